@@ -1,0 +1,118 @@
+import { type Shape, sameShape, show } from "../shape.ts";
+import { Gradients } from "./gradients.ts";
+import { defineOp, type Op } from "./op.ts";
+import { withRecording } from "./recording.ts";
+import { type Node, type Tensor, upload } from "./tensor.ts";
+
+/** a + b of one shape: the one op that backward itself needs, to sum the gradients of a value used twice. */
+export const accumulate: Op<[a: Tensor, b: Tensor]> = defineOp({
+  name: "accumulate",
+  names: ["a", "b"],
+  plan: (a: Tensor, b: Tensor) => ({ inputs: [a, b], shape: a.shape }),
+  forward: ({ kernels }, [a, b]) => kernels.zip(plus, a, [1], b, [1], [a.size]),
+  vjp: [(g) => g, (g) => g],
+  sample: (choose) => {
+    const shape = choose.shape();
+    return { inputs: [shape, shape], call: accumulate };
+  },
+});
+
+const plus = { name: "add", f: (a: number, b: number) => a + b };
+
+/**
+ * Gradients of `loss` with respect to every leaf it reaches (tensors made with `requiresGrad`, Parameters).
+ * `gradient` is the gradient with respect to `loss` itself: needed unless it has one element, where it is 1.
+ * With `createGraph` the gradients are recorded and have gradients themselves. The graph can be walked again.
+ * Throws if `loss` does not depend on a leaf, or if a saved value was freed or replaced since.
+ */
+export function backward(loss: Tensor, { gradient, createGraph = false }: BackwardOptions = {}): Gradients {
+  return new Gradients(gradientsOf(loss, gradient, createGraph, (node) => node.vjp === undefined));
+}
+
+export interface BackwardOptions {
+  gradient?: Tensor;
+  createGraph?: boolean;
+}
+
+/** The gradients of `loss` at the nodes that `wanted` picks. */
+export function gradientsOf(
+  loss: Tensor,
+  gradient: Tensor | undefined,
+  createGraph: boolean,
+  wanted: (node: Node) => boolean,
+): Map<Node, Tensor> {
+  const root = loss.node;
+  if (root === undefined) {
+    throw new TypeError(
+      "backward: this tensor does not depend on any tensor that requires a gradient (or was made in noGrad)",
+    );
+  }
+  return withRecording(createGraph, () => {
+    const pending = new Map([[root, gradient ? checkGradient(loss, gradient) : one(loss)]]);
+    const found = new Map<Node, Tensor>();
+    for (const node of reachable(root)) {
+      const g = pending.get(node);
+      pending.delete(node);
+      if (g === undefined) continue;
+      if (wanted(node)) found.set(node, g);
+      if (node.vjp === undefined) continue;
+      const saved = readSaved(node);
+      for (const [index, input] of node.inputs.entries()) {
+        if (input === undefined) continue;
+        const part = node.vjp(index, g, saved);
+        if (!sameShape(part.shape, input.shape)) {
+          throw new Error(
+            `${node.name}: the gradient of input ${index} has shape ${show(part.shape)}, the input ${show(input.shape)}`,
+          );
+        }
+        const sum = pending.get(input);
+        pending.set(input, sum ? accumulate(sum, part) : part);
+      }
+    }
+    return found;
+  });
+}
+
+/** All nodes that `root` depends on, itself included, outputs before inputs. Iterative: graphs may be deep. */
+function reachable(root: Node): Node[] {
+  const seen = new Set([root]);
+  for (const node of seen) {
+    for (const input of node.inputs) if (input) seen.add(input); // a Set visits what is added while it is walked
+  }
+  return [...seen].sort((a, b) => b.id - a.id);
+}
+
+function readSaved(node: Node): Record<string, Tensor> {
+  const tensors: Record<string, Tensor> = {};
+  for (const [name, { tensor, version }] of node.saved) {
+    if (tensor.version !== version) {
+      throw new Error(
+        `backward: ${node.name} saved "${name}", a Parameter or Buffer whose value was replaced since; run the forward pass again`,
+      );
+    }
+    if (tensor.storage.freed) {
+      throw new Error(
+        `backward: ${node.name} saved "${name}", which was freed when its scope ended; call backward inside that scope`,
+      );
+    }
+    tensors[name] = tensor;
+  }
+  return tensors;
+}
+
+function one(loss: Tensor): Tensor {
+  if (loss.size !== 1) {
+    throw new TypeError(
+      `backward: needs a scalar, got shape ${show(loss.shape)}; reduce it (sum, mean) or pass { gradient } of that shape`,
+    );
+  }
+  return upload([1], loss.shape, loss.device);
+}
+
+function checkGradient(loss: Tensor, gradient: Tensor): Tensor {
+  const expected: Shape = loss.shape;
+  if (!sameShape(gradient.shape, expected)) {
+    throw new RangeError(`backward: gradient has shape ${show(gradient.shape)}, the tensor ${show(expected)}`);
+  }
+  return gradient;
+}

@@ -1,0 +1,188 @@
+import type { Device, FusedKernels, Storage } from "../devices/device.ts";
+import { type Shape, sizeOf } from "../shape.ts";
+import { recording } from "./recording.ts";
+import { track } from "./scope.ts";
+import { type Node, nextId, type Saved, Tensor } from "./tensor.ts";
+
+/** Random choices from which an op builds a call of itself; the tests back it with fast-check. */
+export interface Chooser {
+  /** A whole number in low..high. */
+  int(low: number, high: number): number;
+  /** One of the given values. */
+  pick<T>(...values: T[]): T;
+  /** A shape with sizes in 0..5, or from `smallest` on; its rank in 0..4, or as given. */
+  shape(rank?: readonly [number, number], smallest?: number): number[];
+  /** Two shapes that broadcast to one. */
+  broadcastPair(): [number[], number[]];
+}
+
+/** A random valid call: what the inputs look like, and the call given tensors of those shapes. */
+export interface Sample {
+  readonly inputs: readonly Shape[];
+  call(...inputs: Tensor[]): Tensor;
+}
+
+/** What the tests need to know of an op or composite, beside its code. */
+export interface Testable {
+  readonly name: string;
+  /** Where inputs are drawn from, one interval for all inputs or one each: [-2, 2] unless given. */
+  readonly domain?: readonly [number, number] | readonly (readonly [number, number])[];
+  sample(choose: Chooser): Sample;
+  /** Wrong calls and what their messages must say. */
+  readonly errors?: readonly (Sample & { readonly message: RegExp })[];
+}
+
+/** What a plan must say; whatever else it holds is handed to forward and vjp. */
+export interface Plan {
+  readonly inputs: readonly Tensor[];
+  readonly shape: Shape;
+}
+
+/** A plan without its input tensors, which a graph must not hold, but with their shapes. */
+export type Call<P extends Plan = Plan> = Omit<P, "inputs"> & {
+  readonly shape: Shape;
+  readonly shapes: readonly Shape[];
+};
+
+/** Saved tensors by name: an input's name, `y` for the output, or the name of an extra. */
+export type SavedTensors = Readonly<Record<string, Tensor>>;
+
+/** The gradient with respect to one input, given the output's gradient `g`. Written with ops, it has gradients itself. */
+export type Vjp<P extends Plan = Plan> = (g: Tensor, saved: SavedTensors, call: Call<P>) => Tensor;
+
+/** What forward may return: the output, or the output and extras (constants that only the vjps see). */
+export type Computed =
+  | Storage
+  | { readonly y: Storage; readonly extras: Readonly<Record<string, readonly [Storage, Shape]>> };
+
+/** All that is known about an op, in one place. */
+export interface Definition<Args extends unknown[], P extends Plan> extends Testable {
+  /** Checks the arguments, throwing with names and shapes, and works out the output's shape. */
+  plan(...args: Args): P;
+  /** Calls a kernel. */
+  forward(device: Device, inputs: readonly Storage[], call: Call<P>): Computed;
+  /** One function per input, null where the op has no gradient; or, for any number of inputs, a function of the index. */
+  readonly vjp: readonly (Vjp<P> | null)[] | ((index: number) => Vjp<P>);
+  /** For each vjp the names of the values it reads: those and no others are saved. Without it nothing is. */
+  readonly saves?: readonly (readonly string[])[];
+  /** Names of the inputs, for `saves` and for messages. */
+  readonly names: readonly string[];
+}
+
+/** An op is its function and carries its definition, so that tests can ask what it claims. */
+export interface Op<Args extends unknown[]> {
+  (...args: Args): Tensor;
+  // biome-ignore lint/suspicious/noExplicitAny: each op has a plan of its own, known inside its definition alone
+  readonly definition: Definition<Args, any>;
+}
+
+/** A function made of ops, with what the tests need to know of it. */
+export interface Composite<Args extends unknown[]> {
+  (...args: Args): Tensor;
+  readonly composite: CompositeDefinition<Args>;
+}
+
+/** A composite says what it means; with `fused`, a device that has the kernel of its name does it at once. */
+export interface CompositeDefinition<Args extends unknown[]> extends Testable {
+  compose(...args: Args): Tensor;
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  readonly fused?: Omit<Definition<Args, any>, keyof Testable>;
+}
+
+/** The constructor of every op, and of an op of your own: returns a function that computes, records and has a gradient. */
+export function defineOp<Args extends unknown[], P extends Plan>(definition: Definition<Args, P>): Op<Args> {
+  if (definition.names.includes("y"))
+    throw new Error(`defineOp: ${definition.name} names an input "y", which is the output's name`);
+  const op = (...args: Args): Tensor => apply(definition, definition.plan(...args));
+  return Object.assign(op, { definition });
+}
+
+/** A named composition of ops, replaced by its fused kernel on devices that have one. */
+export function defineComposite<Args extends unknown[]>(composite: CompositeDefinition<Args>): Composite<Args> {
+  const { fused, compose, ...testable } = composite;
+  const fusedOp = fused && { ...testable, ...fused };
+  const call = (...args: Args): Tensor => {
+    const plan = fusedOp?.plan(...args);
+    return fusedOp && plan.inputs[0].device.fused[composite.name as keyof FusedKernels]
+      ? apply(fusedOp, plan)
+      : compose(...args);
+  };
+  return Object.assign(call, { composite });
+}
+
+/** Runs an op's forward and, where a gradient is wanted, puts its node on the output. */
+function apply<Args extends unknown[], P extends Plan>(definition: Definition<Args, P>, plan: P): Tensor {
+  const { inputs, ...rest } = plan;
+  const device = sameDevice(definition, inputs);
+  const call = { ...rest, shapes: inputs.map((x) => x.shape) } as Call<P>;
+  const computed = definition.forward(
+    device,
+    inputs.map((x) => x.storage),
+    call,
+  );
+  const { y: storage, extras } = "y" in computed ? computed : { y: computed, extras: {} };
+  if (storage.size !== sizeOf(plan.shape)) {
+    throw new Error(`${definition.name}: forward made ${storage.size} numbers for a result of shape [${plan.shape}]`);
+  }
+  if (!inputs.some((x) => x.storage === storage)) track(storage);
+  for (const [extra] of Object.values(extras)) track(extra);
+
+  const wanted = inputs.map((x, i) => (recording() && hasVjp(definition, i) ? x.node : undefined));
+  if (wanted.every((node) => node === undefined)) return new Tensor(storage, plan.shape);
+
+  const saved = new Map<string, Saved>();
+  const node: Node = {
+    id: nextId(),
+    name: definition.name,
+    shape: plan.shape,
+    inputs: wanted,
+    saved,
+    vjp: (index, g, tensors) => vjpOf(definition, index)(g, reading(definition, index, tensors), call),
+  };
+  const y = new Tensor(storage, plan.shape, node);
+  wanted.forEach((input, i) => {
+    for (const name of (input && definition.saves?.[i]) || []) {
+      const extra = extras[name];
+      const tensor = name === "y" ? y : extra ? new Tensor(...extra) : inputs[definition.names.indexOf(name)];
+      saved.set(name, { tensor, version: tensor.version });
+    }
+  });
+  return y;
+}
+
+function hasVjp<Args extends unknown[], P extends Plan>({ vjp }: Definition<Args, P>, index: number): boolean {
+  return typeof vjp === "function" || vjp[index] !== null;
+}
+
+function vjpOf<Args extends unknown[], P extends Plan>({ name, vjp }: Definition<Args, P>, index: number): Vjp<P> {
+  const found = typeof vjp === "function" ? vjp(index) : vjp[index];
+  if (!found) throw new Error(`${name}: no vjp for input ${index}`);
+  return found;
+}
+
+/** What vjp `index` said it reads, and an error for anything else: another input's vjp may have saved it by luck. */
+function reading<Args extends unknown[], P extends Plan>(
+  { name, saves }: Definition<Args, P>,
+  index: number,
+  tensors: SavedTensors,
+): SavedTensors {
+  const declared = saves?.[index] ?? [];
+  return new Proxy(tensors, {
+    get(target, key) {
+      if (typeof key === "string" && declared.includes(key)) return target[key];
+      throw new Error(`${name}: vjp ${index} reads "${String(key)}" but saves only [${declared.join(", ")}]`);
+    },
+  });
+}
+
+function sameDevice(definition: { name: string }, inputs: readonly Tensor[]): Device {
+  const device = inputs[0].device;
+  for (const x of inputs) {
+    if (x.device !== device) {
+      throw new TypeError(
+        `${definition.name}: inputs are on different devices, ${device.name} and ${x.device.name}; move one with await x.to(device)`,
+      );
+    }
+  }
+  return device;
+}

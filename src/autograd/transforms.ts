@@ -1,0 +1,39 @@
+import { gradientsOf } from "./backward.ts";
+import { defineOp, type Op } from "./op.ts";
+import { type Tensor, upload } from "./tensor.ts";
+
+/** x itself under a name of its own: what `grad` differentiates with respect to, so that `grad` can be nested. */
+export const identity: Op<[x: Tensor]> = defineOp({
+  name: "identity",
+  names: ["x"],
+  plan: (x: Tensor) => ({ inputs: [x], shape: x.shape }),
+  forward: (_, [x]) => x,
+  vjp: [(g) => g],
+  sample: (choose) => ({ inputs: [choose.shape()], call: identity }),
+});
+
+type Differentiable = (...xs: Tensor[]) => Tensor;
+
+/**
+ * The function that computes the value of `f` (a scalar) and its gradient with respect to every argument.
+ * Nests to any order: `grad((x) => grad(f)(x)[0].sum())`. An argument that `f` does not use has gradient 0.
+ */
+export function valueAndGrad(f: Differentiable): (...xs: Tensor[]) => { value: Tensor; grads: Tensor[] } {
+  return (...xs) => {
+    const nested = xs.some((x) => x.requiresGrad);
+    const marked = xs.map((x) => (x.requiresGrad ? identity(x) : x.withGrad()));
+    const value = f(...marked);
+    const nodes = marked.map((x) => x.node);
+    const found = gradientsOf(value, undefined, nested, (node) => nodes.includes(node));
+    const grads = marked.map(
+      (x) => (x.node && found.get(x.node)) ?? upload(new Float32Array(x.size), x.shape, x.device),
+    );
+    return { value: nested ? value : value.detach(), grads };
+  };
+}
+
+/** The function that computes the gradients of `f` (a scalar) with respect to every argument. */
+export function grad(f: Differentiable): (...xs: Tensor[]) => Tensor[] {
+  const both = valueAndGrad(f);
+  return (...xs) => both(...xs).grads;
+}

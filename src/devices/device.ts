@@ -1,0 +1,183 @@
+import type { Shape } from "../shape.ts";
+
+/** The element type a device computes in; a device has exactly one. */
+export type DType = "float32" | "float64";
+export type Floats = Float32Array | Float64Array;
+
+/**
+ * A block of numbers that lives on a device. It may still be under way: a launch that reads a pending storage waits for
+ * it, nobody else does. A launch that failed is kept here and thrown at the next read, and so is every launch that
+ * depended on it: never an unhandled rejection, never zeros.
+ */
+export interface Storage {
+  readonly device: Device;
+  /** Number of elements. */
+  readonly size: number;
+  readonly freed: boolean;
+  /** A copy of the numbers, once they are there. */
+  read(): Promise<Floats>;
+  /** A copy, now. Throws where the device reads asynchronously, naming the remedy. */
+  readSync(): Floats;
+  /** Gives the memory back. Every later use throws; freeing twice is allowed. */
+  free(): void;
+}
+
+/** y = f(x): the meaning of a pointwise kernel, with the name a device looks up in its own table. */
+export interface MapFunction {
+  readonly name: string;
+  readonly f: (x: number) => number;
+  /** The same as a JavaScript function expression for devices that compile source text, `"(x) => x * x"`. */
+  readonly source?: string;
+}
+
+/** y = f(a, b). */
+export interface ZipFunction {
+  readonly name: string;
+  readonly f: (a: number, b: number) => number;
+  readonly source?: string;
+}
+
+/** What `reduce` computes along its axis. argMax and argMin give the first index; a NaN counts as the extreme. */
+export type Reduction = "sum" | "max" | "min" | "argMax" | "argMin";
+
+/** A contiguous tensor seen as [outer, n, inner]: one axis and all that lies outside and inside it. */
+export interface Axis {
+  readonly outer: number;
+  readonly n: number;
+  readonly inner: number;
+}
+
+/** Element [i0, i1, ...] of `shape` lies at offset + sum_d i_d * strides[d]. Strides may be 0 or negative. */
+export interface View {
+  readonly shape: Shape;
+  readonly strides: readonly number[];
+  readonly offset: number;
+}
+
+/** One product per batch: a is [m, k], or [k, m] when transposeA; b is [k, n], or [n, k] when transposeB. */
+export interface MatmulSizes {
+  readonly batch: number;
+  readonly m: number;
+  readonly k: number;
+  readonly n: number;
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+  /** False: the same matrix serves every batch. */
+  readonly batchedA: boolean;
+  readonly batchedB: boolean;
+}
+
+/** A window sliding over images [batch, channels, height, width]; pairs are [vertical, horizontal]. */
+export interface WindowSizes {
+  readonly batch: number;
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+  readonly kernel: readonly [number, number];
+  readonly stride: readonly [number, number];
+  readonly padding: readonly [number, number];
+  readonly dilation: readonly [number, number];
+  readonly outHeight: number;
+  readonly outWidth: number;
+}
+
+/**
+ * What every device must do. Inputs and outputs are row-major and contiguous, outputs are new storages, and linear
+ * kernels come as adjoint pairs (copy and place, take and scatterAdd, unfold and fold, matmul with itself), so that
+ * gradients need no kernels of their own. The loop each one stands for is in `reference/kernels.ts`.
+ */
+export interface Kernels {
+  /** y[i] = f(x[i]) */
+  map(fn: MapFunction, x: Storage): Storage;
+  /** y[i] = f(a[view of i], b[view of i]) over `shape`; strides of 0 broadcast. */
+  zip(
+    fn: ZipFunction,
+    a: Storage,
+    aStrides: readonly number[],
+    b: Storage,
+    bStrides: readonly number[],
+    shape: Shape,
+  ): Storage;
+  /** y[o, i] = reduction over j of x[o, j, i]. An empty sum is 0; an empty max is never asked for. */
+  reduce(kind: Reduction, x: Storage, axis: Axis): Storage;
+  /** y[batch] = a[batch] b[batch] */
+  matmul(a: Storage, b: Storage, sizes: MatmulSizes): Storage;
+  /** y[i] = x[view(i)], over the view's shape. */
+  copy(x: Storage, view: View): Storage;
+  /** y = fill everywhere (`size` elements), then y[view(i)] = x[i]. The view names no place twice: the adjoint of `copy`. */
+  place(x: Storage, view: View, size: number, fill: number): Storage;
+  /** Joins [outer, n_0, inner], [outer, n_1, inner], ... along the axis. */
+  concat(parts: readonly Storage[], outer: number, widths: readonly number[], inner: number): Storage;
+  /** y[o, j, i] = x[o, indices[j], i]. Indices were checked. */
+  take(x: Storage, indices: Int32Array, axis: Axis): Storage;
+  /** y[o, indices[j], i] += x[o, j, i], from zeros of shape `axis`: the adjoint of `take`. */
+  scatterAdd(x: Storage, indices: Int32Array, axis: Axis): Storage;
+  /** [b, c, h, w] -> [b, c*kh*kw, oh*ow]: every window as a column, zeros outside the image. */
+  unfold(x: Storage, window: WindowSizes): Storage;
+  /** [b, c*kh*kw, oh*ow] -> [b, c, h, w]: overlapping windows add up; the adjoint of `unfold`. */
+  fold(x: Storage, window: WindowSizes): Storage;
+}
+
+/**
+ * Kernels a device may have beyond the required ones. An op that can be fused says what it means as a composition;
+ * the fused kernel is used where it exists and held to that composition by the tests.
+ */
+export interface FusedKernels {
+  /** x: [n, d], y: [m, d] -> [n, m], entry |x_i - y_j|^2 from differences. */
+  squaredDistances?(x: Storage, y: Storage, n: number, m: number, d: number): Storage;
+  /** x: [n, d] -> [n(n-1)/2], |x_i - x_j| for i < j, row by row. */
+  pdist?(x: Storage, n: number, d: number): Storage;
+}
+
+/** What a device is and what it did. */
+export interface DeviceReport {
+  readonly name: string;
+  readonly dtype: DType;
+  /** How often each kernel ran, by the name under which it really ran. */
+  readonly ran: Readonly<Record<string, number>>;
+  /** What was asked for and not to be had here, and why. */
+  readonly refused: readonly { readonly what: string; readonly why: string }[];
+}
+
+/**
+ * A place where kernels run. Launching is synchronous and reading is asynchronous: kernel calls return at once with a
+ * storage that may be pending, and only `read` waits. A device with nothing pending simply computes at the call.
+ */
+export interface Device {
+  readonly name: string;
+  readonly dtype: DType;
+  /** Whether reading needs `await`; `readSync` throws then. */
+  readonly asynchronous: boolean;
+  readonly kernels: Kernels;
+  readonly fused: FusedKernels;
+  upload(values: ArrayLike<number>): Storage;
+  /** `x` itself if `check` accepts the numbers in `probe`; otherwise its error, now or, where reads wait, at the next read. */
+  verify(x: Storage, probe: Storage, check: (values: Floats) => void): Storage;
+  /** How often each kernel ran since the device was made: no fallback is silent. */
+  ranOn(): Readonly<Record<string, number>>;
+  report(): DeviceReport;
+}
+
+/** Numbers in the columns that `unfold` makes. */
+export function columnCount({ batch, channels, kernel, outHeight, outWidth }: WindowSizes): number {
+  return batch * channels * kernel[0] * kernel[1] * outHeight * outWidth;
+}
+
+/** The counter behind `ranOn()`. */
+export class LaunchCounts {
+  readonly #counts = new Map<string, number>();
+
+  add(kernel: string): void {
+    this.#counts.set(kernel, (this.#counts.get(kernel) ?? 0) + 1);
+  }
+
+  all(): Readonly<Record<string, number>> {
+    return Object.fromEntries([...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+}
+
+export function freedError(size: number): Error {
+  return new Error(
+    `this tensor of ${size} elements was freed when its scope ended: return it from the scope, or keep() it, to use it later`,
+  );
+}

@@ -1,0 +1,113 @@
+import { type Shape, sizeOf } from "../../shape.ts";
+import type { MapFunction, ZipFunction } from "../device.ts";
+import { type Dimension, merged, offsetAt, sizesAndStrides } from "./layout.ts";
+import type { KernelFunction, Launch } from "./program.ts";
+
+/**
+ * The functions of the built-in ops, as source text. They spell out what the JavaScript functions do with NaN and
+ * infinity, because the built-in max and min of a graphics card do not.
+ */
+export const elementSources: Readonly<Record<string, string>> = {
+  neg: "(x) => -x",
+  exp: "(x) => Math.exp(x)",
+  log: "(x) => Math.log(x)",
+  sqrt: "(x) => Math.sqrt(x)",
+  abs: "(x) => Math.abs(x)",
+  square: "(x) => x * x",
+  relu: "(x) => { if (x > 0 || x !== x) { return x; } return 0; }",
+  sigmoid: "(x) => 1 / (1 + Math.exp(-x))",
+  tanh: "(x) => Math.tanh(x)",
+  sign: "(x) => { if (x > 0) { return 1; } if (x < 0) { return -1; } return x; }",
+  // Below 1.25 the series of Abramowitz & Stegun 7.1.6, whose terms have one sign: nothing cancels. Above it 1 − erfc
+  // by the continued fraction 7.1.14, whose error counts for little there. Both to the rounding of float32.
+  erf: `(x) => {
+    if (x !== x) { return x; }
+    let size = Math.abs(x);
+    let result = 1;
+    if (size < 1.25) {
+      let term = size;
+      let sum = size;
+      for (let n = 1; n < 18; n++) {
+        term = term * 2 * size * size / (2 * n + 1);
+        sum = sum + term;
+      }
+      result = 1.1283791670955126 * Math.exp(-size * size) * sum;
+    } else {
+      if (size < 6) {
+        let fraction = size;
+        for (let n = 0; n < 32; n++) { fraction = size + (32 - n) * 0.5 / fraction; }
+        result = 1 - 0.5641895835477563 * Math.exp(-size * size) / fraction;
+      }
+    }
+    if (x < 0) { return -result; }
+    return result;
+  }`,
+
+  add: "(a, b) => a + b",
+  sub: "(a, b) => a - b",
+  mul: "(a, b) => a * b",
+  div: "(a, b) => a / b",
+  pow: "(a, b) => { if (a === 1 || b === 0) { return 1; } return Math.pow(a, b); }",
+  maximum: "(a, b) => { if (a !== a || a > b) { return a; } return b; }",
+  minimum: "(a, b) => { if (a !== a || a < b) { return a; } return b; }",
+  greater: "(a, b) => { if (a > b) { return 1; } return 0; }",
+  equal: "(a, b) => { if (a === b) { return 1; } return 0; }",
+  keepWhere: "(c, a) => { if (c !== 0) { return a; } return 0; }",
+};
+
+/** Whether a function of this name, or with this source, can run here. */
+export function hasSource({ name, source }: MapFunction | ZipFunction): boolean {
+  return source !== undefined || Object.hasOwn(elementSources, name);
+}
+
+/** y[i] = f(x[i]) */
+export function map<Input>(fn: MapFunction, x: Input, size: number): Launch<Input> {
+  const program = {
+    name: `map:${fn.name}`,
+    inputs: ["x"],
+    integers: [],
+    functions: [element(fn, 1)],
+    body: "return element(x[this.thread.x]);",
+  };
+  return { program, inputs: [x], integers: [], size };
+}
+
+/** y[i] = f(a[view of i], b[view of i]) */
+export function zip<Input>(
+  fn: ZipFunction,
+  a: Input,
+  aStrides: readonly number[],
+  b: Input,
+  bStrides: readonly number[],
+  shape: Shape,
+): Launch<Input> {
+  const dimensions: readonly Dimension[] = merged(shape, [aStrides, bStrides]);
+  const { names, integers } = sizesAndStrides(dimensions, ["a", "b"]);
+  const program = {
+    name: `zip:${fn.name}`,
+    variant: dimensions.length,
+    inputs: ["a", "b"],
+    integers: names,
+    functions: [element(fn, 2)],
+    body: `${offsetAt(dimensions.length, ["a", "b"])} return element(a[atA], b[atB]);`,
+  };
+  return { program, inputs: [a, b], integers, size: sizeOf(shape) };
+}
+
+function element(fn: MapFunction | ZipFunction, operands: number): KernelFunction {
+  const source = fn.source ?? elementSources[fn.name];
+  return {
+    name: "element",
+    source: asFunction(source),
+    argumentTypes: Array.from({ length: operands }, () => "Number" as const),
+    returnType: "Number",
+  };
+}
+
+/** gpu.js takes `function` text only; an arrow function means the same. */
+export function asFunction(source: string): string {
+  const arrow = /^\s*(?:\(([^)]*)\)|(\w+))\s*=>\s*([\s\S]*)$/.exec(source);
+  if (!arrow) return source;
+  const [, list, single, body] = arrow;
+  return `function element(${list ?? single}) ${body.startsWith("{") ? body : `{ return ${body}; }`}`;
+}

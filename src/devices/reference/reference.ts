@@ -1,0 +1,144 @@
+import { sizeOf } from "../../shape.ts";
+import {
+  columnCount,
+  type Device,
+  type DeviceReport,
+  type DType,
+  type Floats,
+  type FusedKernels,
+  freedError,
+  type Kernels,
+  LaunchCounts,
+  type Storage,
+} from "../device.ts";
+import * as loops from "./kernels.ts";
+
+/**
+ * The reference device of an element type: plain TypeScript loops, slow and obvious, the meaning of every kernel.
+ * Calls with the same type give the same device. In `float64` it is where gradients are proven.
+ */
+export function reference(dtype: DType = "float32"): Device {
+  const device = devices[dtype];
+  if (device === undefined) throw new TypeError(`reference: the type is "float32" or "float64", got ${String(dtype)}`);
+  return device;
+}
+
+class ReferenceStorage implements Storage {
+  readonly device: Device;
+  readonly size: number;
+  #values: Floats | undefined;
+
+  constructor(device: Device, values: Floats) {
+    this.device = device;
+    this.size = values.length;
+    this.#values = values;
+  }
+
+  get freed(): boolean {
+    return this.#values === undefined;
+  }
+
+  /** The numbers themselves, not a copy: for this device's kernels alone. */
+  get values(): Floats {
+    if (this.#values === undefined) throw freedError(this.size);
+    return this.#values;
+  }
+
+  async read(): Promise<Floats> {
+    return this.readSync();
+  }
+
+  readSync(): Floats {
+    return this.values.slice();
+  }
+
+  free(): void {
+    this.#values = undefined;
+  }
+}
+
+class ReferenceDevice implements Device {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly asynchronous = false;
+  readonly #counts = new LaunchCounts();
+
+  constructor(dtype: DType) {
+    this.name = `reference(${dtype})`;
+    this.dtype = dtype;
+  }
+
+  readonly kernels: Kernels = {
+    map: (fn, x) => this.#run(`map:${fn.name}`, x.size, (out) => loops.map(out, fn, valuesOf(x))),
+    zip: (fn, a, aStrides, b, bStrides, shape) => {
+      const aView = { shape, strides: aStrides, offset: 0 };
+      const bView = { shape, strides: bStrides, offset: 0 };
+      return this.#run(`zip:${fn.name}`, sizeOf(shape), (out) =>
+        loops.zip(out, fn, valuesOf(a), aView, valuesOf(b), bView),
+      );
+    },
+    reduce: (kind, x, axis) =>
+      this.#run(`reduce:${kind}`, axis.outer * axis.inner, (out) => loops.reduce(out, kind, valuesOf(x), axis)),
+    matmul: (a, b, sizes) =>
+      this.#run("matmul", sizes.batch * sizes.m * sizes.n, (out) => loops.matmul(out, valuesOf(a), valuesOf(b), sizes)),
+    copy: (x, view) => this.#run("copy", sizeOf(view.shape), (out) => loops.copy(out, valuesOf(x), view)),
+    place: (x, view, size, fill) => this.#run("place", size, (out) => loops.place(out, valuesOf(x), view, fill)),
+    concat: (parts, outer, widths, inner) => {
+      const width = widths.reduce((sum, w) => sum + w, 0);
+      return this.#run("concat", outer * width * inner, (out) =>
+        loops.concat(out, parts.map(valuesOf), outer, widths, inner),
+      );
+    },
+    take: (x, indices, axis) =>
+      this.#run("take", axis.outer * indices.length * axis.inner, (out) => loops.take(out, valuesOf(x), indices, axis)),
+    scatterAdd: (x, indices, axis) =>
+      this.#run("scatterAdd", axis.outer * axis.n * axis.inner, (out) =>
+        loops.scatterAdd(out, valuesOf(x), indices, axis),
+      ),
+    unfold: (x, window) => this.#run("unfold", columnCount(window), (out) => loops.unfold(out, valuesOf(x), window)),
+    fold: (x, window) =>
+      this.#run("fold", window.batch * window.channels * window.height * window.width, (out) =>
+        loops.fold(out, valuesOf(x), window),
+      ),
+  };
+
+  readonly fused: FusedKernels = {
+    squaredDistances: (x, y, n, m, d) =>
+      this.#run("squaredDistances", n * m, (out) => loops.squaredDistances(out, valuesOf(x), valuesOf(y), n, m, d)),
+    pdist: (x, n, d) => this.#run("pdist", (n * (n - 1)) / 2, (out) => loops.pdist(out, valuesOf(x), n, d)),
+  };
+
+  upload(values: ArrayLike<number>): Storage {
+    return new ReferenceStorage(this, this.dtype === "float64" ? Float64Array.from(values) : Float32Array.from(values));
+  }
+
+  verify(x: Storage, probe: Storage, check: (values: Floats) => void): Storage {
+    check(probe.readSync());
+    return x;
+  }
+
+  ranOn(): Readonly<Record<string, number>> {
+    return this.#counts.all();
+  }
+
+  report(): DeviceReport {
+    return { name: this.name, dtype: this.dtype, ran: this.ranOn(), refused: [] };
+  }
+
+  #run(name: string, size: number, compute: (out: Floats) => void): Storage {
+    this.#counts.add(name);
+    const out = this.dtype === "float64" ? new Float64Array(size) : new Float32Array(size);
+    compute(out);
+    return new ReferenceStorage(this, out);
+  }
+}
+
+function valuesOf(x: Storage): Floats {
+  if (!(x instanceof ReferenceStorage)) throw new TypeError(`reference: this storage is on ${x.device.name}`);
+  return x.values;
+}
+
+const devices: Record<DType, Device> = {
+  float32: new ReferenceDevice("float32"),
+  float64: new ReferenceDevice("float64"),
+};

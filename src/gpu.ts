@@ -1,0 +1,1 @@
+export { type GpuMode, type GpuOptions, gpu } from "./devices/gpu/gpu.ts";

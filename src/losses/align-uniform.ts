@@ -1,0 +1,30 @@
+import type { Tensor } from "../autograd/tensor.ts";
+import { add, mul } from "../ops/index.ts";
+import { checkOptions } from "../options.ts";
+import { type AlignOptions, alignLoss } from "./align.ts";
+import { type UniformOptions, uniformLoss } from "./uniform.ts";
+
+export interface AlignUniformOptions extends AlignOptions, UniformOptions {
+  alignWeight?: number;
+  uniformWeight?: number;
+}
+
+/** All three are scalars with gradients; `uniform` is the mean of the two views' losses. */
+export interface AlignUniformLoss {
+  readonly loss: Tensor;
+  readonly align: Tensor;
+  readonly uniform: Tensor;
+}
+
+/**
+ * The training loss of Wang & Isola 2020: alignWeight · align(x, y) + uniformWeight · (uniform(x) + uniform(y)) / 2.
+ * x, y: [n, d], n >= 2, unit rows, row i of both from the same sample. Each view spreads on its own: a mean of two
+ * logs, not the loss of the pooled batch.
+ */
+export function alignUniformLoss(x: Tensor, y: Tensor, options: AlignUniformOptions = {}): AlignUniformLoss {
+  const known = ["alignWeight", "uniformWeight", "alpha", "t", "checkNorm"] as const;
+  const { alignWeight = 1, uniformWeight = 1, alpha, t, checkNorm } = checkOptions("alignUniformLoss", options, known);
+  const align = alignLoss(x, y, { alpha, checkNorm });
+  const uniform = mul(add(uniformLoss(x, { t, checkNorm: false }), uniformLoss(y, { t, checkNorm: false })), 0.5);
+  return { loss: add(mul(align, alignWeight), mul(uniform, uniformWeight)), align, uniform };
+}

@@ -1,0 +1,35 @@
+import type { Tensor } from "../autograd/tensor.ts";
+import { equal, mean, norm, pow, square, sub, sum, where } from "../ops/index.ts";
+import { checkOptions } from "../options.ts";
+import { sameShape, show } from "../shape.ts";
+import { requireUnitRows } from "./unit-norm.ts";
+
+export interface CheckNorm {
+  /** Whether to check that rows have length 1 (within 1e-3): yes unless turned off. */
+  checkNorm?: boolean;
+}
+
+export interface AlignOptions extends CheckNorm {
+  /** Exponent of the distance, > 0: 2 unless given. */
+  alpha?: number;
+}
+
+/**
+ * Alignment of positive pairs, mean_i ‖x_i − y_i‖₂^α (Wang & Isola 2020, Eq. 9): in 0..2^α, lower is better, 0 when all
+ * pairs coincide. x, y: [n, d], unit rows. At identical pairs the gradient is 0 for every α (PyTorch's is NaN for α < 1).
+ * Throws for shapes that differ, an empty batch, alpha <= 0, or rows that are not of length 1.
+ */
+export function alignLoss(x: Tensor, y: Tensor, options: AlignOptions = {}): Tensor {
+  const { alpha = 2, checkNorm = true } = checkOptions("alignLoss", options, ["alpha", "checkNorm"]);
+  if (!sameShape(x.shape, y.shape) || x.shape.length !== 2 || x.shape[0] === 0) {
+    throw new RangeError(`alignLoss: needs two views [n, d] with n >= 1, got ${show(x.shape)} and ${show(y.shape)}`);
+  }
+  if (!(alpha > 0)) throw new RangeError(`alignLoss: alpha must be > 0, got ${alpha}`);
+  const difference = checkNorm
+    ? sub(requireUnitRows(x, "alignLoss: x"), requireUnitRows(y, "alignLoss: y"))
+    : sub(x, y);
+  if (alpha === 2) return mean(sum(square(difference), { dim: 1 }));
+  const distance = norm(difference, { dim: 1 });
+  const zero = equal(distance, 0);
+  return mean(where(zero, 0, pow(where(zero, 1, distance), alpha)));
+}

@@ -1,0 +1,28 @@
+import type { Tensor } from "../autograd/tensor.ts";
+import { concat, logSumExp, mul, pdist, reshape, square, squaredDistances, sub } from "../ops/index.ts";
+import { checkOptions } from "../options.ts";
+import { checkQueue } from "./contrastive.ts";
+import { checkSharpness, type UniformOptions } from "./uniform.ts";
+import { requireUnitRows } from "./unit-norm.ts";
+
+export interface QueueUniformOptions extends UniformOptions {
+  /** Whether pairs inside the batch count too (Eq. 18) or only pairs with the queue (Eq. 17): yes unless turned off. */
+  intraBatch?: boolean;
+}
+
+/**
+ * Uniformity of a batch against a queue (Wang & Isola 2020, Eq. 17 and 18):
+ * log of the mean of exp(−t |a − b|²) over the n·K pairs (q_i, queue_j) and, with `intraBatch`, the n(n−1)/2 unordered
+ * pairs inside the batch (the paper prints i ≠ j; its code counts each pair once). q: [n, d], queue: [K, d], unit rows;
+ * t = 3 unless given. Computed as log-sum-exp, so it does not underflow.
+ */
+export function queueUniformLoss(q: Tensor, queue: Tensor, options: QueueUniformOptions = {}): Tensor {
+  const what = "queueUniformLoss";
+  const { t = 3, intraBatch = true, checkNorm = true } = checkOptions(what, options, ["t", "intraBatch", "checkNorm"]);
+  checkSharpness(what, t);
+  checkQueue(what, q, queue);
+  const [a, b] = checkNorm ? [requireUnitRows(q, `${what}: q`), requireUnitRows(queue, `${what}: queue`)] : [q, queue];
+  const across = reshape(squaredDistances(a, b), [-1]); // [n, K] -> [n*K]
+  const squared = intraBatch ? concat([across, square(pdist(a))]) : across;
+  return sub(logSumExp(mul(squared, -t)), Math.log(squared.size));
+}

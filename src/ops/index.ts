@@ -1,0 +1,12 @@
+export { expand, sumTo } from "./broadcast.ts";
+export * from "./conv.ts";
+export { type BinaryOp, binary, type Operand, type UnaryOp, unary } from "./define.ts";
+export * from "./distance.ts";
+export * from "./layout.ts";
+export * from "./matmul.ts";
+export * from "./normalize.ts";
+export * from "./pointwise.ts";
+export * from "./pool.ts";
+export * from "./random.ts";
+export * from "./reduce.ts";
+export * from "./rows.ts";

@@ -1,0 +1,280 @@
+import { type Chooser, type Composite, defineComposite, defineOp, type Op, type Sample } from "../autograd/op.ts";
+import { type Tensor, upload } from "../autograd/tensor.ts";
+import { checkOptions } from "../options.ts";
+import { resolveDim, resolveDims, type Shape, show, sizeOf } from "../shape.ts";
+import { expand, reduceDims } from "./broadcast.ts";
+import { reshape } from "./layout.ts";
+import { abs, add, div, equal, exp, keepWhere, log, mul, pow, sqrt, square, sub, where } from "./pointwise.ts";
+
+/** Which dimensions to reduce, all unless given, and whether they stay with size 1. */
+export interface ReduceOptions {
+  dim?: number | readonly number[];
+  keepdim?: boolean;
+}
+
+/** A reduction's dimensions; `kept` is the shape with each of them 1, `shape` the result's. */
+function reduction(
+  what: string,
+  from: Shape,
+  { dim, keepdim = false }: ReduceOptions,
+): { dims: number[]; kept: number[]; shape: number[] } {
+  const dims = resolveDims(dim, from.length, what);
+  const kept = from.map((n, d) => (dims.includes(d) ? 1 : n));
+  return { dims, kept, shape: keepdim ? kept : from.filter((_, d) => !dims.includes(d)) };
+}
+
+const known = ["dim", "keepdim"] as const;
+
+function reduceSample(
+  call: (x: Tensor, options: ReduceOptions) => Tensor,
+  smallest: number = 0,
+): (choose: Chooser) => Sample {
+  return (choose) => {
+    const shape = choose.shape([0, 4], smallest);
+    const some = [...shape.keys()].filter(() => choose.int(0, 1) === 1);
+    const one = shape.length === 0 ? undefined : choose.int(-shape.length, shape.length - 1);
+    const options = { dim: choose.pick<ReduceOptions["dim"]>(undefined, one, some), keepdim: choose.pick(false, true) };
+    return { inputs: [shape], call: (x) => call(x, options) };
+  };
+}
+
+function reduceErrors(
+  name: string,
+  call: (x: Tensor, options: ReduceOptions) => Tensor,
+): (Sample & { message: RegExp })[] {
+  return [
+    { inputs: [[2, 3]], call: (x) => call(x, { dim: 2 }), message: new RegExp(`${name}: dim 2 is out of range`) },
+    { inputs: [[2, 3]], call: (x) => call(x, { dim: [0, -2] }), message: new RegExp(`${name}: .*twice`) },
+    {
+      inputs: [[2]],
+      call: (x) => call(x, { dims: 0 } as ReduceOptions),
+      message: /unknown option "dims": it takes dim, keepdim/,
+    },
+  ];
+}
+
+/** Σ x over the given dimensions; 0 over nothing. */
+export const sum: Op<[x: Tensor, options?: ReduceOptions]> = defineOp({
+  name: "sum",
+  names: ["x"],
+  plan: (x: Tensor, options: ReduceOptions = {}) => ({
+    inputs: [x],
+    ...reduction("sum", x.shape, checkOptions("sum", options, known)),
+  }),
+  forward: ({ kernels }, [x], { dims, shapes: [from] }) => reduceDims(kernels, "sum", x, from, dims),
+  vjp: [(g, _, { kept, shapes: [from] }) => expand(reshape(g, kept), from)],
+  sample: reduceSample((x, o) => sum(x, o)),
+  errors: reduceErrors("sum", (x, o) => sum(x, o)),
+});
+
+/** The arithmetic mean over the given dimensions; NaN over nothing. */
+export const mean: Composite<[x: Tensor, options?: ReduceOptions]> = defineComposite({
+  name: "mean",
+  compose: (x: Tensor, options: ReduceOptions = {}) => {
+    const { dims } = reduction("mean", x.shape, checkOptions("mean", options, known));
+    return div(sum(x, options), sizeOf(dims.map((d) => x.shape[d])));
+  },
+  sample: reduceSample((x, o) => mean(x, o), 1),
+  errors: reduceErrors("mean", (x, o) => mean(x, o)),
+});
+
+export interface VarianceOptions extends ReduceOptions {
+  /** Subtracted from the count: 1 gives the unbiased estimate, 0 the mean squared deviation. */
+  correction?: number;
+}
+
+/** Σ (x − mean)² / (n − correction) over the given dimensions. */
+export const variance: Composite<[x: Tensor, options?: VarianceOptions]> = defineComposite({
+  name: "variance",
+  compose: (x: Tensor, options: VarianceOptions = {}) => {
+    const { dim, keepdim, correction = 1 } = checkOptions("variance", options, [...known, "correction"]);
+    const { dims } = reduction("variance", x.shape, options);
+    const deviation = sub(x, mean(x, { dim, keepdim: true }));
+    return div(sum(square(deviation), { dim, keepdim }), sizeOf(dims.map((d) => x.shape[d])) - correction);
+  },
+  sample: reduceSample((x, o) => variance(x, { ...o, correction: 0 }), 2),
+  errors: [
+    {
+      inputs: [[2]],
+      call: (x) => variance(x, { unbiased: true } as VarianceOptions),
+      message: /unknown option "unbiased"/,
+    },
+  ],
+});
+
+/** max or min along one dimension: the gradient goes to the first extreme. */
+function firstExtreme(kind: "max" | "min"): Op<[x: Tensor, options: ReduceOptions]> {
+  const made: Op<[x: Tensor, options: ReduceOptions]> = defineOp({
+    name: kind,
+    names: ["x"],
+    plan: (x: Tensor, options: ReduceOptions) => ({ inputs: [x], ...reduction(kind, x.shape, options) }),
+    forward: ({ kernels }, [x], { dims, kept, shapes: [from] }) => ({
+      y: reduceDims(kernels, kind, x, from, dims),
+      extras: { index: [reduceDims(kernels, kind === "max" ? "argMax" : "argMin", x, from, dims), kept] },
+    }),
+    vjp: [
+      (g, { index }, { dims: [dim], kept, shapes: [from] }) => {
+        const places = Float64Array.from({ length: from[dim] }, (_, i) => i);
+        const along = upload(
+          places,
+          from.map((n, d) => (d === dim ? n : 1)),
+          g.device,
+        );
+        return keepWhere(equal(index, along), reshape(g, kept));
+      },
+    ],
+    saves: [["index"]],
+    sample(choose) {
+      const shape = choose.shape([1, 4], 1);
+      const dim = choose.int(-shape.length, shape.length - 1);
+      return { inputs: [shape], call: (x) => made(x, { dim }) };
+    },
+  });
+  return made;
+}
+
+/** max or min over several dimensions at once: the gradient is shared evenly among ties, as in PyTorch's amax. */
+function sharedExtreme(kind: "max" | "min"): Op<[x: Tensor, options: ReduceOptions]> {
+  const made: Op<[x: Tensor, options: ReduceOptions]> = defineOp({
+    name: kind,
+    names: ["x"],
+    plan: (x: Tensor, options: ReduceOptions) => ({ inputs: [x], ...reduction(kind, x.shape, options) }),
+    forward: ({ kernels }, [x], { dims, shapes: [from] }) => reduceDims(kernels, kind, x, from, dims),
+    vjp: [
+      (g, { x, y }, { dims, kept }) => {
+        const ties = equal(x, reshape(y.detach(), kept));
+        return mul(reshape(g, kept), div(ties, sum(ties, { dim: dims, keepdim: true })));
+      },
+    ],
+    saves: [["x", "y"]],
+    sample: (choose) => ({ inputs: [choose.shape([0, 4], 1)], call: (x) => made(x, {}) }),
+  });
+  return made;
+}
+
+function extreme(kind: "max" | "min"): Composite<[x: Tensor, options?: ReduceOptions]> {
+  const [first, shared] = [firstExtreme(kind), sharedExtreme(kind)];
+  const made: Composite<[x: Tensor, options?: ReduceOptions]> = defineComposite({
+    name: kind,
+    compose(x: Tensor, options: ReduceOptions = {}) {
+      const { dims } = reduction(kind, x.shape, checkOptions(kind, options, known));
+      if (dims.some((d) => x.shape[d] === 0))
+        throw new RangeError(`${kind}: shape ${show(x.shape)} has nothing to choose from along ${show(dims)}`);
+      return typeof options.dim === "number" ? first(x, options) : shared(x, options);
+    },
+    sample: reduceSample((x, o) => made(x, o), 1),
+    errors: [
+      ...reduceErrors(kind, (x, o) => made(x, o)),
+      { inputs: [[0, 2]], call: (x) => made(x, { dim: 0 }), message: /\[0, 2\] has nothing to choose from/ },
+    ],
+  });
+  return Object.assign(made, { parts: [first, shared] });
+}
+
+/**
+ * The largest value; NaN if there is one. Along one dimension (a number) the gradient goes to the first of equal values;
+ * over all or a list of dimensions it is shared evenly among them. Throws over nothing.
+ */
+export const max: Composite<[x: Tensor, options?: ReduceOptions]> = extreme("max");
+
+/** The smallest value, in all else like `max`. */
+export const min: Composite<[x: Tensor, options?: ReduceOptions]> = extreme("min");
+
+/** The place of the first largest value along `dim`, row by row, as plain integers. Reads at once: throws on an asynchronous device. */
+export function argmax(x: Tensor, options: { dim?: number } = {}): Int32Array {
+  const { dim = -1 } = checkOptions("argmax", options, ["dim"]);
+  const d = resolveDim(dim, x.shape.length, "argmax");
+  if (x.shape[d] === 0) throw new RangeError(`argmax: shape ${show(x.shape)} has nothing to choose from along ${d}`);
+  const found = reduceDims(x.device.kernels, "argMax", x.storage, x.shape, [d]);
+  const places = Int32Array.from(found.readSync());
+  found.free();
+  return places;
+}
+
+/** The constant subtracted before exp: the maximum where it is finite, so that nothing overflows, else 0. */
+function shift(x: Tensor, dim: ReduceOptions["dim"]): Tensor {
+  const m = max(x.detach(), { dim, keepdim: true });
+  return where(equal(abs(m), Number.POSITIVE_INFINITY), 0, m);
+}
+
+/** log Σ eˣ over the given dimensions, with the maximum taken out first: finite wherever the result is. */
+export const logSumExp: Composite<[x: Tensor, options?: ReduceOptions]> = defineComposite({
+  name: "logSumExp",
+  compose(x: Tensor, options: ReduceOptions = {}) {
+    const { dim } = checkOptions("logSumExp", options, known);
+    const { shape } = reduction("logSumExp", x.shape, options);
+    const m = shift(x, dim);
+    return reshape(add(log(sum(exp(sub(x, m)), { dim, keepdim: true })), m), shape);
+  },
+  sample: reduceSample((x, o) => logSumExp(x, o), 1),
+  errors: reduceErrors("logSumExp", (x, o) => logSumExp(x, o)),
+});
+
+/** eˣ / Σ eˣ along `dim`. */
+export const softmax: Composite<[x: Tensor, options: { dim: number }]> = defineComposite({
+  name: "softmax",
+  compose(x: Tensor, options: { dim: number }) {
+    const { dim } = checkOptions("softmax", options, ["dim"]);
+    const e = exp(sub(x, shift(x, dim)));
+    return div(e, sum(e, { dim, keepdim: true }));
+  },
+  sample: alongSample((x, dim) => softmax(x, { dim })),
+  errors: [{ inputs: [[2]], call: (x) => softmax(x, { dim: 1 }), message: /dim 1 is out of range/ }],
+});
+
+/** x − log Σ eˣ along `dim`: the logarithm of `softmax`, exact where that underflows. */
+export const logSoftmax: Composite<[x: Tensor, options: { dim: number }]> = defineComposite({
+  name: "logSoftmax",
+  compose(x: Tensor, options: { dim: number }) {
+    const { dim } = checkOptions("logSoftmax", options, ["dim"]);
+    return sub(x, logSumExp(x, { dim, keepdim: true }));
+  },
+  sample: alongSample((x, dim) => logSoftmax(x, { dim })),
+  errors: [{ inputs: [[2]], call: (x) => logSoftmax(x, { dim: 1 }), message: /dim 1 is out of range/ }],
+});
+
+/** Softmax over one entry is the constant 1: samples have at least two, so that there is a gradient to check. */
+function alongSample(call: (x: Tensor, dim: number) => Tensor): (choose: Chooser) => Sample {
+  return (choose) => {
+    const shape = choose.shape([1, 3], 2);
+    const dim = choose.int(-shape.length, shape.length - 1);
+    return { inputs: [shape], call: (x) => call(x, dim) };
+  };
+}
+
+export interface NormOptions extends ReduceOptions {
+  /** The exponent: any number > 0, or Infinity for the largest |x|. */
+  p?: number;
+}
+
+/** (Σ |x|^p)^(1/p) over the given dimensions, p = 2 unless given. The gradient is 0 where the norm is 0. */
+export const norm: Composite<[x: Tensor, options?: NormOptions]> = defineComposite({
+  name: "norm",
+  compose(x: Tensor, options: NormOptions = {}) {
+    const { p = 2, dim, keepdim } = checkOptions("norm", options, [...known, "p"]);
+    if (!(p > 0)) throw new RangeError(`norm: p must be > 0, got ${p}`);
+    if (p === 1) return sum(abs(x), { dim, keepdim });
+    if (p === Number.POSITIVE_INFINITY) {
+      return max(abs(x), { dim: resolveDims(dim, x.shape.length, "norm"), keepdim });
+    }
+    const total = sum(p === 2 ? square(x) : powers(abs(x), p), { dim, keepdim });
+    // Both choices are needed: the inner one keeps the root's infinite slope at 0 away from the product with 0.
+    const zero = equal(total, 0);
+    const safe = where(zero, 1, total);
+    return where(zero, 0, p === 2 ? sqrt(safe) : pow(safe, 1 / p));
+  },
+  sample(choose) {
+    const p = choose.pick(2, 1, 3, 1.5, Number.POSITIVE_INFINITY);
+    return reduceSample((x, o) => norm(x, { ...o, p }), 1)(choose);
+  },
+  errors: [
+    { inputs: [[2]], call: (x) => norm(x, { p: 0 }), message: /norm: p must be > 0, got 0/ },
+    { inputs: [[2]], call: (x) => norm(x, { p: 2, axis: 0 } as NormOptions), message: /unknown option "axis"/ },
+  ],
+});
+
+/** a^p with gradient 0 at a = 0, also for p < 1. */
+function powers(a: Tensor, p: number): Tensor {
+  const zero = equal(a, 0);
+  return where(zero, 0, pow(where(zero, 1, a), p));
+}
