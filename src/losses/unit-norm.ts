@@ -20,7 +20,7 @@ export const requireUnitRows: Op<[x: Tensor, what: string]> = defineOp({
     const squares = device.kernels.map({ name: "square", f: (a) => a * a }, x);
     const lengths = device.kernels.reduce("sum", squares, { outer: n, n: d, inner: 1 });
     squares.free();
-    return device.verify(x, lengths, (values) => {
+    const verified = device.verify(x, lengths, (values) => {
       const row = values.findIndex((s) => !(Math.abs(Math.sqrt(s) - 1) <= unitNormTolerance));
       if (row < 0) return;
       const length = Math.sqrt(values[row]);
@@ -30,6 +30,8 @@ export const requireUnitRows: Op<[x: Tensor, what: string]> = defineOp({
           "pass normalize(x), end the encoder with L2Norm, or turn the check off with { checkNorm: false }",
       );
     });
+    lengths.free();
+    return verified;
   },
   vjp: [(g) => g],
   sample: () => ({ inputs: [[1, 1]], call: (x) => x }),

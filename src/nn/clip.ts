@@ -1,0 +1,18 @@
+import type { Gradients } from "../autograd/gradients.ts";
+import { noGrad } from "../autograd/recording.ts";
+import { add, clamp, div, mul, sqrt, square, sum } from "../ops/index.ts";
+
+/**
+ * The same gradients, scaled down so that the norm of all of them together is at most `max`: times
+ * min(1, max / (norm + 1e-6)), as PyTorch's `clip_grad_norm_`. Throws unless max > 0.
+ */
+export function clipGradNorm(grads: Gradients, max: number): Gradients {
+  if (!(max > 0)) throw new RangeError(`clipGradNorm: max must be > 0, got ${max}`);
+  const all = grads.values();
+  if (all.length === 0) return grads;
+  return noGrad(() => {
+    const norm = sqrt(all.map((g) => sum(square(g))).reduce((a, b) => add(a, b)));
+    const scale = clamp(div(max, add(norm, 1e-6)), { max: 1 });
+    return grads.map((g) => mul(g, scale));
+  });
+}

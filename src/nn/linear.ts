@@ -1,0 +1,49 @@
+import { Parameter, type Tensor } from "../autograd/tensor.ts";
+import { defaultDevice } from "../devices/default.ts";
+import type { Device } from "../devices/device.ts";
+import { add, type Generator, gemm } from "../ops/index.ts";
+import { checkOptions } from "../options.ts";
+import { show } from "../shape.ts";
+import { Module } from "./module.ts";
+
+export interface LinearOptions {
+  /** Draws the initial weights. */
+  generator: Generator;
+  /** Whether to add a bias: yes unless turned off. */
+  bias?: boolean;
+  device?: Device;
+}
+
+/**
+ * y = x Wᵀ + b. x: [..., inputs] -> [..., outputs]; weight: [outputs, inputs], bias: [outputs]. Both start from
+ * U(−1/√inputs, 1/√inputs), PyTorch's default (kaiming uniform with a = √5).
+ */
+export class Linear extends Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter | undefined;
+
+  constructor(inputs: number, outputs: number, options: LinearOptions) {
+    super();
+    const {
+      generator,
+      bias = true,
+      device = defaultDevice(),
+    } = checkOptions("Linear", options, ["generator", "bias", "device"]);
+    for (const n of [inputs, outputs]) {
+      if (!Number.isInteger(n) || n < 1)
+        throw new RangeError(`Linear: sizes must be whole numbers >= 1, got ${inputs}, ${outputs}`);
+    }
+    const bound = 1 / Math.sqrt(inputs);
+    this.weight = new Parameter(generator.uniform([outputs, inputs], { low: -bound, high: bound, device }));
+    this.bias = bias ? new Parameter(generator.uniform([outputs], { low: -bound, high: bound, device })) : undefined;
+  }
+
+  forward(x: Tensor): Tensor {
+    const inputs = this.weight.shape[1];
+    if (x.shape.length < 2 || x.shape.at(-1) !== inputs) {
+      throw new RangeError(`Linear: needs [..., ${inputs}] with at least two dimensions, got ${show(x.shape)}`);
+    }
+    const y = gemm(x, this.weight, { transposeB: true });
+    return this.bias ? add(y, this.bias) : y;
+  }
+}

@@ -1,0 +1,108 @@
+import { Buffer, Parameter, type Tensor } from "../autograd/tensor.ts";
+import type { Device } from "../devices/device.ts";
+import { checkOptions } from "../options.ts";
+import { sameShape, show } from "../shape.ts";
+
+/** A model's weights and buffers by PyTorch's names. */
+export type StateDict = Record<string, Tensor>;
+
+/**
+ * Base of every layer and encoder: fields that are Parameters, Buffers, Modules, or arrays of Modules are its state, and
+ * the fields' names are the state's names, as in PyTorch (`blocks.0.weight`).
+ */
+export abstract class Module {
+  /** Whether layers with two behaviours (dropout, batch norm) show the training one. */
+  training: boolean = true;
+
+  abstract forward(x: Tensor): Tensor;
+
+  /** Every weight with its dotted name, in the order of the fields. */
+  namedParameters(): [name: string, parameter: Parameter][] {
+    return this.#state().filter((entry): entry is [string, Parameter] => entry[1] instanceof Parameter);
+  }
+
+  /** Every weight, in the order of `namedParameters`: what an optimizer takes. */
+  parameters(): Parameter[] {
+    return this.namedParameters().map(([, parameter]) => parameter);
+  }
+
+  /** The present values of all weights and buffers. Later training does not change them. */
+  stateDict(): StateDict {
+    return Object.fromEntries(this.#state().map(([name, variable]) => [name, variable.value]));
+  }
+
+  /**
+   * Takes over the values of `state`, all or nothing. Throws listing every missing, unexpected and misshapen entry;
+   * with `strict: false` missing and unexpected ones are passed over (not misshapen ones).
+   */
+  loadStateDict(state: StateDict, options: { strict?: boolean } = {}): void {
+    const { strict = true } = checkOptions("loadStateDict", options, ["strict"]);
+    const own = new Map(this.#state());
+    const problems: string[] = [];
+    for (const [name, variable] of own) {
+      const given = state[name];
+      if (given === undefined) {
+        if (strict) problems.push(`missing "${name}" ${show(variable.shape)}`);
+      } else if (!sameShape(given.shape, variable.shape)) {
+        problems.push(`"${name}" has shape ${show(given.shape)}, needs ${show(variable.shape)}`);
+      }
+    }
+    if (strict) {
+      for (const name of Object.keys(state)) if (!own.has(name)) problems.push(`unexpected "${name}"`);
+    }
+    if (problems.length > 0) throw new Error(`loadStateDict: nothing was loaded:\n  ${problems.join("\n  ")}`);
+    for (const [name, variable] of own) {
+      const given = state[name];
+      if (given !== undefined) variable.value = given;
+    }
+  }
+
+  /** Switches this module and all inside it to training behaviour. Returns itself. */
+  train(): this {
+    return this.#setTraining(true);
+  }
+
+  /** Switches this module and all inside it to evaluation behaviour. Returns itself. */
+  eval(): this {
+    return this.#setTraining(false);
+  }
+
+  /** Makes every weight a constant: no gradients, no updates. Returns itself. */
+  freeze(): this {
+    for (const parameter of this.parameters()) parameter.freeze();
+    return this;
+  }
+
+  /** Moves all weights and buffers to a device. Returns itself, moved. */
+  async to(device: Device): Promise<this> {
+    const moved = await Promise.all(
+      this.#state().map(async ([, variable]) => ({ variable, value: await variable.value.to(device) })),
+    );
+    for (const { variable, value } of moved) variable.value = value;
+    return this;
+  }
+
+  #setTraining(training: boolean): this {
+    this.training = training;
+    for (const [, child] of this.#children()) child.#setTraining(training);
+    return this;
+  }
+
+  #state(): [string, Parameter | Buffer][] {
+    const own = Object.entries(this).filter(
+      (entry): entry is [string, Parameter | Buffer] => entry[1] instanceof Parameter || entry[1] instanceof Buffer,
+    );
+    const inner = this.#children().flatMap(([name, child]) =>
+      child.#state().map(([key, variable]): [string, Parameter | Buffer] => [`${name}.${key}`, variable]),
+    );
+    return [...own, ...inner];
+  }
+
+  #children(): [string, Module][] {
+    return Object.entries(this).flatMap(([name, field]): [string, Module][] => {
+      if (field instanceof Module) return [[name, field]];
+      if (!Array.isArray(field)) return [];
+      return field.flatMap((item, i): [string, Module][] => (item instanceof Module ? [[`${name}.${i}`, item]] : []));
+    });
+  }
+}

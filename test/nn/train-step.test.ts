@@ -1,0 +1,172 @@
+import { describe, expect, it } from "vitest";
+import {
+  Adam,
+  alignUniformLoss,
+  clipGradNorm,
+  type Device,
+  generator,
+  L2Norm,
+  Linear,
+  Parameter,
+  reference,
+  Sequential,
+  SGD,
+  type Storage,
+  type Tensor,
+  tensor,
+  trainStep,
+} from "../../src/index.ts";
+
+const device = reference("float64");
+
+function encoder(seed: number): Sequential {
+  return new Sequential(new Linear(5, 3, { generator: generator(seed), device }), new L2Norm());
+}
+
+/** The float64 reference device, remembering every storage that it makes. */
+function watchedDevice(): { device: Device; made: () => number; living: () => number } {
+  const storages: Storage[] = [];
+  const watch =
+    (f: (...args: never[]) => Storage) =>
+    (...args: never[]): Storage => {
+      const storage = f(...args);
+      Object.defineProperty(storage, "device", { value: watched });
+      storages.push(storage);
+      return storage;
+    };
+  const watchAll = <T extends object>(kernels: T): T =>
+    Object.fromEntries(Object.entries(kernels).map(([name, kernel]) => [name, watch(kernel)])) as T;
+  const watched: Device = {
+    ...device,
+    name: "watched",
+    kernels: watchAll(device.kernels),
+    fused: watchAll(device.fused),
+    upload: watch(device.upload.bind(device)),
+    verify: device.verify.bind(device),
+    ranOn: device.ranOn.bind(device),
+    report: device.report.bind(device),
+  };
+  return { device: watched, made: () => storages.length, living: () => storages.filter((s) => !s.freed).length };
+}
+
+describe("trainStep", () => {
+  it("lowers the loss and returns every named result, detached", async () => {
+    const model = encoder(1);
+    const step = trainStep(new SGD(model.parameters(), { lr: 0.5, momentum: 0.9 }), (x: Tensor, y: Tensor) =>
+      alignUniformLoss(model.forward(x), model.forward(y)),
+    );
+    const x = generator(2).normal([32, 5], { device });
+    const y = x.add(generator(3).normal([32, 5], { device, std: 0.1 }));
+    const losses: number[] = [];
+    for (let i = 0; i < 30; i++) losses.push((await step(x, y)).loss.itemSync());
+    expect(losses[29]).toBeLessThan(losses[0] - 0.1);
+    const results = await step(x, y);
+    expect(Object.keys(results)).toEqual(["loss", "align", "uniform"]);
+    expect(results.loss.requiresGrad).toBe(false);
+    expect(results.loss.itemSync()).toBeCloseTo(results.align.itemSync() + results.uniform.itemSync(), 12);
+  });
+
+  it("leaves nothing behind but weights, optimizer state and results", async () => {
+    const watched = watchedDevice();
+    const model = new Sequential(new Linear(5, 3, { generator: generator(1), device: watched.device }), new L2Norm());
+    const x = generator(2).normal([8, 5], { device: watched.device });
+    const step = trainStep(new Adam(model.parameters()), () =>
+      alignUniformLoss(model.forward(x), model.forward(x.mul(2))),
+    );
+    const living: number[] = [];
+    for (let i = 0; i < 4; i++) {
+      const results = await step();
+      living.push(watched.living());
+      expect(results.loss.storage.freed).toBe(false);
+    }
+    expect(watched.made()).toBeGreaterThan(400);
+    // A step leaves its three results, and new values of two weights and their four moments; old ones go to the collector.
+    expect(living.slice(1).map((n, i) => n - living[i])).toEqual([9, 9, 9]);
+  });
+
+  it("refuses an async function and passes on what f throws", async () => {
+    const optimizer = new SGD(encoder(0).parameters(), { lr: 0.1 });
+    const asynchronous = trainStep(optimizer, (async () => ({ loss: tensor(1) })) as never);
+    await expect(asynchronous()).rejects.toThrow(/must be synchronous/);
+    const failing = trainStep(optimizer, () => {
+      throw new Error("no batch");
+    });
+    await expect(failing()).rejects.toThrow("no batch");
+    expect(() => trainStep(optimizer, () => ({ loss: tensor(1) }), { clip: 1 } as never)).toThrow(
+      /unknown option "clip": it takes clipNorm/,
+    );
+  });
+
+  it("lets timers run while steps follow each other", async () => {
+    const p = new Parameter(tensor(1, { device }));
+    const step = trainStep(new SGD([p], { lr: 0.01 }), () => ({ loss: p.square() }));
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 1);
+    const end = performance.now() + 150;
+    while (performance.now() < end) await step();
+    clearInterval(timer);
+    expect(ticks).toBeGreaterThan(2);
+  });
+
+  it("clips the norm of all gradients together", async () => {
+    const [a, b] = [new Parameter(tensor([3, 0], { device })), new Parameter(tensor(4, { device }))];
+    const loss = a.square().sum().add(b.square()).mul(0.5); // gradient (3, 0, 4): norm 5
+    const clipped = clipGradNorm(loss.backward(), 1);
+    expect(clipped.get(a)?.dataSync()[0]).toBeCloseTo(0.6, 6);
+    expect(clipped.get(b)?.itemSync()).toBeCloseTo(0.8, 6);
+    expect(clipGradNorm(loss.backward(), 10).get(b)?.itemSync()).toBe(4);
+    expect(() => clipGradNorm(loss.backward(), 0)).toThrow(/max must be > 0/);
+    const step = trainStep(new SGD([a, b], { lr: 1 }), () => ({ loss: a.square().sum().add(b.square()).mul(0.5) }), {
+      clipNorm: 1,
+    });
+    await step();
+    expect(b.itemSync()).toBeCloseTo(3.2, 6);
+  });
+});
+
+describe("optimizers", () => {
+  const quadratic = (p: Parameter): Tensor => p.sub(3).square().sum();
+
+  it.each([
+    ["SGD", (p: Parameter) => new SGD([p], { lr: 0.05, momentum: 0.9 })],
+    ["nesterov", (p: Parameter) => new SGD([p], { lr: 0.05, momentum: 0.9, nesterov: true })],
+    ["Adam", (p: Parameter) => new Adam([p], { lr: 0.1 })],
+  ])("%s goes on from its saved state with the bits of an uninterrupted run", (_, make) => {
+    const p = new Parameter(tensor([1, -2], { device }));
+    const q = new Parameter(tensor([1, -2], { device }));
+    const [one, two] = [make(p), make(q)];
+    for (let i = 0; i < 10; i++) one.step(quadratic(p).backward());
+    for (let i = 0; i < 5; i++) two.step(quadratic(q).backward());
+    const r = new Parameter(q.value);
+    const resumed = make(r);
+    resumed.loadStateDict(two.stateDict());
+    for (let i = 0; i < 5; i++) resumed.step(quadratic(r).backward());
+    expect(r.dataSync()).toEqual(p.dataSync());
+  });
+
+  it("leave a parameter that the loss does not reach as it is", () => {
+    const [p, unused] = [new Parameter(tensor([1], { device })), new Parameter(tensor([2], { device }))];
+    const optimizer = new Adam([p, unused], { weightDecay: 0.1 });
+    optimizer.step(quadratic(p).backward());
+    expect(unused.version).toBe(0);
+    expect(optimizer.stateDict().steps).toEqual([1, 0]);
+  });
+
+  it("refuse settings that make no sense, and state of other parameters", () => {
+    const p = new Parameter(tensor([1, 2], { device }));
+    expect(() => new SGD([], { lr: 1 })).toThrow(/SGD: got no parameters/);
+    expect(() => new SGD([p], { lr: -1 })).toThrow(/lr must be a number >= 0, got -1/);
+    expect(() => new SGD([p], { lr: 1, momentum: -1 })).toThrow(/momentum and weightDecay must be >= 0/);
+    expect(() => new SGD([p], { lr: 1, nesterov: true })).toThrow(/nesterov needs momentum/);
+    expect(() => new SGD([p], { learningRate: 1 } as never)).toThrow(/unknown option "learningRate"/);
+    expect(() => new Adam([p], { betas: [0.9, 1] })).toThrow(/betas must be two numbers in \[0, 1\)/);
+    expect(() => new Adam([p], { eps: -1 })).toThrow(/eps and weightDecay must be >= 0/);
+    const other = new SGD([new Parameter(tensor([1, 2, 3], { device }))], { lr: 1, momentum: 0.9 });
+    expect(() => other.loadStateDict({ lr: 1, steps: [1, 1], tensors: {} })).toThrow(
+      /state is of 2 parameters, this optimizer has 1/,
+    );
+    expect(() =>
+      other.loadStateDict({ lr: 1, steps: [1], tensors: { "momentum_buffer.0": tensor([1], { device }) } }),
+    ).toThrow(/"momentum_buffer.0" has shape \[1\], its parameter \[3\]/);
+  });
+});
