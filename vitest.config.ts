@@ -1,10 +1,25 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
+/** The package's entry points, so that examples and tests import what a user imports. */
+const entries = {
+  "align-uniform/gpu": "gpu.ts",
+  "align-uniform/node": "node.ts",
+  "align-uniform/testing": "testing.ts",
+};
+
 const config: ViteUserConfig = defineConfig({
+  resolve: {
+    alias: [...Object.entries(entries), ["align-uniform", "index.ts"]].map(([name, file]) => ({
+      find: new RegExp(`^${name}$`),
+      replacement: fileURLToPath(new URL(`src/${file}`, import.meta.url)),
+    })),
+  },
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 60_000,
     pool: "threads",
+    maxWorkers: "100%", // vitest would leave one core idle, which on two cores is half of them
   },
 });
 

@@ -74,7 +74,7 @@ export function gradientsOf(
 }
 
 /** All nodes that `root` depends on, itself included, outputs before inputs. Iterative: graphs may be deep. */
-function reachable(root: Node): Node[] {
+export function reachable(root: Node): Node[] {
   const seen = new Set([root]);
   for (const node of seen) {
     for (const input of node.inputs) if (input) seen.add(input); // a Set visits what is added while it is walked

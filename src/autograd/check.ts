@@ -39,7 +39,8 @@ export type Checkable = (...xs: Tensor[]) => Tensor | readonly Tensor[];
  *
  * With random cotangents v and a random direction u it tests <J^T v, u> = <v, f(x + hu) - f(x - hu)> / 2h, step
  * h = cbrt(eps) * max(1, |x|) entry by entry; if that fails, each entry on its own, to name the worst. Inputs are
- * copied to float64 first. Points where f has a kink (relu at 0) fail rightly: move them.
+ * copied to float64 first. Where steps of other lengths disagree, by rounding inside f or by its curvature, that much is
+ * forgiven too, and `resolution` says so. Points where f has a kink (relu at 0) fail rightly: move them.
  * Throws if `f` is not deterministic or does not depend on its inputs. See docs/gradient-checking.md.
  */
 export async function checkGradients(
@@ -95,8 +96,10 @@ function compare(
       .dataSync()
       .map((a, j) => a * Math.max(1, Math.abs(x.dataSync()[j]))),
   );
+  /** The derivative along u from a step of h. */
+  const along = (h: number): number => difference(u.map((d) => d.map((a) => a * h))) / h;
   const projected = total(analytic, (g, i, j) => g * u[i][j]);
-  const numeric = difference(u.map((d) => d.map((a) => a * step))) / step;
+  const numeric = along(step);
   const scale = total(analytic, (g, i, j) => Math.abs(g * u[i][j]));
   const noise =
     (8 *
@@ -106,10 +109,18 @@ function compare(
         (y, k, j) => Math.abs(y * weights[k][j]),
       )) /
     step;
-  const allowed = tolerance * scale + noise;
   const error = Math.abs(projected - numeric);
+  const expected = tolerance * scale + noise;
+  // Before f is blamed: where rounding inside it, or its curvature, makes other steps disagree, differences cannot judge.
+  const allowed =
+    error <= expected ? expected : expected + 2 * spread([0.5, 0.7, 1, 1.4, 2, 2.8, 4].map((k) => along(k * step)));
   const report = { ok: error <= allowed, maxError: ratio(error, scale), resolution: ratio(allowed, scale), scale };
   return report.ok ? report : { ...report, worst: worstEntry(xs, points, analytic, difference) };
+}
+
+/** From the smallest to the largest. */
+function spread(values: readonly number[]): number {
+  return Math.max(...values) - Math.min(...values);
 }
 
 /** f's gradient as a function of its inputs and cotangents: what is checked at second order. */

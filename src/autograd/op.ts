@@ -144,6 +144,7 @@ function apply<Args extends unknown[], P extends Plan>(definition: Definition<Ar
     for (const name of (input && definition.saves?.[i]) || []) {
       const extra = extras[name];
       const tensor = name === "y" ? y : extra ? new Tensor(...extra) : inputs[definition.names.indexOf(name)];
+      if (!tensor) throw new Error(`${definition.name}: saves "${name}", which is no input, no extra and not y`);
       saved.set(name, { tensor, version: tensor.version });
     }
   });

@@ -1,5 +1,6 @@
-import { gradientsOf } from "./backward.ts";
+import { gradientsOf, reachable } from "./backward.ts";
 import { defineOp, type Op } from "./op.ts";
+import { recording } from "./recording.ts";
 import { type Tensor, upload } from "./tensor.ts";
 
 /** x itself under a name of its own: what `grad` differentiates with respect to, so that `grad` can be nested. */
@@ -20,13 +21,16 @@ type Differentiable = (...xs: Tensor[]) => Tensor;
  */
 export function valueAndGrad(f: Differentiable): (...xs: Tensor[]) => { value: Tensor; grads: Tensor[] } {
   return (...xs) => {
-    const nested = xs.some((x) => x.requiresGrad);
     const marked = xs.map((x) => (x.requiresGrad ? identity(x) : x.withGrad()));
     const value = f(...marked);
     const nodes = marked.map((x) => x.node);
-    const found = gradientsOf(value, undefined, nested, (node) => nodes.includes(node));
+    const all = value.node ? reachable(value.node) : [];
+    // The result is differentiable in turn if an argument has a history, or if f closes over a tensor that has one.
+    const nested = all.some((node) => node.vjp === undefined && !nodes.includes(node));
+    const constant = value.node === undefined && recording();
+    const found = constant ? undefined : gradientsOf(value, undefined, nested, (node) => nodes.includes(node));
     const grads = marked.map(
-      (x) => (x.node && found.get(x.node)) ?? upload(new Float32Array(x.size), x.shape, x.device),
+      (x) => (x.node && found?.get(x.node)) ?? upload(new Float32Array(x.size), x.shape, x.device),
     );
     return { value: nested ? value : value.detach(), grads };
   };

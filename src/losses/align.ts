@@ -18,6 +18,7 @@ export interface AlignOptions extends CheckNorm {
  * Alignment of positive pairs, mean_i ‖x_i − y_i‖₂^α (Wang & Isola 2020, Eq. 9): in 0..2^α, lower is better, 0 when all
  * pairs coincide. x, y: [n, d], unit rows. At identical pairs the gradient is 0 for every α (PyTorch's is NaN for α < 1).
  * Throws for shapes that differ, an empty batch, alpha <= 0, or rows that are not of length 1.
+ * Derivation: docs/derivations.md#alignloss.
  */
 export function alignLoss(x: Tensor, y: Tensor, options: AlignOptions = {}): Tensor {
   const { alpha = 2, checkNorm = true } = checkOptions("alignLoss", options, ["alpha", "checkNorm"]);

@@ -14,6 +14,7 @@ export interface ContrastiveOptions extends CheckNorm {
  * The in-batch contrastive loss of Wang & Isola 2020, App. B.1: −½ mean_i [ log softmax_j(x_i·y_j / τ)_i + the same with x
  * and y exchanged ], so the negatives of x_i are the n − 1 other rows of y. In 0..; chance is log n. x, y: [n, d], unit
  * rows; τ = 0.5 unless given.
+ * Derivation: docs/derivations.md#contrastiveloss.
  */
 export function contrastiveLoss(x: Tensor, y: Tensor, options: ContrastiveOptions = {}): Tensor {
   const { tau = 0.5, checkNorm = true } = checkOptions("contrastiveLoss", options, ["tau", "checkNorm"]);
@@ -31,6 +32,7 @@ export function contrastiveLoss(x: Tensor, y: Tensor, options: ContrastiveOption
 /**
  * MoCo's loss (He et al. 2020): −mean_i log softmax over [q_i·k_i, q_i·queue_1, q_i·queue_2, ...] / τ at the first place.
  * q, k: [n, d], queue: [K, d], unit rows; τ = 0.07 unless given.
+ * Derivation: docs/derivations.md#queue-losses.
  */
 export function queueContrastiveLoss(q: Tensor, k: Tensor, queue: Tensor, options: ContrastiveOptions = {}): Tensor {
   const what = "queueContrastiveLoss";

@@ -15,6 +15,7 @@ export interface QueueUniformOptions extends UniformOptions {
  * log of the mean of exp(−t |a − b|²) over the n·K pairs (q_i, queue_j) and, with `intraBatch`, the n(n−1)/2 unordered
  * pairs inside the batch (the paper prints i ≠ j; its code counts each pair once). q: [n, d], queue: [K, d], unit rows;
  * t = 3 unless given. Computed as log-sum-exp, so it does not underflow.
+ * Derivation: docs/derivations.md#queue-losses.
  */
 export function queueUniformLoss(q: Tensor, queue: Tensor, options: QueueUniformOptions = {}): Tensor {
   const what = "queueUniformLoss";

@@ -16,7 +16,7 @@ export interface UniformOptions extends CheckNorm {
  * where evenly spread points end up.
  *
  * Computed as log-sum-exp less log(pairs): finite where the mean itself would underflow (see `uniformLossAsPrinted`).
- * Throws for n < 2, t <= 0, or rows that are not of length 1. Derivation: docs/derivations.md.
+ * Throws for n < 2, t <= 0, or rows that are not of length 1. Derivation: docs/derivations.md#uniformloss.
  */
 export function uniformLoss(x: Tensor, options: UniformOptions = {}): Tensor {
   const { points, t } = checked("uniformLoss", x, options);

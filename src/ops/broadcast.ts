@@ -15,6 +15,7 @@ import {
 /**
  * x repeated to `shape` under the broadcasting rule: dimensions of size 1 repeat, new ones come in front.
  * Throws if `x` does not broadcast to `shape`. Adjoint: `sumTo`.
+ * Derivation: docs/derivations.md#broadcasting.
  */
 export const expand: Op<[x: Tensor, shape: Shape]> = defineOp({
   name: "expand",
@@ -36,6 +37,7 @@ export const expand: Op<[x: Tensor, shape: Shape]> = defineOp({
 
 /**
  * x summed down to `shape`, a shape that broadcasts to x's: what un-broadcasts a gradient. Adjoint: `expand`.
+ * Derivation: docs/derivations.md#broadcasting.
  */
 export const sumTo: Op<[x: Tensor, shape: Shape]> = defineOp({
   name: "sumTo",

@@ -46,7 +46,10 @@ function windowOver(what: string, image: Shape, kernel: Pair, options: WindowOpt
   return { batch, channels, height, width, kernel: k, stride, padding, dilation, outHeight: out[0], outWidth: out[1] };
 }
 
-/** [b, c, h, w] -> [b, c*kh*kw, oh*ow]: every window as a column, zeros outside the image. Adjoint: `fold`. */
+/**
+ * [b, c, h, w] -> [b, c*kh*kw, oh*ow]: every window as a column, zeros outside the image. Adjoint: `fold`.
+ * Derivation: docs/derivations.md#convolution.
+ */
 export const unfold: Op<[x: Tensor, kernel: Pair, options?: WindowOptions]> = defineOp({
   name: "unfold",
   names: ["x"],
@@ -94,7 +97,10 @@ function foldSample(choose: Chooser): ReturnType<typeof foldWindow.definition.sa
   return { inputs: [columnShape(window)], call: (columns) => fold(columns, [image[2], image[3]], kernel, options) };
 }
 
-/** [b, c*kh*kw, oh*ow] -> [b, c, height, width]: what `unfold` took apart, overlapping windows added up. Adjoint: `unfold`. */
+/**
+ * [b, c*kh*kw, oh*ow] -> [b, c, height, width]: what `unfold` took apart, overlapping windows added up. Adjoint: `unfold`.
+ * Derivation: docs/derivations.md#convolution.
+ */
 export const fold: Composite<
   [columns: Tensor, size: readonly [number, number], kernel: Pair, options?: WindowOptions]
 > = defineComposite({
@@ -153,6 +159,7 @@ const convOptions = ["bias", "stride", "padding", "dilation"] as const;
 /**
  * Cross-correlation y[n, o, i, j] = Σ_{c, u, v} x[n, c, i·s − p + u·d, j·s − p + v·d] w[o, c, u, v] + bias[o].
  * x: [batch, in, height, width], w: [out, in, kh, kw] -> [batch, out, oh, ow].
+ * Derivation: docs/derivations.md#convolution.
  */
 export const conv2d: Composite<[x: Tensor, w: Tensor, options?: ConvOptions]> = defineComposite({
   name: "conv2d",
@@ -196,6 +203,7 @@ export interface ConvTransposeOptions extends ConvOptions {
 /**
  * The adjoint of `conv2d` in x: spreads each pixel over a window. x: [batch, in, h, w], w: [in, out, kh, kw] ->
  * [batch, out, (h − 1)·s − 2p + d·(kh − 1) + 1 + outputPadding, ...].
+ * Derivation: docs/derivations.md#convolution.
  */
 export const convTranspose2d: Composite<[x: Tensor, w: Tensor, options?: ConvTransposeOptions]> = defineComposite({
   name: "convTranspose2d",

@@ -20,7 +20,10 @@ export interface Unary extends Partial<Pick<Testable, "domain" | "errors">>, Omi
   readonly saves?: readonly ("x" | "y")[];
 }
 
-/** Defines y = f(x): shape rule, kernel call and random samples come from here, the mathematics from `op`. */
+/**
+ * Defines y = f(x): shape rule, kernel call and random samples come from here, the mathematics from `op`.
+ * The derivatives of all of them: docs/derivations.md#pointwise.
+ */
 export function unary(name: string, op: Unary): UnaryOp {
   const made: UnaryOp = defineOp({
     name,
@@ -44,7 +47,7 @@ export interface Binary extends Partial<Pick<Testable, "domain" | "errors">>, Om
   readonly saves?: readonly (readonly ("a" | "b" | "y")[])[];
 }
 
-/** Defines y = f(a, b) with broadcasting and numbers on either side. */
+/** Defines y = f(a, b) with broadcasting and numbers on either side: docs/derivations.md#broadcasting. */
 export function binary(name: string, op: Binary): BinaryOp {
   const made: BinaryOp = defineOp({
     name,

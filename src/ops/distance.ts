@@ -22,7 +22,10 @@ function checkPoints(what: string, x: Tensor, y: Tensor = x): void {
   }
 }
 
-/** |x_i − y_j|² for all pairs, from differences: exactly 0 for equal points. x: [n, d], y: [m, d] -> [n, m]. */
+/**
+ * |x_i − y_j|² for all pairs, from differences: exactly 0 for equal points. x: [n, d], y: [m, d] -> [n, m].
+ * Derivation: docs/derivations.md#distances.
+ */
 export const squaredDistances: Composite<[x: Tensor, y: Tensor]> = defineComposite({
   name: "squaredDistances",
   compose(x: Tensor, y: Tensor) {
@@ -68,7 +71,10 @@ function weightedDifferences(w: Tensor, x: Tensor, y: Tensor): Tensor {
   return sub(mul(sum(w, { dim: 1, keepdim: true }), x), gemm(w, y));
 }
 
-/** |x_i − y_j| for all pairs; the gradient is 0 where the distance is. x: [n, d], y: [m, d] -> [n, m]. */
+/**
+ * |x_i − y_j| for all pairs; the gradient is 0 where the distance is. x: [n, d], y: [m, d] -> [n, m].
+ * Gradient and its precision: docs/derivations.md#precision-for-near-coincident-points.
+ */
 export const cdist: Composite<[x: Tensor, y: Tensor]> = defineComposite({
   name: "cdist",
   compose(x: Tensor, y: Tensor) {
@@ -97,6 +103,7 @@ function pairSample(call: (x: Tensor, y: Tensor) => Tensor): (choose: Chooser) =
 /**
  * |x_i − x_j| for i < j, row by row: (0,1), (0,2), ..., (1,2), ... The gradient is exactly 0 where the distance is.
  * x: [n, d] -> [n(n−1)/2], empty for n <= 1.
+ * Gradient and its precision: docs/derivations.md#precision-for-near-coincident-points.
  */
 export const pdist: Composite<[x: Tensor]> = defineComposite({
   name: "pdist",

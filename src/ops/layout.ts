@@ -4,7 +4,10 @@ import type { View } from "../devices/device.ts";
 import { checkOptions } from "../options.ts";
 import { checkShape, resolveDim, type Shape, sameShape, show, sizeOf, stridesOf } from "../shape.ts";
 
-/** The elements of x that a view names, in a contiguous tensor: what slice, permute and transpose are. Adjoint: `placeView`. */
+/**
+ * The elements of x that a view names, in a contiguous tensor: what slice, permute and transpose are. Adjoint: `placeView`.
+ * Derivation: docs/derivations.md#views.
+ */
 export const copyView: Op<[x: Tensor, view: View]> = defineOp({
   name: "copyView",
   names: ["x"],
@@ -14,7 +17,10 @@ export const copyView: Op<[x: Tensor, view: View]> = defineOp({
   sample: viewSample((x, view) => copyView(x, view), "whole"),
 });
 
-/** A tensor of `shape`, `fill` everywhere but where the view puts x: what pad is. The view names no place twice. Adjoint: `copyView`. */
+/**
+ * A tensor of `shape`, `fill` everywhere but where the view puts x: what pad is. The view names no place twice. Adjoint: `copyView`.
+ * Derivation: docs/derivations.md#views.
+ */
 export const placeView: Op<[x: Tensor, view: View, shape: Shape, fill?: number]> = defineOp({
   name: "placeView",
   names: ["x"],
@@ -32,7 +38,7 @@ function viewSample(
   return (choose) => {
     const whole = choose.shape([2, 3]);
     const strides = stridesOf(whole).reverse();
-    const view = { shape: [...whole].reverse().map((n) => choose.int(0, n)), strides, offset: 0 };
+    const view = { shape: [...whole].reverse().map((n) => choose.int(Math.min(1, n), n)), strides, offset: 0 };
     return { inputs: [input === "whole" ? whole : view.shape], call: (x) => call(x, view, whole) };
   };
 }
@@ -52,7 +58,7 @@ export const reshape: Op<[x: Tensor, shape: Shape]> = defineOp({
   },
   errors: [
     { inputs: [[2, 3]], call: (x) => reshape(x, [4]), message: /reshape: shape \[2, 3\] has 6 elements, \[4\] has 4/ },
-    { inputs: [[2, 3]], call: (x) => reshape(x, [-1, -1]), message: /reshape: .*\[-1, -1\].*one/ },
+    { inputs: [[2, 3]], call: (x) => reshape(x, [-1, -1]), message: /reshape: only one size of \[-1, -1\]/ },
     { inputs: [[2, 3]], call: (x) => reshape(x, [4, -1]), message: /reshape: .*\[2, 3\].*\[4, -1\]/ },
   ],
 });

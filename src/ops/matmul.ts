@@ -15,6 +15,7 @@ export interface GemmOptions {
 /**
  * op(a) op(b), a: [..., m, k], b: [..., k, n] -> [..., m, n], where op exchanges the last two dimensions if asked (BLAS's
  * gemm). Leading dimensions broadcast. `matmul` is the friendlier face.
+ * Derivation: docs/derivations.md#matmul.
  */
 export const gemm: Op<[a: Tensor, b: Tensor, options?: GemmOptions]> = defineOp({
   name: "gemm",

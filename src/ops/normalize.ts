@@ -7,7 +7,10 @@ import { reshape } from "./layout.ts";
 import { add, clamp, div, mul, sqrt, sub } from "./pointwise.ts";
 import { mean, norm, variance } from "./reduce.ts";
 
-/** x / max(‖x‖₂, eps) along `dim` (1 unless given): onto the unit sphere, and 0 stays 0. */
+/**
+ * x / max(‖x‖₂, eps) along `dim` (1 unless given): onto the unit sphere, and 0 stays 0.
+ * Derivation: docs/derivations.md#normalize.
+ */
 export const normalize: Composite<[x: Tensor, options?: { dim?: number; eps?: number }]> = defineComposite({
   name: "normalize",
   compose(x: Tensor, options: { dim?: number; eps?: number } = {}) {
@@ -29,7 +32,10 @@ export interface LayerNormOptions {
   eps?: number;
 }
 
-/** (x − mean) / √(variance + eps) · weight + bias over the last dimensions, whose shape is `shape`; biased variance, eps 1e-5. */
+/**
+ * (x − mean) / √(variance + eps) · weight + bias over the last dimensions, whose shape is `shape`; biased variance, eps 1e-5.
+ * Derivation: docs/derivations.md#layernorm-and-batchnorm.
+ */
 export const layerNorm: Composite<[x: Tensor, shape: Shape, options?: LayerNormOptions]> = defineComposite({
   name: "layerNorm",
   compose(x: Tensor, shape: Shape, options: LayerNormOptions = {}) {
@@ -70,6 +76,7 @@ export interface BatchNormOptions {
 /**
  * (x − mean) / √(variance + eps) · weight + bias for each channel (dimension 1) of [n, c, ...]. In training the batch's
  * mean and biased variance, and the running values move by `momentum` towards its mean and unbiased variance.
+ * Derivation: docs/derivations.md#layernorm-and-batchnorm.
  */
 export const batchNorm: Composite<[x: Tensor, options: BatchNormOptions]> = defineComposite({
   name: "batchNorm",

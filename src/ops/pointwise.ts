@@ -30,6 +30,7 @@ export const div: BinaryOp = binary("div", {
 /**
  * a^b, elementwise. As in PyTorch an exponent of 0 gives gradient 0 in a, an exponent of 1 gives 1 even at a = 0, and
  * b < 1 gives infinity there; the gradient in b is 0 at a = 0, b >= 0.
+ * Derivation: docs/derivations.md#pointwise.
  */
 export const pow: BinaryOp = binary("pow", {
   f: (a, b) => (a === 1 || b === 0 ? 1 : a ** b), // 1^NaN is 1 in IEEE 754, NaN in JavaScript
@@ -91,7 +92,10 @@ export const keepWhere: BinaryOp = binary("keepWhere", {
   saves: [[], ["a"]],
 });
 
-/** a where c is not 0, else b. What is not chosen does not matter: a NaN there reaches neither value nor gradient. */
+/**
+ * a where c is not 0, else b. What is not chosen does not matter: a NaN there reaches neither value nor gradient.
+ * Derivation: docs/derivations.md#pointwise.
+ */
 export const where: Composite<[c: Tensor, a: Operand, b: Operand]> = defineComposite({
   name: "where",
   compose: (c: Tensor, a: Operand, b: Operand) => add(keepWhere(c, a), keepWhere(equal(c, 0), b)),
@@ -175,7 +179,10 @@ export const erf: UnaryOp = unary("erf", {
   saves: ["x"],
 });
 
-/** x Φ(x) = x/2 (1 + erf(x/√2)): the exact form (Hendrycks & Gimpel 2016), PyTorch's default. */
+/**
+ * x Φ(x) = x/2 (1 + erf(x/√2)): the exact form (Hendrycks & Gimpel 2016), PyTorch's default.
+ * Derivation: docs/derivations.md#pointwise.
+ */
 export const gelu: Composite<[x: Tensor]> = defineComposite({
   name: "gelu",
   compose: (x: Tensor) => mul(mul(0.5, x), add(1, erf(mul(x, Math.SQRT1_2)))),

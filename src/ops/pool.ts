@@ -15,6 +15,7 @@ export interface PoolOptions {
 /**
  * The largest value in each k×k window of [batch, channels, height, width]. Padding counts as −∞; only whole windows
  * count (floor mode); a tie sends its gradient to the first, row by row.
+ * Derivation: docs/derivations.md#pooling.
  */
 export const maxPool2d: Composite<[x: Tensor, k: Pair, options?: PoolOptions]> = pool(
   "maxPool2d",
@@ -22,7 +23,10 @@ export const maxPool2d: Composite<[x: Tensor, k: Pair, options?: PoolOptions]> =
   max,
 );
 
-/** The mean of each k×k window of [batch, channels, height, width]; padding counts as 0 and is counted, as in PyTorch. */
+/**
+ * The mean of each k×k window of [batch, channels, height, width]; padding counts as 0 and is counted, as in PyTorch.
+ * Derivation: docs/derivations.md#pooling.
+ */
 export const avgPool2d: Composite<[x: Tensor, k: Pair, options?: PoolOptions]> = pool("avgPool2d", 0, mean);
 
 function pool(

@@ -53,7 +53,7 @@ function reduceErrors(
   ];
 }
 
-/** Σ x over the given dimensions; 0 over nothing. */
+/** Σ x over the given dimensions; 0 over nothing. Derivation: docs/derivations.md#reductions. */
 export const sum: Op<[x: Tensor, options?: ReduceOptions]> = defineOp({
   name: "sum",
   names: ["x"],
@@ -83,7 +83,7 @@ export interface VarianceOptions extends ReduceOptions {
   correction?: number;
 }
 
-/** Σ (x − mean)² / (n − correction) over the given dimensions. */
+/** Σ (x − mean)² / (n − correction) over the given dimensions. Derivation: docs/derivations.md#reductions. */
 export const variance: Composite<[x: Tensor, options?: VarianceOptions]> = defineComposite({
   name: "variance",
   compose: (x: Tensor, options: VarianceOptions = {}) => {
@@ -174,6 +174,7 @@ function extreme(kind: "max" | "min"): Composite<[x: Tensor, options?: ReduceOpt
 /**
  * The largest value; NaN if there is one. Along one dimension (a number) the gradient goes to the first of equal values;
  * over all or a list of dimensions it is shared evenly among them. Throws over nothing.
+ * Derivation: docs/derivations.md#max-and-min.
  */
 export const max: Composite<[x: Tensor, options?: ReduceOptions]> = extreme("max");
 
@@ -197,7 +198,10 @@ function shift(x: Tensor, dim: ReduceOptions["dim"]): Tensor {
   return where(equal(abs(m), Number.POSITIVE_INFINITY), 0, m);
 }
 
-/** log Σ eˣ over the given dimensions, with the maximum taken out first: finite wherever the result is. */
+/**
+ * log Σ eˣ over the given dimensions, with the maximum taken out first: finite wherever the result is.
+ * Derivation: docs/derivations.md#logsumexp-and-softmax.
+ */
 export const logSumExp: Composite<[x: Tensor, options?: ReduceOptions]> = defineComposite({
   name: "logSumExp",
   compose(x: Tensor, options: ReduceOptions = {}) {
@@ -210,7 +214,7 @@ export const logSumExp: Composite<[x: Tensor, options?: ReduceOptions]> = define
   errors: reduceErrors("logSumExp", (x, o) => logSumExp(x, o)),
 });
 
-/** eˣ / Σ eˣ along `dim`. */
+/** eˣ / Σ eˣ along `dim`. Derivation: docs/derivations.md#logsumexp-and-softmax. */
 export const softmax: Composite<[x: Tensor, options: { dim: number }]> = defineComposite({
   name: "softmax",
   compose(x: Tensor, options: { dim: number }) {
@@ -222,7 +226,10 @@ export const softmax: Composite<[x: Tensor, options: { dim: number }]> = defineC
   errors: [{ inputs: [[2]], call: (x) => softmax(x, { dim: 1 }), message: /dim 1 is out of range/ }],
 });
 
-/** x − log Σ eˣ along `dim`: the logarithm of `softmax`, exact where that underflows. */
+/**
+ * x − log Σ eˣ along `dim`: the logarithm of `softmax`, exact where that underflows.
+ * Derivation: docs/derivations.md#logsumexp-and-softmax.
+ */
 export const logSoftmax: Composite<[x: Tensor, options: { dim: number }]> = defineComposite({
   name: "logSoftmax",
   compose(x: Tensor, options: { dim: number }) {
@@ -247,7 +254,10 @@ export interface NormOptions extends ReduceOptions {
   p?: number;
 }
 
-/** (Σ |x|^p)^(1/p) over the given dimensions, p = 2 unless given. The gradient is 0 where the norm is 0. */
+/**
+ * (Σ |x|^p)^(1/p) over the given dimensions, p = 2 unless given. The gradient is 0 where the norm is 0.
+ * Derivation: docs/derivations.md#norm-at-zero.
+ */
 export const norm: Composite<[x: Tensor, options?: NormOptions]> = defineComposite({
   name: "norm",
   compose(x: Tensor, options: NormOptions = {}) {

@@ -25,7 +25,10 @@ function axisOf(shape: Shape, dim: number): Axis {
   return { outer: sizeOf(shape.slice(0, dim)), n: shape[dim], inner: sizeOf(shape.slice(dim + 1)) };
 }
 
-/** The slices of x that `indices` names along `dim` (0 unless given), in that order, repeats allowed. Adjoint: `scatterAdd`. */
+/**
+ * The slices of x that `indices` names along `dim` (0 unless given), in that order, repeats allowed. Adjoint: `scatterAdd`.
+ * Derivation: docs/derivations.md#take-and-scatteradd.
+ */
 export const take: Op<[x: Tensor, indices: Integers, options?: { dim?: number }]> = defineOp({
   name: "take",
   names: ["x"],
@@ -52,7 +55,10 @@ export const take: Op<[x: Tensor, indices: Integers, options?: { dim?: number }]
   ],
 });
 
-/** Zeros of size n along `dim`, plus each slice of x at the place its index names; slices of one place add up. Adjoint: `take`. */
+/**
+ * Zeros of size n along `dim`, plus each slice of x at the place its index names; slices of one place add up. Adjoint: `take`.
+ * Derivation: docs/derivations.md#take-and-scatteradd.
+ */
 export const scatterAdd: Op<[x: Tensor, indices: Integers, n: number, options?: { dim?: number }]> = defineOp({
   name: "scatterAdd",
   names: ["x"],
@@ -93,6 +99,7 @@ export function oneHot(labels: Integers, classes: number, options: { device?: De
 /**
  * −mean over rows of Σ_c target_c log softmax(logits)_c. `logits`: [n, classes]; `target`: n labels, or [n, classes]
  * probabilities, through which the gradient flows too.
+ * Derivation: docs/derivations.md#crossentropy.
  */
 export const crossEntropy: Composite<[logits: Tensor, target: Integers | Tensor]> = defineComposite({
   name: "crossEntropy",

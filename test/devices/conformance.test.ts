@@ -1,18 +1,22 @@
 import { describe, expect, it } from "vitest";
-import type { Device, FusedKernels, Kernels, Storage } from "../../src/devices/device.ts";
+import type { Device, Floats, FusedKernels, Kernels, Storage } from "../../src/devices/device.ts";
+import { GpuDevice } from "../../src/devices/gpu/device.ts";
+import { loadGpuJs } from "../../src/devices/gpu/gpu.ts";
 import { reference } from "../../src/devices/reference/reference.ts";
 import { gpu } from "../../src/gpu.ts";
 import { conformance, kernelNames } from "./conformance.ts";
 
-const devices: [string, () => Promise<Device>][] = [
-  ["reference(float32)", async () => reference("float32")],
-  ["gpu:webasm", () => gpu({ mode: "webasm" })],
-  ["gpu:cpu", () => gpu({ mode: "cpu" })],
+const devices: [name: string, counted: string, open: () => Promise<Device>][] = [
+  ["reference(float32)", "", async () => reference("float32")],
+  ["gpu:webasm", "webasm:", () => gpu({ mode: "webasm" })],
+  ["gpu:cpu", "cpu:", () => gpu({ mode: "cpu" })],
 ];
 
-describe.each(devices)("%s", (_, open) => {
+describe.each(devices)("%s", (_, counted, open) => {
   it.each(kernelNames)("means by %s what the reference device means", async (kernel) => {
-    expect(await conformance(await open(), new RegExp(`^${kernel}$`))).toEqual([]);
+    const device = await open();
+    expect(await conformance(device, new RegExp(`^${kernel}$`))).toEqual([]);
+    expect(device.ranOn()[counted + kernel]).toBeGreaterThan(0);
   });
 });
 
@@ -40,11 +44,10 @@ function withFault(wrong: (right: Kernels & Required<FusedKernels>) => Partial<K
   };
 }
 
-/** y with its numbers changed in place by `edit`. */
-function edited(y: Storage, edit: (values: Float32Array) => void): Storage {
-  const values = Float32Array.from(y.readSync());
-  edit(values);
-  return y.device.upload(values);
+/** y with every number replaced by what `edit` makes of it. */
+function edited(y: Storage, edit: (value: number, i: number, all: Floats) => number): Storage {
+  const values = y.readSync();
+  return y.device.upload(Array.from(values, (value, i) => edit(value, i, values)));
 }
 
 const faults: [kernel: string, fault: string, device: Device][] = [
@@ -52,7 +55,7 @@ const faults: [kernel: string, fault: string, device: Device][] = [
     "map:exp",
     "is off by 3e-5",
     withFault(({ map }) => ({
-      map: (fn, x) => edited(map(fn, x), (y) => y.forEach((v, i) => (y[i] = fn.name === "exp" ? v * 1.00003 : v))),
+      map: (fn, x) => edited(map(fn, x), (y) => (fn.name === "exp" ? y * 1.00003 : y)),
     })),
   ],
   [
@@ -63,7 +66,7 @@ const faults: [kernel: string, fault: string, device: Device][] = [
       return withFault(({ map }) => ({
         map(fn, x) {
           if (x.size > 0 && !first.has(fn.name)) first.set(fn.name, x.size);
-          return edited(map(fn, x), (y) => y.fill(0, first.get(fn.name) ?? 0));
+          return edited(map(fn, x), (y, i) => (i < (first.get(fn.name) ?? 0) ? y : 0));
         },
       }));
     })(),
@@ -95,9 +98,7 @@ const faults: [kernel: string, fault: string, device: Device][] = [
     "does not clear its accumulator between rows",
     withFault(({ reduce }) => ({
       reduce: (kind, x, axis) =>
-        edited(reduce(kind, x, axis), (y) => {
-          for (let i = 1; kind === "sum" && i < y.length; i++) y[i] += y[i - 1];
-        }),
+        edited(reduce(kind, x, axis), (y, i, all) => (kind === "sum" && i > 0 ? y + all[i - 1] : y)),
     })),
   ],
   [
@@ -107,9 +108,7 @@ const faults: [kernel: string, fault: string, device: Device][] = [
       reduce: (kind, x, axis) =>
         reduce(
           kind,
-          edited(x, (v) => {
-            if (axis.n === 1031) v[v.length - 1] = 0;
-          }),
+          edited(x, (v, i, all) => (axis.n === 1031 && i === all.length - 1 ? 0 : v)),
           axis,
         ),
     })),
@@ -136,23 +135,20 @@ const faults: [kernel: string, fault: string, device: Device][] = [
     "matmul",
     "skips the last column where there are 65",
     withFault(({ matmul }) => ({
-      matmul: (a, b, sizes) =>
-        edited(matmul(a, b, sizes), (y) => {
-          for (let i = 64; sizes.n === 65 && i < y.length; i += 65) y[i] = 0;
-        }),
+      matmul: (a, b, sizes) => edited(matmul(a, b, sizes), (y, i) => (sizes.n === 65 && i % 65 === 64 ? 0 : y)),
     })),
   ],
   [
     "matmul",
     "adds to what the call before left",
     (() => {
-      let left = new Float32Array();
+      let left: Floats = new Float32Array();
       return withFault(({ matmul }) => ({
-        matmul: (a, b, sizes) =>
-          edited(matmul(a, b, sizes), (y) => {
-            y.forEach((value, i) => (y[i] = value + (left[i] ?? 0)));
-            left = y.slice();
-          }),
+        matmul(a, b, sizes) {
+          const y = edited(matmul(a, b, sizes), (value, i) => value + (left[i] ?? 0));
+          left = y.readSync();
+          return y;
+        },
       }));
     })(),
   ],
@@ -200,7 +196,7 @@ const faults: [kernel: string, fault: string, device: Device][] = [
     "unfold",
     "wraps around where the window leaves the image",
     withFault(({ unfold }) => ({
-      unfold: (x, w) => edited(unfold(x, w), (y) => y.forEach((v, i) => (y[i] = v === 0 ? 0.25 : v))),
+      unfold: (x, w) => edited(unfold(x, w), (y) => (y === 0 ? 0.25 : y)),
     })),
   ],
   [
@@ -214,7 +210,7 @@ const faults: [kernel: string, fault: string, device: Device][] = [
     withFault(({ squaredDistances }) => ({
       squaredDistances: (x, y, n, m, d) =>
         squaredDistances(
-          edited(x, (v) => v.fill(0, Math.max(0, v.length - 1))),
+          edited(x, (v, i, all) => (i === all.length - 1 ? 0 : v)),
           y,
           n,
           m,
@@ -224,8 +220,8 @@ const faults: [kernel: string, fault: string, device: Device][] = [
   ],
   [
     "pdist",
-    "lists column by column",
-    withFault(({ pdist }) => ({ pdist: (x, n, d) => edited(pdist(x, n, d), (y) => y.reverse()) })),
+    "lists its pairs backwards",
+    withFault(({ pdist }) => ({ pdist: (x, n, d) => edited(pdist(x, n, d), (_, i, all) => all[all.length - 1 - i]) })),
   ],
   [
     "map:neg",
@@ -249,5 +245,45 @@ describe("the suite itself catches", () => {
     const violations = await conformance(device, new RegExp(`^${kernel}$`));
     expect(violations.length).toBeGreaterThan(0);
     expect(violations[0]).toContain(kernel);
+  });
+});
+
+/** The gpu device with one change in the text of its kernels. */
+async function withText(from: string, to: string): Promise<Device> {
+  const engine = await loadGpuJs("cpu");
+  return new GpuDevice("cpu", {
+    createKernel(source, settings) {
+      const { functions, ...rest } = settings as { functions: { source: string }[] };
+      const changed = functions.map((f) => ({ ...f, source: f.source.replace(from, to) }));
+      return engine.createKernel(source.replace(from, to), { ...rest, functions: changed });
+    },
+  });
+}
+
+const slips: [kernel: string, from: string, to: string][] = [
+  ["matmul", "p < k", "p < k - 1"],
+  ["matmul", "inBlock < block", "inBlock < block - 1"],
+  ["reduce:sum", "let part = 0;", "let part = sum;"],
+  ["reduce:argMin", "candidate < best", "candidate <= best"],
+  ["reduce:argMax", "best === best && ", ""],
+  ["pdist", "i + step < n - 1", "i + step < n - 2"],
+  ["squaredDistances", "y[j * d + p]", "y[i * d + p]"],
+  ["fold", "i * strideY === y", "1 === 1"],
+  ["place", "rest !== 0", "rest > 1"],
+  ["scatterAdd", "p < many", "p < 1"],
+  ["unfold", "column >= width", "column > width"],
+  ["map:erf", "n < 18", "n < 6"],
+  ["map:erf", "(32 - n) * 0.5", "(32 - n) * 0.51"],
+  ["zip:minimum", "a !== a || ", ""],
+  ["zip:add", "above = quotient(rest, n1);", "above = quotient(rest, n1 + 1);"],
+];
+
+describe("a slip in a kernel's text", () => {
+  it.each(slips)("%s: %s written %s, is caught", async (kernel, from, to) => {
+    expect((await conformance(await withText(from, to), new RegExp(`^${kernel}$`))).length).toBeGreaterThan(0);
+  });
+
+  it("is what is caught: the same text unchanged passes", async () => {
+    expect(await conformance(await withText("p < k", "p < k"), /^matmul$/)).toEqual([]);
   });
 });

@@ -12,6 +12,7 @@ import {
   type ZipFunction,
 } from "../device.ts";
 import * as distance from "./distance.ts";
+import { mostElements } from "./integers.ts";
 import * as layout from "./layout.ts";
 import { matmul } from "./matmul.ts";
 import * as pointwise from "./pointwise.ts";
@@ -49,12 +50,10 @@ export class GpuDevice implements Device {
     copy: (x, view) => this.#launch(layout.copy(x, view, sizeOf(view.shape))),
     place: (x, view, size, fill) => this.#place(x, view, size, fill),
     concat: (parts, outer, widths, inner) => this.#concat(parts, outer, widths, inner),
-    take: (x, indices, axis) =>
-      this.#launch(layout.take(x, this.#indices("take", indices, axis.n), indices.length, axis)),
+    take: (x, indices, axis) => this.#launch(layout.take(x, this.upload(indices), indices.length, axis)),
     scatterAdd: (x, indices, axis) => {
       const { order, starts } = layout.groupByIndex(indices, axis.n);
-      const [orderThere, startsThere] = [order, starts].map((list) => this.#indices("scatterAdd", list, list.length));
-      return this.#launch(layout.scatterAdd(x, orderThere, startsThere, indices.length, axis));
+      return this.#launch(layout.scatterAdd(x, this.upload(order), this.upload(starts), indices.length, axis));
     },
     unfold: (x, sizes) => this.#launch(window.unfold(x, sizes)),
     fold: (x, sizes) => this.#launch(window.fold(x, sizes)),
@@ -92,6 +91,11 @@ export class GpuDevice implements Device {
   }
 
   #launch(launch: Launch<Storage>): Storage {
+    const most = Math.max(launch.size, ...launch.inputs.map((x) => x.size));
+    if (most > mostElements) {
+      const why = `places in a kernel are float32, exact up to ${mostElements}: split the work or use another device`;
+      throw this.#refusal(launch.program.name, `${most} elements: ${why}`);
+    }
     const pending = Promise.all(launch.inputs.map((x) => this.#valuesOf(x)));
     return new GpuStorage(
       this,
@@ -136,12 +140,6 @@ export class GpuDevice implements Device {
       return [this.#concat(parts.slice(from, to), outer, widths.slice(from, to), inner), run];
     };
     return this.#launch(layout.concat(...side(0, half), ...side(half, parts.length), outer));
-  }
-
-  /** Places travel to kernels as float32, which is exact up to 2^24. */
-  #indices(kernel: string, indices: ArrayLike<number>, n: number): Storage {
-    if (n > 2 ** 24) throw this.#refusal(kernel, `an axis of ${n} (at most 2^24: indices are float32 there)`);
-    return this.upload(indices);
   }
 
   #runnable<F extends MapFunction | ZipFunction>(fn: F, kernel: string): F {

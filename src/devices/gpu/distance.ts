@@ -1,4 +1,4 @@
-import { declare, integer, unravel } from "./integers.ts";
+import { integer, unravel } from "./integers.ts";
 import type { Launch, Program } from "./program.ts";
 import { blockedSum, blocksOf } from "./reduce.ts";
 
@@ -26,13 +26,13 @@ const pdistProgram: Program = {
   integers: ["n", "d", "block", "blocks", "bits", "highest"],
   functions: [integer("rowStart", ["i", "n"], "i * (n - 1) - quotient(i * (i - 1), 2)")],
   body: `
-    ${declare("i", "0")}
-    ${declare("step", "highest")}
+    let i = 0;
+    let step = highest;
     for (let bit = 0; bit < bits; bit++) {
       if (i + step < n - 1 && rowStart(i + step, n) <= this.thread.x) { i = i + step; }
       step = quotient(step, 2);
     }
-    ${declare("j", "this.thread.x - rowStart(i, n) + i + 1")}
+    let j = this.thread.x - rowStart(i, n) + i + 1;
     ${squaredDifference("x")}
     return Math.sqrt(sum);`,
 };

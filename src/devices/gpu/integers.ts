@@ -1,8 +1,20 @@
-import type { KernelFunction } from "./program.ts";
+/** A function that a kernel calls, as gpu.js takes it. */
+export interface KernelFunction {
+  readonly name: string;
+  readonly source: string;
+  readonly argumentTypes: readonly ("Integer" | "Number")[];
+  readonly returnType: "Integer" | "Number";
+}
 
 /**
- * Whole-number arithmetic in kernels. gpu.js divides in float32, which is exact up to 2^24 only, so the quotient is
- * refined twice from its remainder: exact for all places below 2^31.
+ * The most elements an array of a kernel can have. gpu.js keeps every local variable in float32, integers too (only
+ * arguments and loop counters are integers), and whole numbers are exact up to here: past it kernels read the wrong place.
+ */
+export const mostElements: number = 2 ** 24;
+
+/**
+ * Whole-number division in kernels. gpu.js divides in float32, and graphics cards do not even round that correctly, so
+ * the quotient is refined twice from its remainder.
  */
 export const integerFunctions: readonly KernelFunction[] = [
   integer("roughQuotient", ["i", "n"], "Math.floor(i / n)"),
@@ -21,23 +33,15 @@ export function integer(name: string, names: readonly string[], expression: stri
 }
 
 /**
- * Text that declares an integer local. gpu.js makes a local a float32 unless it starts as a member of `this.thread`:
- * hence the two steps.
- */
-export function declare(name: string, expression: string): string {
-  return `let ${name} = this.thread.x; ${name} = ${expression};`;
-}
-
-/**
  * Text that splits the thread's number into row-major indices `names` of a shape whose sizes, after the first, are
  * `sizes`: `unravel(["o", "i"], ["inner"])` is o = thread / inner, i = thread % inner.
  */
 export function unravel(names: readonly string[], sizes: readonly string[]): string {
-  const lines = ["let rest = this.thread.x; let above = this.thread.x;"];
+  const lines = ["let rest = this.thread.x; let above = 0;"];
   for (let d = names.length - 1; d > 0; d--) {
     const size = sizes[d - 1];
-    lines.push(`above = quotient(rest, ${size}); ${declare(names[d], `rest - above * ${size}`)} rest = above;`);
+    lines.push(`above = quotient(rest, ${size}); let ${names[d]} = rest - above * ${size}; rest = above;`);
   }
-  lines.push(declare(names[0], "rest"));
+  lines.push(`let ${names[0]} = rest;`);
   return lines.join("\n");
 }

@@ -1,6 +1,6 @@
 import { type Shape, stridesOf } from "../../shape.ts";
 import type { Axis, View } from "../device.ts";
-import { declare, unravel } from "./integers.ts";
+import { unravel } from "./integers.ts";
 import type { Launch, Program } from "./program.ts";
 
 /** One dimension of a walk: its size and, for each array walked, its stride. */
@@ -48,7 +48,7 @@ export function offsetAt(rank: number, arrays: readonly string[], offset?: strin
   const sizes = indices.slice(1).map((_, d) => `n${d + 1}`);
   const places = arrays.map((array) => {
     const terms = indices.map((index, d) => `${index} * ${array}Stride${d}`);
-    return declare(`at${array.toUpperCase()}`, [...(offset ? [offset] : []), ...terms].join(" + "));
+    return `let at${array.toUpperCase()} = ${[...(offset ? [offset] : []), ...terms].join(" + ")};`;
   });
   return [unravel(indices, sizes), ...places].join("\n");
 }
@@ -114,9 +114,9 @@ export function place<Input>(x: Input, { offset, rungs, start }: Ladder, size: n
     inputs: ["x", "fill"],
     integers: ["offset", "start", ...rungs.flatMap((_, d) => [`size${d}`, `place${d}`, `source${d}`])],
     body: `
-      ${declare("rest", "this.thread.x - offset")}
-      ${declare("at", "start")}
-      let index = this.thread.x;
+      let rest = this.thread.x - offset;
+      let at = start;
+      let index = 0;
       let inside = 1;
       ${steps.join("")}
       if (inside === 0 || rest !== 0) { return fill[0]; }
@@ -147,7 +147,7 @@ const takeProgram: Program = {
   integers: ["n", "inner", "count"],
   body: `
     ${unravel(["o", "j", "i"], ["count", "inner"])}
-    ${declare("row", "indices[j]")}
+    let row = indices[j];
     return x[(o * n + row) * inner + i];`,
 };
 
@@ -162,10 +162,10 @@ const scatterAddProgram: Program = {
   integers: ["n", "inner", "count"],
   body: `
     ${unravel(["o", "k", "i"], ["n", "inner"])}
-    ${declare("first", "starts[k]")}
-    ${declare("many", "starts[k + 1]")}
+    let first = starts[k];
+    let many = starts[k + 1];
     many = many - first;
-    ${declare("row", "0")}
+    let row = 0;
     let sum = 0;
     for (let p = 0; p < many; p++) {
       row = order[first + p];

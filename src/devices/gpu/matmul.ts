@@ -1,5 +1,5 @@
 import type { MatmulSizes } from "../device.ts";
-import { declare, unravel } from "./integers.ts";
+import { unravel } from "./integers.ts";
 import type { Launch, Program } from "./program.ts";
 import { blockedSum, blocksOf } from "./reduce.ts";
 
@@ -10,8 +10,8 @@ const program: Program = {
   integers: ["m", "n", "k", "aBatch", "aRow", "aColumn", "bBatch", "bRow", "bColumn", "block", "blocks"],
   body: `
     ${unravel(["s", "i", "j"], ["m", "n"])}
-    ${declare("aStart", "s * aBatch + i * aRow")}
-    ${declare("bStart", "s * bBatch + j * bColumn")}
+    let aStart = s * aBatch + i * aRow;
+    let bStart = s * bBatch + j * bColumn;
     ${blockedSum("k", "a[aStart + p * aColumn] * b[bStart + p * bRow]")}
     return sum;`,
 };

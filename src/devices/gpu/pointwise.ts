@@ -1,7 +1,8 @@
 import { type Shape, sizeOf } from "../../shape.ts";
 import type { MapFunction, ZipFunction } from "../device.ts";
 import { type Dimension, merged, offsetAt, sizesAndStrides } from "./layout.ts";
-import type { KernelFunction, Launch } from "./program.ts";
+import type { KernelFunction } from "./integers.ts";
+import type { Launch } from "./program.ts";
 
 /**
  * The functions of the built-in ops, as source text. They spell out what the JavaScript functions do with NaN and

@@ -1,12 +1,4 @@
-import { integerFunctions } from "./integers.ts";
-
-/** A function that a kernel calls, as gpu.js takes it. */
-export interface KernelFunction {
-  readonly name: string;
-  readonly source: string;
-  readonly argumentTypes: readonly ("Integer" | "Number")[];
-  readonly returnType: "Integer" | "Number";
-}
+import { integerFunctions, type KernelFunction } from "./integers.ts";
 
 /**
  * What one thread does, as the text of a function with the arguments `inputs` (flat arrays), then `integers`. Text, not
@@ -108,12 +100,14 @@ export class Programs {
 
   /** gpu.js replaces what it cannot compile by its plain JavaScript mode, with a line on the console at most. */
   #checkMode(program: Program, { kernel }: GpuJsKernel): void {
-    const mode = kernel.constructor.mode ?? "unknown";
+    const { mode = "unknown" } = kernel.constructor;
     if (mode === this.#mode && !kernel.fallbackReason) return;
+    // Right after a degradation the old kernel still stands there, with the reason; its replacement is always cpu.
+    const instead = mode === this.#mode ? "cpu" : mode;
     const why = kernel.fallbackReason ?? "gpu.js gives no reason";
     throw new Error(
-      `gpu:${this.#mode}: gpu.js moved kernel "${program.name}" to its ${mode} mode (${why}); ` +
-        `ask for that mode with gpu({ mode: "${mode}" }), or for another device`,
+      `gpu:${this.#mode}: gpu.js moved kernel "${program.name}" to its ${instead} mode (${why}); ` +
+        `ask for that mode with gpu({ mode: "${instead}" }), or for another device`,
     );
   }
 }

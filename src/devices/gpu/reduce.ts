@@ -1,5 +1,5 @@
 import type { Axis, Reduction } from "../device.ts";
-import { declare, unravel } from "./integers.ts";
+import { unravel } from "./integers.ts";
 import type { Launch } from "./program.ts";
 
 /**
@@ -9,7 +9,7 @@ import type { Launch } from "./program.ts";
 export function blockedSum(count: string, term: string): string {
   return `
     let sum = 0;
-    let p = this.thread.x;
+    let p = 0;
     for (let outerBlock = 0; outerBlock < blocks; outerBlock++) {
       let part = 0;
       for (let inBlock = 0; inBlock < block; inBlock++) {
@@ -26,7 +26,7 @@ export function blocksOf(count: number): [block: number, blocks: number] {
   return [block, count === 0 ? 0 : Math.ceil(count / block)];
 }
 
-const row = `${unravel(["o", "i"], ["inner"])} ${declare("start", "o * n * inner + i")}`;
+const row = `${unravel(["o", "i"], ["inner"])} let start = o * n * inner + i;`;
 
 /** The first extreme value and its index; once a NaN was met nothing replaces it. */
 function extreme(comparison: ">" | "<", result: "best" | "at"): string {

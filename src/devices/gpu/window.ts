@@ -1,5 +1,5 @@
 import { columnCount, type WindowSizes } from "../device.ts";
-import { declare, unravel } from "./integers.ts";
+import { unravel } from "./integers.ts";
 import type { Launch, Program } from "./program.ts";
 
 const sizes = [
@@ -17,8 +17,8 @@ const unfoldProgram: Program = {
   integers: sizes,
   body: `
     ${unravel(["plane", "u", "v", "i", "j"], ["kernelY", "kernelX", "outHeight", "outWidth"])}
-    ${declare("row", "i * strideY - paddingY + u * dilationY")}
-    ${declare("column", "j * strideX - paddingX + v * dilationX")}
+    let row = i * strideY - paddingY + u * dilationY;
+    let column = j * strideX - paddingX + v * dilationX;
     if (row < 0 || row >= height || column < 0 || column >= width) { return 0; }
     return x[(plane * height + row) * width + column];`,
 };
@@ -35,10 +35,10 @@ const foldProgram: Program = {
   integers: sizes,
   body: `
     ${unravel(["plane", "row", "column"], ["height", "width"])}
-    let i = this.thread.x;
-    let j = this.thread.x;
-    let y = this.thread.x;
-    let z = this.thread.x;
+    let i = 0;
+    let j = 0;
+    let y = 0;
+    let z = 0;
     let sum = 0;
     for (let u = 0; u < kernelY; u++) {
       for (let v = 0; v < kernelX; v++) {

@@ -1,0 +1,20 @@
+/** Where text goes. Data is written to `stdout`, everything meant for a person who watches to `stderr`. */
+export interface TextStream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+/** What a command may touch of its surroundings. */
+export interface Io {
+  readonly stdout: TextStream;
+  readonly stderr: TextStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Aborts when the person presses Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** What a command was asked is not what it understands: exit code 2. */
+export class UsageError extends Error {}
+
+export const exitCodes = { ok: 0, failure: 1, usage: 2, interrupted: 130 } as const;

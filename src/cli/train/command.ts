@@ -1,0 +1,14 @@
+import { trainHelp } from "../help.ts";
+import { exitCodes, type Io } from "../io.ts";
+import { readTrainFlags } from "./flags.ts";
+
+/** `align-uniform train ...`: resolves to the exit code. The engine loads once it is clear that it is needed. */
+export async function train(argv: readonly string[], io: Io): Promise<number> {
+  const flags = readTrainFlags(argv);
+  if (flags.help) {
+    io.stdout.write(trainHelp);
+    return exitCodes.ok;
+  }
+  const { runMnist } = await import("./run.ts");
+  return runMnist(flags, io);
+}

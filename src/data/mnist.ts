@@ -1,0 +1,55 @@
+import { readIdx } from "../formats/index.ts";
+import { show } from "../shape.ts";
+import type { Dataset } from "./dataset.ts";
+import type { Image } from "./image.ts";
+
+/** A handwritten digit: [1, 28, 28] pixels in 0..1 and which digit it is, 0..9. */
+export interface Digit {
+  readonly image: Image;
+  readonly label: number;
+}
+
+/** MNIST as it is distributed, in memory; items are made when fetched. */
+export interface Mnist extends Dataset<Digit> {
+  get(i: number): Digit;
+}
+
+/**
+ * The MNIST data set from its two IDX files: images [n, height, width] and labels [n], both uint8; pixels / 255.
+ * `names` are what errors call the two files. Throws for a damaged file, other shapes or element types, files of
+ * different length, and labels that are not 0..9.
+ */
+export function mnist(
+  images: Uint8Array,
+  labels: Uint8Array,
+  names: readonly [images: string, labels: string] = ["mnist: images", "mnist: labels"],
+): Mnist {
+  const pixels = readIdx(images, names[0]);
+  const digits = readIdx(labels, names[1]);
+  if (pixels.shape.length !== 3 || !(pixels.data instanceof Uint8Array)) {
+    throw new Error(`${names[0]}: needs uint8 images [n, height, width], found ${show(pixels.shape)}`);
+  }
+  if (digits.shape.length !== 1 || !(digits.data instanceof Uint8Array)) {
+    throw new Error(`${names[1]}: needs uint8 labels [n], found ${show(digits.shape)}`);
+  }
+  const [length, height, width] = pixels.shape;
+  if (digits.shape[0] !== length) {
+    throw new Error(
+      `${names[1]}: holds ${digits.shape[0]} labels for the ${length} images of ${names[0]}: the files do not belong together`,
+    );
+  }
+  const bad = digits.data.findIndex((label) => label > 9);
+  if (bad >= 0) throw new Error(`${names[1]}: label ${bad} is ${digits.data[bad]}, digits are 0..9`);
+
+  const size = height * width;
+  const bytes = pixels.data;
+  return {
+    length,
+    get(i) {
+      if (!Number.isInteger(i) || i < 0 || i >= length)
+        throw new RangeError(`mnist: no digit ${i} in 0..${length - 1}`);
+      const data = Float32Array.from(bytes.subarray(i * size, (i + 1) * size), (byte) => byte / 255);
+      return { image: { data, shape: [1, height, width] }, label: digits.data[i] as number };
+    },
+  };
+}

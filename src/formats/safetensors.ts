@@ -1,0 +1,189 @@
+import { type Shape, show } from "../shape.ts";
+
+/** Elements of a tensor in a safetensors file: F64, F32, I64, I32, I16, I8 and U8, in this order. */
+export type SafetensorsData =
+  | Float64Array
+  | Float32Array
+  | BigInt64Array
+  | Int32Array
+  | Int16Array
+  | Int8Array
+  | Uint8Array;
+
+/** A named array of a safetensors file; the kind of `data` is the element type. */
+export interface SafetensorsArray {
+  readonly shape: Shape;
+  readonly data: SafetensorsData;
+}
+
+/** What a safetensors file holds. */
+export interface Safetensors {
+  readonly tensors: ReadonlyMap<string, SafetensorsArray>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+const constructors = {
+  F64: Float64Array,
+  F32: Float32Array,
+  I64: BigInt64Array,
+  I32: Int32Array,
+  I16: Int16Array,
+  I8: Int8Array,
+  U8: Uint8Array,
+} as const;
+
+type Code = keyof typeof constructors;
+
+/** The limit of the format's own implementation: a longer header is a damaged or hostile file. */
+const longestHeader = 100_000_000;
+
+/**
+ * Writes the safetensors format (github.com/huggingface/safetensors): the header's length as a little-endian uint64, the
+ * header as JSON padded with spaces to a multiple of 8, then the data, little-endian, without gaps. Wider elements come
+ * first, so that everything lies at a multiple of its element size; equal input gives equal bytes.
+ * Throws if a shape does not fit its data.
+ */
+export function writeSafetensors(
+  tensors: ReadonlyMap<string, SafetensorsArray>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const entries = [...tensors].map(([name, { shape, data }]) => {
+    const count = shape.reduce((product, n) => product * n, 1);
+    if (count !== data.length) {
+      throw new RangeError(`writeSafetensors: "${name}" has shape ${show(shape)} but ${data.length} elements`);
+    }
+    if (name === "__metadata__") throw new RangeError('writeSafetensors: a tensor cannot be called "__metadata__"');
+    return { name, shape, data, code: codeOf(name, data) };
+  });
+  entries.sort((a, b) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT || (a.name < b.name ? -1 : 1));
+
+  const header: [string, unknown][] = Object.keys(metadata).length > 0 ? [["__metadata__", metadata]] : [];
+  let end = 0;
+  for (const { name, shape, data, code } of entries) {
+    header.push([name, { dtype: code, shape, data_offsets: [end, end + data.byteLength] }]);
+    end += data.byteLength;
+  }
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
+  const start = 8 + Math.ceil(json.length / 8) * 8;
+  const bytes = new Uint8Array(start + end);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(start - 8), true);
+  bytes.set(json, 8);
+  bytes.fill(0x20, 8 + json.length, start);
+  let at = start;
+  for (const { data } of entries) {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
+  }
+  return bytes;
+}
+
+function codeOf(name: string, data: SafetensorsData): Code {
+  const code = (Object.keys(constructors) as Code[]).find((c) => data instanceof constructors[c]);
+  if (code === undefined)
+    throw new TypeError(`writeSafetensors: "${name}" must be a typed array of ${Object.keys(constructors)}`);
+  return code;
+}
+
+/**
+ * Reads a safetensors file: every tensor copied into a typed array of its own. `name` is what errors call the file.
+ * Throws if the header is not what the format says, if tensors overlap, leave gaps or reach outside the file, or if an
+ * element type has no typed array (F16, BF16, BOOL and the 8-bit floats: convert those to F32 first).
+ */
+export function readSafetensors(bytes: Uint8Array, name: string = "readSafetensors"): Safetensors {
+  const { header, data } = splitHeader(bytes, name);
+  const metadata: Record<string, string> = {};
+  const entries: (Entry & { name: string })[] = [];
+  for (const [key, value] of Object.entries(header)) {
+    if (key === "__metadata__") Object.assign(metadata, checkMetadata(value, name));
+    else entries.push({ name: key, ...checkEntry(value, `${name}: tensor "${key}"`, data.length) });
+  }
+  let end = 0;
+  for (const entry of entries.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (entry.begin !== end) {
+      const what = entry.begin < end ? "overlaps the one before" : "leaves a gap after the one before";
+      throw new Error(
+        `${name}: tensor "${entry.name}" starts at byte ${entry.begin} and ${what}, which ends at ${end}`,
+      );
+    }
+    end = entry.end;
+  }
+  if (end !== data.length) {
+    throw new Error(
+      `${name}: the tensors end at byte ${end} of ${data.length} bytes of data: the file was cut or added to`,
+    );
+  }
+  const tensors = new Map(
+    entries.map(({ name, shape, code, begin, end }) => [
+      name,
+      { shape, data: new constructors[code](data.slice(begin, end).buffer) },
+    ]),
+  );
+  return { tensors, metadata };
+}
+
+function splitHeader(bytes: Uint8Array, name: string): { header: Record<string, unknown>; data: Uint8Array } {
+  if (bytes.length < 8) {
+    throw new Error(`${name}: ${bytes.length} bytes are too few for a safetensors file, which starts with 8`);
+  }
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+  if (length > longestHeader || 8n + length > bytes.length) {
+    throw new Error(
+      `${name}: the first 8 bytes promise a header of ${length} bytes, the file has ${bytes.length} in all: ` +
+        "it is truncated or not a safetensors file",
+    );
+  }
+  const start = 8 + Number(length);
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(8, start)));
+  } catch (cause) {
+    throw new Error(`${name}: the header is not JSON (${(cause as Error).message}): not a safetensors file`, { cause });
+  }
+  if (!isRecord(header)) throw new Error(`${name}: the header is not a JSON object: not a safetensors file`);
+  // A plain Uint8Array: Node's Buffer is one too, but its slice() makes no copy.
+  return { header, data: new Uint8Array(bytes.buffer, bytes.byteOffset + start, bytes.length - start) };
+}
+
+interface Entry {
+  readonly shape: Shape;
+  readonly code: Code;
+  readonly begin: number;
+  readonly end: number;
+}
+
+function checkEntry(value: unknown, what: string, available: number): Entry {
+  const { dtype, shape, data_offsets: offsets } = isRecord(value) ? value : {};
+  if (!isSizes(shape) || !isSizes(offsets) || offsets.length !== 2) {
+    throw new Error(`${what} needs "dtype", "shape" and two "data_offsets", whole numbers >= 0`);
+  }
+  if (typeof dtype !== "string" || !Object.hasOwn(constructors, dtype)) {
+    throw new Error(
+      `${what} has element type ${String(dtype)}; ${Object.keys(constructors).join(", ")} can be read: convert it`,
+    );
+  }
+  const code = dtype as Code;
+  const [begin, end] = offsets;
+  const needed = shape.reduce((product, n) => product * n, 1) * constructors[code].BYTES_PER_ELEMENT;
+  if (end - begin !== needed) {
+    throw new Error(`${what}, ${code} ${show(shape)}, needs ${needed} bytes, its data_offsets hold ${end - begin}`);
+  }
+  if (end > available) {
+    throw new Error(`${what} ends at byte ${end} of the data, the file has ${available}: it is truncated`);
+  }
+  return { shape, code, begin, end };
+}
+
+function checkMetadata(value: unknown, name: string): Record<string, string> {
+  if (!isRecord(value) || Object.values(value).some((text) => typeof text !== "string")) {
+    throw new Error(`${name}: "__metadata__" must be an object of strings`);
+  }
+  return value as Record<string, string>;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isSizes(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
+}

@@ -1,0 +1,5 @@
+export { type Alignment, type AlignmentOptions, alignment } from "./alignment.ts";
+export { type KnnOptions, type KnnProbe, knnProbe } from "./knn-probe.ts";
+export type { PointsInput, PointsOptions } from "./points.ts";
+export { type Uniformity, type UniformityOptions, uniformity } from "./uniformity.ts";
+export { uniformityOptimum } from "./uniformity-optimum.ts";

@@ -1,0 +1,110 @@
+import { Tensor } from "../autograd/index.ts";
+import { type Shape, show, sizeOf } from "../shape.ts";
+
+/**
+ * Features of a data set, one row a sample: a tensor [n, d]; numbers with their shape, `{ data, dims }` being what
+ * transformers.js returns; a flat float array, whose row length is the option `dim`; or an array of rows.
+ */
+export type PointsInput =
+  | Tensor
+  | { readonly data: ArrayLike<number>; readonly dims: Shape }
+  | { readonly data: ArrayLike<number>; readonly shape: Shape }
+  | Float32Array
+  | Float64Array
+  | readonly ArrayLike<number>[];
+
+/** n rows of d numbers, row-major, in float64. */
+export interface Points {
+  readonly n: number;
+  readonly d: number;
+  readonly data: Float64Array;
+}
+
+export interface PointsOptions {
+  /** Numbers in a row: needed for a flat float array, and for it alone. */
+  dim?: number;
+  /** Whether to scale every row to length 1: yes unless turned off. */
+  normalize?: boolean;
+}
+
+/**
+ * A copy of `input` as points, scaled to unit length. `what` names metric and argument in errors: a shape that is not
+ * [n, d], ragged rows, a number that is not finite (naming its row), a row of zeros, which has no direction.
+ */
+export async function readPoints(what: string, input: PointsInput, options: PointsOptions = {}): Promise<Points> {
+  const { dim, normalize = true } = options;
+  const { values, shape } = await valuesOf(what, input, dim);
+  if (shape.length !== 2 || shape[1] < 1) {
+    throw new RangeError(`${what}: needs features [n, d], one row a sample, got shape ${show(shape)}`);
+  }
+  if (values.length !== sizeOf(shape)) {
+    throw new RangeError(`${what}: shape ${show(shape)} holds ${sizeOf(shape)} numbers, got ${values.length}`);
+  }
+  const [n, d] = shape;
+  const data = Float64Array.from(values);
+  for (let i = 0; i < n; i++) {
+    const row = data.subarray(i * d, (i + 1) * d);
+    if (!row.every(Number.isFinite)) {
+      throw new RangeError(`${what}: row ${i} of ${show(shape)} holds a NaN or an infinity`);
+    }
+    if (normalize && !toUnitLength(row)) {
+      throw new RangeError(
+        `${what}: row ${i} of ${show(shape)} is all zeros and has no direction: leave it out, or pass { normalize: false }`,
+      );
+    }
+  }
+  return { n, d, data };
+}
+
+/** Scales `row` to length 1, or returns false for zeros. The largest entry goes first, so that no square overflows. */
+function toUnitLength(row: Float64Array): boolean {
+  let largest = 0;
+  for (const x of row) largest = Math.max(largest, Math.abs(x));
+  if (largest === 0) return false;
+  let squares = 0;
+  for (const x of row) squares += (x / largest) ** 2;
+  const length = largest * Math.sqrt(squares);
+  for (let c = 0; c < row.length; c++) row[c] /= length;
+  return true;
+}
+
+async function valuesOf(
+  what: string,
+  input: PointsInput,
+  dim: number | undefined,
+): Promise<{ values: ArrayLike<number>; shape: Shape }> {
+  const flat = input instanceof Float32Array || input instanceof Float64Array;
+  if (!flat && dim !== undefined) throw new TypeError(`${what}: dim is for a flat float array; this input has a shape`);
+  if (flat) {
+    if (dim === undefined || !Number.isInteger(dim) || dim < 1 || input.length % dim !== 0) {
+      throw new RangeError(
+        `${what}: a flat array of ${input.length} numbers needs { dim } that divides it, got ${String(dim)}`,
+      );
+    }
+    return { values: input, shape: [input.length / dim, dim] };
+  }
+  if (input instanceof Tensor) return { values: await input.data(), shape: input.shape };
+  if (isRows(input)) return joinRows(what, input);
+  if (typeof input === "object" && input !== null && "data" in input) {
+    return { values: input.data, shape: "dims" in input ? input.dims : input.shape };
+  }
+  throw new TypeError(
+    `${what}: needs a Tensor, { data, shape }, { data, dims }, a float array with { dim }, or an array of rows, got ${typeof input}`,
+  );
+}
+
+function isRows(input: PointsInput): input is readonly ArrayLike<number>[] {
+  return Array.isArray(input);
+}
+
+function joinRows(what: string, rows: readonly ArrayLike<number>[]): { values: Float64Array; shape: Shape } {
+  const d = rows.length > 0 ? rows[0].length : 1;
+  const values = new Float64Array(rows.length * d);
+  rows.forEach((row, i) => {
+    if (row.length !== d) {
+      throw new RangeError(`${what}: row ${i} has ${row.length} numbers, row 0 has ${d}: rows must not be ragged`);
+    }
+    values.set(row, i * d);
+  });
+  return { values, shape: [rows.length, d] };
+}

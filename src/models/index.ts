@@ -1,0 +1,1 @@
+export { type MlpEncoderOptions, mlpEncoder } from "./mlp-encoder.ts";

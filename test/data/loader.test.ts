@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import { tensor } from "../../src/autograd/index.ts";
+import { type Dataset, evenly, loader, subset } from "../../src/data/index.ts";
+import { reference } from "../../src/devices/reference/reference.ts";
+import { generator } from "../../src/ops/index.ts";
+
+const numbers = (length: number): Dataset<number> => ({ length, get: (i) => i });
+
+async function all<T>(batches: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const batch of batches) found.push(batch);
+  return found;
+}
+
+describe("loader", () => {
+  it("gives every item once, in order, in batches of which the last may be smaller", async () => {
+    const batches = loader(numbers(5), { batchSize: 2 });
+    expect(batches.length).toBe(3);
+    expect(await all(batches)).toEqual([[0, 1], [2, 3], [4]]);
+  });
+
+  it("leaves out a last batch that is not full when asked to", async () => {
+    const batches = loader(numbers(5), { batchSize: 2, dropLast: true });
+    expect(batches.length).toBe(2);
+    expect(await all(batches)).toEqual([
+      [0, 1],
+      [2, 3],
+    ]);
+  });
+
+  it("shuffles anew in each pass, the same way for the same seed", async () => {
+    const passes = async (): Promise<number[][]> => {
+      const batches = loader(numbers(50), { batchSize: 7, shuffle: generator(3) });
+      return [(await all(batches)).flat(), (await all(batches)).flat()];
+    };
+    const [first, second] = await passes();
+    expect(first).not.toEqual(second);
+    expect(first.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, i) => i));
+    expect(await passes()).toEqual([first, second]);
+  });
+
+  it("stacks arrays, shaped arrays and tensors to tensors, place by place in tuples and objects", async () => {
+    const device = reference("float64");
+    const items: Dataset<{ pair: [Float32Array, string]; image: { data: Float32Array; shape: number[] } }> = {
+      length: 2,
+      get: (i) => ({
+        pair: [Float32Array.from([i, i + 0.5, 1 - i]), `item ${i}`],
+        image: { data: Float32Array.from([i, 1, 2, 3]), shape: [1, 2, 2] },
+      }),
+    };
+    const [{ pair, image }] = await all(loader(items, { batchSize: 2, device }));
+    expect(pair[0].shape).toEqual([2, 3]);
+    expect(pair[0].device).toBe(device);
+    expect(Array.from(pair[0].dataSync())).toEqual([0, 0.5, 1, 1, 1.5, 0]);
+    expect(pair[1]).toEqual(["item 0", "item 1"]);
+    expect(image.shape).toEqual([2, 1, 2, 2]);
+    expect(Array.from(image.dataSync())).toEqual([0, 1, 2, 3, 1, 1, 2, 3]);
+
+    const tensors = { length: 3, get: (i: number) => tensor([i, 2 * i]) };
+    const [stacked] = await all(loader(tensors, { batchSize: 3 }));
+    expect(Array.from(stacked.dataSync())).toEqual([0, 0, 1, 2, 2, 4]);
+  });
+
+  it("waits for items that come later", async () => {
+    const slow: Dataset<number> = { length: 3, get: async (i) => 10 * i };
+    expect(await all(loader(slow, { batchSize: 3 }))).toEqual([[0, 10, 20]]);
+  });
+
+  it("refuses batches that cannot be", async () => {
+    expect(() => loader(numbers(5), { batchSize: 0 })).toThrow(/batchSize must be a whole number >= 1, got 0/);
+    expect(() => loader(numbers(5), { batchSize: 6, dropLast: true })).toThrow(
+      /5 items make no batch of 6 with dropLast/,
+    );
+    expect(() => loader(numbers(0), { batchSize: 1 })).toThrow(/0 items make no batch/);
+    // @ts-expect-error a misspelt option does not compile
+    expect(() => loader(numbers(5), { batchsize: 1 })).toThrow(/unknown option "batchsize"/);
+    const ragged: Dataset<Float32Array> = { length: 2, get: (i) => new Float32Array(i + 1) };
+    await expect(all(loader(ragged, { batchSize: 2 }))).rejects.toThrow(/shapes \[1\] and \[2\]/);
+  });
+});
+
+describe("parts of a data set", () => {
+  it("subset picks by index, evenly by count", () => {
+    const chosen = subset(numbers(5), [4, 0]);
+    expect([chosen.length, chosen.get(0), chosen.get(1)]).toEqual([2, 4, 0]);
+    const spaced = evenly(numbers(10), 4);
+    expect(Array.from({ length: 4 }, (_, i) => spaced.get(i))).toEqual([0, 2, 5, 7]);
+  });
+
+  it("refuse what is not there", () => {
+    expect(() => subset(numbers(5), [5])).toThrow(/subset: index 5 is outside 0..4/);
+    expect(() => evenly(numbers(5), 6)).toThrow(/asked for 6 items of a data set of 5/);
+  });
+});

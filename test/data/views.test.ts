@@ -1,0 +1,98 @@
+import { describe, expect, it } from "vitest";
+import { type Image, mnist, randomShift, shiftImage, transformed, twoViews } from "../../src/data/index.ts";
+import { generator } from "../../src/ops/index.ts";
+
+const picture: Image = { data: Float32Array.from([1, 2, 3, 4, 5, 6, 7, 8, 9]), shape: [1, 3, 3] };
+
+function idx(shape: readonly number[], body: ArrayLike<number>): Uint8Array {
+  return Uint8Array.from([
+    0,
+    0,
+    8,
+    shape.length,
+    ...shape.flatMap((n) => [0, 0, n >> 8, n & 255]),
+    ...Array.from(body),
+  ]);
+}
+
+describe("shiftImage", () => {
+  it("moves by whole pixels, right and down for positive numbers, with zeros outside", () => {
+    expect(Array.from(shiftImage(picture, 1, 0).data)).toEqual([0, 1, 2, 0, 4, 5, 0, 7, 8]);
+    expect(Array.from(shiftImage(picture, 0, -1).data)).toEqual([4, 5, 6, 7, 8, 9, 0, 0, 0]);
+    expect(Array.from(shiftImage(picture, 0, 0).data)).toEqual(Array.from(picture.data));
+    expect(Array.from(shiftImage(picture, 5, 5).data)).toEqual(Array(9).fill(0));
+  });
+
+  it("mixes the four pixels around a place between them", () => {
+    expect(Array.from(shiftImage(picture, 0.5, 0).data)).toEqual([0.5, 1.5, 2.5, 2, 4.5, 5.5, 3.5, 7.5, 8.5]);
+    expect(shiftImage(picture, -0.25, -0.75).data[0]).toBeCloseTo(
+      0.25 * (0.75 * 1 + 0.25 * 2) + 0.75 * (0.75 * 4 + 0.25 * 5),
+      6,
+    );
+  });
+
+  it("keeps channels apart", () => {
+    const two: Image = { data: Float32Array.from([1, 2, 3, 4]), shape: [2, 1, 2] };
+    expect(Array.from(shiftImage(two, 1, 0).data)).toEqual([0, 1, 0, 3]);
+  });
+});
+
+describe("views", () => {
+  it("two views differ from each other and come again with the seed", () => {
+    const views = twoViews(randomShift({ max: 1 }));
+    const [a, b] = views(picture, generator(1));
+    expect(a.data).not.toEqual(b.data);
+    expect(views(picture, generator(1))).toEqual([a, b]);
+  });
+
+  it("a random shift stays within its limit and reaches both sides", () => {
+    const dot: Image = { data: new Float32Array(49), shape: [1, 7, 7] };
+    dot.data[24] = 1; // the middle
+    const g = generator(2);
+    const across: number[] = [];
+    for (let i = 0; i < 300; i++) {
+      const { data } = randomShift({ max: 2 })(dot, g);
+      across.push(data.reduce((sum, value, place) => sum + value * ((place % 7) - 3), 0)); // the dot's centre of mass
+    }
+    expect(Math.max(...across)).toBeGreaterThan(1.8);
+    expect(Math.max(...across)).toBeLessThanOrEqual(2 + 1e-6);
+    expect(Math.min(...across)).toBeLessThan(-1.8);
+    expect(Math.min(...across)).toBeGreaterThanOrEqual(-2 - 1e-6);
+    expect(Math.abs(across.reduce((a, b) => a + b) / 300)).toBeLessThan(0.25); // 3.7 standard errors
+  });
+
+  it("transformed changes items as they are fetched, also those that come later", async () => {
+    const g = generator(0);
+    const now = transformed({ length: 2, get: (i: number) => i }, (x) => x + 1, g);
+    expect([now.length, now.get(1)]).toEqual([2, 2]);
+    const later = transformed({ length: 1, get: async (i: number) => i }, (x) => x + 1, g);
+    expect(await later.get(0)).toBe(1);
+  });
+
+  it("refuses a shift that is no distance", () => {
+    expect(() => randomShift({ max: -1 })).toThrow(/max must be >= 0 pixels, got -1/);
+    expect(() => randomShift({ max: Number.NaN })).toThrow(/got NaN/);
+  });
+});
+
+describe("mnist", () => {
+  const images = idx([2, 2, 3], [0, 51, 102, 153, 204, 255, 1, 2, 3, 4, 5, 6]);
+
+  it("gives pixels in 0..1 and the label of each digit", () => {
+    const digits = mnist(images, idx([2], [7, 0]));
+    expect(digits.length).toBe(2);
+    const { image, label } = digits.get(0);
+    expect(label).toBe(7);
+    expect(image.shape).toEqual([1, 2, 3]);
+    expect(image.data).toEqual(Float32Array.from([0, 0.2, 0.4, 0.6, 0.8, 1]));
+    expect(() => digits.get(2)).toThrow(/no digit 2 in 0..1/);
+  });
+
+  it("refuses files that do not belong together or hold something else", () => {
+    expect(() => mnist(images, idx([3], [1, 2, 3]))).toThrow(/3 labels for the 2 images/);
+    expect(() => mnist(images, idx([2], [1, 10]))).toThrow(/label 1 is 10, digits are 0..9/);
+    expect(() => mnist(idx([2], [1, 2]), idx([2], [1, 2]))).toThrow(/mnist: images: needs uint8 images.*found \[2\]/);
+    expect(() => mnist(images, images)).toThrow(/mnist: labels: needs uint8 labels \[n\], found \[2, 2, 3\]/);
+    expect(() => mnist(images.subarray(0, 20), idx([2], [1, 2]), ["a", "b"])).toThrow(/^a: .*8 are missing/);
+  });
+});

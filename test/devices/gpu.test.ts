@@ -1,0 +1,289 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Device, Storage } from "../../src/devices/device.ts";
+import { GpuDevice } from "../../src/devices/gpu/device.ts";
+import { loadGpuJs } from "../../src/devices/gpu/gpu.ts";
+import { asFunction, hasSource } from "../../src/devices/gpu/pointwise.ts";
+import type { GpuJs, GpuJsKernel } from "../../src/devices/gpu/program.ts";
+import { GpuStorage } from "../../src/devices/gpu/storage.ts";
+import { reference } from "../../src/devices/reference/reference.ts";
+import { gpu } from "../../src/gpu.ts";
+import { builtIn } from "./conformance.ts";
+
+const exp = { name: "exp", f: Math.exp };
+const add = { name: "add", f: (a: number, b: number) => a + b };
+
+/** A device of its own, so that its counts start at zero. */
+async function fresh(mode: "webasm" | "cpu" = "webasm"): Promise<GpuDevice> {
+  return new GpuDevice(mode, await loadGpuJs(mode));
+}
+
+/** A storage whose numbers come, or fail, when the test says so. */
+function later(device: Device, size: number) {
+  let arrive: (values: Float32Array) => void = () => {};
+  let fail: (error: Error) => void = () => {};
+  const values = new Promise<Float32Array>((resolve, reject) => {
+    arrive = resolve;
+    fail = reject;
+  });
+  return { storage: new GpuStorage(device, size, values), arrive, fail };
+}
+
+async function isPending(x: Storage): Promise<boolean> {
+  const pause = new Promise<"pending">((resolve) => setTimeout(resolve, 20, "pending"));
+  return (await Promise.race([x.read(), pause])) === "pending";
+}
+
+describe.each(["webasm", "cpu"] as const)("gpu:%s", (mode) => {
+  it("launches before its inputs are there and runs when they come", async () => {
+    const device = await fresh(mode);
+    const { storage: x, arrive } = later(device, 3);
+    const y = device.kernels.map({ name: "square", f: (v) => v * v }, x);
+    const z = device.kernels.zip(add, y, [1], device.upload([10, 20, 30]), [1], [3]);
+    expect(z.size).toBe(3);
+    expect(await isPending(z)).toBe(true);
+    expect(device.ranOn()).toEqual({});
+    arrive(Float32Array.of(1, 2, 3));
+    expect([...(await z.read())]).toEqual([11, 24, 39]);
+    expect(device.ranOn()).toEqual({ [`${mode}:map:square`]: 1, [`${mode}:zip:add`]: 1 });
+  });
+
+  it("keeps a failure until somebody reads, and hands it to whatever depends on it", async () => {
+    const unhandled = vi.fn();
+    process.on("unhandledRejection", unhandled);
+    const device = await fresh(mode);
+    const { storage: x, fail } = later(device, 2);
+    const y = device.kernels.map(exp, x);
+    const sum = device.kernels.reduce("sum", y, { outer: 1, n: 2, inner: 1 });
+    const empty = device.kernels.copy(y, { shape: [0], strides: [1], offset: 0 });
+    const checked = device.verify(device.upload([1]), sum, () => {});
+    fail(new Error("the adapter went away"));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    process.off("unhandledRejection", unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+    for (const z of [y, sum, empty, checked, y]) await expect(z.read()).rejects.toThrow("the adapter went away");
+    expect([...(await device.kernels.map(exp, device.upload([0])).read())]).toEqual([1]);
+  });
+
+  it("gives its verdict with the next read", async () => {
+    const device = await fresh(mode);
+    const x = device.upload([3, 4]);
+    const refuse = (): void => {
+      throw new RangeError("rows must have unit length");
+    };
+    const bad = device.verify(x, device.kernels.reduce("sum", x, { outer: 1, n: 2, inner: 1 }), refuse);
+    const dependant = device.kernels.map(exp, bad);
+    await expect(dependant.read()).rejects.toThrow("rows must have unit length");
+    const seen: number[] = [];
+    const good = device.verify(x, device.kernels.map(exp, device.upload([0])), (values) => seen.push(...values));
+    expect([...(await good.read())]).toEqual([3, 4]);
+    expect(seen).toEqual([1]);
+  });
+
+  it("lets a launch finish whose input is freed after it was issued", async () => {
+    const device = await fresh(mode);
+    const { storage: x, arrive } = later(device, 2);
+    const y = device.kernels.zip(add, x, [1], x, [1], [2]);
+    const reading = x.read();
+    x.free();
+    x.free();
+    arrive(Float32Array.of(1, 2));
+    expect([...(await y.read())]).toEqual([2, 4]);
+    expect([...(await reading)]).toEqual([1, 2]);
+    expect(x.freed).toBe(true);
+    expect(() => device.kernels.map(exp, x)).toThrow(/2 elements was freed/);
+    expect(() => x.readSync()).toThrow(/freed/);
+    await expect(x.read()).rejects.toThrow(/freed/);
+  });
+
+  it("copies what it is given and what it gives", async () => {
+    const device = await fresh(mode);
+    const given = Float32Array.of(1, 2);
+    const x = device.upload(given);
+    given.fill(9);
+    (await x.read()).fill(9);
+    expect([...(await x.read())]).toEqual([1, 2]);
+  });
+
+  it("refuses to read at once and names the remedy", async () => {
+    const device = await fresh(mode);
+    expect(device.asynchronous).toBe(true);
+    expect(() => device.upload([1]).readSync()).toThrow(`gpu:${mode} reads asynchronously: use await x.data()`);
+  });
+
+  it("compiles a kernel once, whatever the sizes, and again for another function or number of dimensions", async () => {
+    const device = await fresh(mode);
+    const ones = (n: number): Storage => device.upload(new Float32Array(n).fill(1));
+    for (const n of [5, 1031, 3, 64]) await device.kernels.map(exp, ones(n)).read();
+    expect(device.compiled).toBe(1);
+    await device.kernels.map({ name: "neg", f: (x) => -x }, ones(5)).read();
+    expect(device.compiled).toBe(2);
+    for (const n of [5, 7]) await device.kernels.zip(add, ones(n), [1], ones(n), [1], [n]).read();
+    expect(device.compiled).toBe(3);
+    await device.kernels.zip(add, ones(3), [1, 0], ones(5), [0, 1], [3, 5]).read();
+    expect(device.compiled).toBe(4);
+    expect(device.ranOn()).toEqual({ [`${mode}:map:exp`]: 4, [`${mode}:map:neg`]: 1, [`${mode}:zip:add`]: 3 });
+  });
+
+  it("tells apart two functions of one name", async () => {
+    const device = await fresh(mode);
+    const x = device.upload([3]);
+    const twice = device.kernels.map({ name: "mine", f: (v) => 2 * v, source: "(v) => 2 * v" }, x);
+    const thrice = device.kernels.map({ name: "mine", f: (v) => 3 * v, source: "(v) => { return 3 * v; }" }, x);
+    expect([...(await twice.read()), ...(await thrice.read())]).toEqual([6, 9]);
+  });
+
+  it("refuses a function without a source, naming it and the remedy, and reports that", async () => {
+    const device = await fresh(mode);
+    const x = device.upload([1]);
+    const message = `gpu:${mode}: kernel "map:mine" cannot run "mine", which has no GPU source: give the op a \`source\``;
+    expect(() => device.kernels.map({ name: "mine", f: (v) => v }, x)).toThrow(message);
+    expect(() => device.kernels.zip({ name: "toString", f: (v) => v }, x, [1], x, [1], [1])).toThrow(/"toString"/);
+    expect(device.report().refused.map(({ what }) => what)).toEqual(["map:mine", "zip:toString"]);
+    expect(device.report().refused[0].why).toContain(message);
+  });
+
+  it("names the kernel whose source does not compile", async () => {
+    const device = await fresh(mode);
+    const y = device.kernels.map({ name: "odd", f: (v) => v, source: "(v) => missing(v)" }, device.upload([1]));
+    await expect(y.read()).rejects.toThrow(`gpu:${mode}: kernel "map:odd" failed: `);
+    expect(device.report().refused.map(({ what }) => what)).toEqual(["map:odd"]);
+    expect(device.ranOn()).toEqual({});
+  });
+
+  it("refuses storages of other devices and views that cannot be turned around", async () => {
+    const device = await fresh(mode);
+    const elsewhere = reference("float32").upload([1]);
+    expect(() => device.kernels.map(exp, elsewhere)).toThrow(`gpu:${mode}: this storage is on reference(float32)`);
+    expect(() => device.kernels.map(exp, new GpuDevice(mode, noEngine).upload([1]))).toThrow(/this storage is on/);
+    const interlocked = { shape: [3, 2], strides: [2, 3], offset: 0 };
+    expect(() => device.kernels.place(device.upload([1, 2, 3, 4, 5, 6]), interlocked, 8, 0)).toThrow(
+      /kernel "place" cannot run a view whose strides \[2,3\] interlock over shape \[3,2\]/,
+    );
+  });
+
+  it("sums half a million terms without drifting", async () => {
+    const device = await fresh(mode);
+    const n = 500_000;
+    const x = device.upload(new Float32Array(n).fill(0.1));
+    const [sum] = await device.kernels.reduce("sum", x, { outer: 1, n, inner: 1 }).read();
+    expect(Math.abs(sum / (n * Math.fround(0.1)) - 1)).toBeLessThan(1e-5); // a plain float32 loop is off by 3.5e-3
+    const [max] = await device.kernels.reduce("argMax", x, { outer: 1, n, inner: 1 }).read();
+    expect(max).toBe(0);
+  });
+
+  it("finds the erf of 2,000 numbers to the rounding of float32", async () => {
+    const device = await fresh(mode);
+    const x = Float32Array.from({ length: 2000 }, (_, i) => (i - 1000) / 220);
+    const erf = builtIn.maps.find(({ name }) => name === "erf");
+    if (!erf) throw new Error("no op is called erf");
+    const got = await device.kernels.map(erf, device.upload(x)).read();
+    const worst = Math.max(...x.map((v, i) => (v === 0 ? got[i] : Math.abs(got[i] / erf.f(v) - 1))));
+    expect(worst).toBeLessThan(4 * 2 ** -23);
+  });
+});
+
+it("finds every place in an array of nearly 2^24 elements, and refuses one of more", async () => {
+  const device = await fresh("webasm");
+  const [m, n] = [4099, 4093];
+  const x = device.upload(Float32Array.from({ length: m * n }, (_, i) => i % 9973));
+  const y = await device.kernels.copy(x, { shape: [n, m], strides: [1, n], offset: 0 }).read();
+  let wrong = 0;
+  for (let i = 0; i < n; i++) for (let j = 0; j < m; j++) if (y[i * m + j] !== (j * n + i) % 9973) wrong++;
+  expect(wrong).toBe(0);
+  const tooLong = { shape: [2 ** 24 + 1], strides: [0], offset: 0 };
+  expect(() => device.kernels.copy(x, tooLong)).toThrow(
+    'gpu:webasm: kernel "copy" cannot run 16777217 elements: places in a kernel are float32, exact up to 16777216',
+  );
+});
+
+it("has a source for the function of every built-in pointwise op", () => {
+  expect(builtIn.maps.length).toBeGreaterThan(9);
+  expect(builtIn.zips.length).toBeGreaterThan(8);
+  const without = [...builtIn.maps, ...builtIn.zips].filter((fn) => !hasSource({ ...fn, source: undefined }));
+  expect(without).toEqual([]);
+});
+
+it("reads arrow functions as gpu.js wants them, minified ones too", () => {
+  expect(asFunction("(x) => x * x")).toBe("function element(x) { return x * x; }");
+  expect(asFunction("a=>a>0?a:0")).toBe("function element(a) { return a>0?a:0; }");
+  expect(asFunction("(a,b)=>{return a-b}")).toBe("function element(a,b) {return a-b}");
+  expect(asFunction("function f(x) { return x; }")).toBe("function f(x) { return x; }");
+});
+
+const noEngine: GpuJs = {
+  createKernel() {
+    throw new Error("this engine makes no kernels");
+  },
+};
+
+describe("when gpu.js degrades", () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  it("is an error naming the kernel and gpu.js's own reason, for a kernel that webasm cannot take", async () => {
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    const engine = await loadGpuJs("webasm");
+    const device = new GpuDevice("webasm", {
+      createKernel: (_, settings) =>
+        engine.createKernel("function kernel(x) { return x[this.thread.x] > 0; }", settings),
+    });
+    const y = device.kernels.map(exp, device.upload([1]));
+    await expect(y.read()).rejects.toThrow(
+      /gpu:webasm: gpu\.js moved kernel "map:exp" to its cpu mode \(return type Boolean is not supported on the webasm/,
+    );
+    expect(device.ranOn()).toEqual({});
+    expect(device.report().refused[0].why).toContain("return type Boolean");
+  });
+
+  it("is an error where gpu.js gives no reason", async () => {
+    const device = new GpuDevice("webasm", await loadGpuJs("cpu"));
+    const y = device.kernels.map(exp, device.upload([1]));
+    await expect(y.read()).rejects.toThrow(/moved kernel "map:exp" to its cpu mode \(gpu\.js gives no reason\)/);
+  });
+
+  it("is an error where a kernel makes too few numbers", async () => {
+    const kernel = Object.assign(async () => new Float32Array(1), {
+      setOutput: () => {},
+      kernel: { constructor: { mode: "cpu" } },
+    }) satisfies GpuJsKernel;
+    const device = new GpuDevice("cpu", { createKernel: () => kernel });
+    const y = device.kernels.map(exp, device.upload([1, 2]));
+    await expect(y.read()).rejects.toThrow('gpu:cpu: kernel "map:exp" made 1 numbers instead of 2');
+  });
+});
+
+describe("gpu()", () => {
+  it("gives the mode asked for, and the same device each time", async () => {
+    const device = await gpu({ mode: "webasm" });
+    expect(device.name).toBe("gpu:webasm");
+    expect(await gpu({ mode: "webasm" })).toBe(device);
+    expect((await gpu({ mode: "cpu" })).name).toBe("gpu:cpu");
+  });
+
+  it.each(["webgpu", "webgl2", "headlessgl"] as const)("says that %s is not built yet", async (mode) => {
+    await expect(gpu({ mode })).rejects.toThrow(`gpu: this mode does not run here: ${mode}: planned, not built yet`);
+  });
+
+  it("without a mode rejects with each reason, and names the modes that need no graphics card", async () => {
+    const pattern = /^gpu: no mode runs here: webgpu: .+; webgl2: .+; headlessgl: .+; gpu\(\{ mode: "webasm" \}\)/;
+    await expect(gpu()).rejects.toThrow(pattern);
+  });
+
+  it("resolves to orElse where no mode runs, and only there", async () => {
+    const orElse = reference("float32");
+    expect(await gpu({ orElse })).toBe(orElse);
+    expect(await gpu({ mode: "webgpu", orElse })).toBe(orElse);
+    expect((await gpu({ mode: "cpu", orElse })).name).toBe("gpu:cpu");
+  });
+
+  it("refuses unknown modes and options", async () => {
+    await expect(gpu({ mode: "cuda" as "cpu" })).rejects.toThrow(/mode must be one of webgpu, .*cpu, got cuda/);
+    await expect(gpu({ mod: "cpu" } as object)).rejects.toThrow(/gpu: unknown option "mod": it takes mode, orElse/);
+  });
+
+  it("says how to install gpu.js where it is absent", async () => {
+    const absent = () => Promise.reject(new Error("Cannot find package 'gpu.js'"));
+    await expect(loadGpuJs("webasm", absent)).rejects.toThrow(/install it: npm i gpu\.js \(Cannot find package/);
+  });
+});

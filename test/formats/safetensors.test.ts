@@ -1,0 +1,132 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { readSafetensors, type SafetensorsArray, writeSafetensors } from "../../src/formats/index.ts";
+
+/** A file with the given header text and data. */
+function file(header: string, data: readonly number[] = []): Uint8Array {
+  const json = new TextEncoder().encode(header);
+  const bytes = new Uint8Array(8 + json.length + data.length);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(json.length), true);
+  bytes.set(json, 8);
+  bytes.set(data, 8 + json.length);
+  return bytes;
+}
+
+const entry = (dtype: string, shape: number[], offsets: number[]): string =>
+  JSON.stringify({ a: { dtype, shape, data_offsets: offsets } });
+
+describe("safetensors", () => {
+  it("lays a file out as the format says, byte for byte", () => {
+    const bytes = writeSafetensors(new Map([["w", { shape: [2], data: Float32Array.from([1, -2]) }]]), { epoch: "3" });
+    const json = '{"__metadata__":{"epoch":"3"},"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}';
+    const padded = json.padEnd(Math.ceil(json.length / 8) * 8);
+    expect(Array.from(bytes.subarray(0, 8))).toEqual([padded.length, 0, 0, 0, 0, 0, 0, 0]);
+    expect(new TextDecoder().decode(bytes.subarray(8, 8 + padded.length))).toBe(padded);
+    expect(Array.from(bytes.subarray(8 + padded.length))).toEqual([0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0]);
+  });
+
+  it("gives back every element type, shape, name and the metadata", () => {
+    const tensors = new Map<string, SafetensorsArray>([
+      ["bytes", { shape: [3], data: Uint8Array.from([1, 2, 255]) }],
+      ["steps", { shape: [], data: BigInt64Array.from([-(2n ** 62n)]) }],
+      ["double", { shape: [1, 2], data: Float64Array.from([Math.PI, Number.NaN]) }],
+      ["signed", { shape: [2], data: Int8Array.from([-1, 5]) }],
+      ["short", { shape: [1], data: Int16Array.from([-300]) }],
+      ["int", { shape: [1], data: Int32Array.from([-70000]) }],
+      ["empty", { shape: [0, 4], data: new Float32Array(0) }],
+      ["__proto__", { shape: [1], data: Float32Array.from([0.1]) }],
+    ]);
+    const read = readSafetensors(writeSafetensors(tensors, { note: "ä\n" }));
+    expect(new Map([...read.tensors].sort())).toEqual(new Map([...tensors].sort()));
+    expect(read.metadata).toEqual({ note: "ä\n" });
+  });
+
+  it("keeps random sets of arrays, also read from a Node Buffer", () => {
+    const array = fc
+      .array(fc.integer({ min: 0, max: 3 }), { maxLength: 3 })
+      .chain((shape) =>
+        fc
+          .float32Array({ minLength: shape.reduce((a, b) => a * b, 1), maxLength: shape.reduce((a, b) => a * b, 1) })
+          .map((data): SafetensorsArray => ({ shape, data })),
+      );
+    fc.assert(
+      fc.property(
+        fc.dictionary(
+          fc.string().filter((s) => s !== "__metadata__"),
+          array,
+        ),
+        (record) => {
+          const tensors = new Map(Object.entries(record));
+          const { tensors: read } = readSafetensors(Buffer.from(writeSafetensors(tensors)));
+          expect(new Map([...read].sort(byName))).toEqual(new Map([...tensors].sort(byName)));
+        },
+      ),
+    );
+  });
+
+  it("aligns every array to its element size and writes equal input as equal bytes", () => {
+    const tensors = new Map<string, SafetensorsArray>([
+      ["a", { shape: [1], data: Uint8Array.from([1]) }],
+      ["b", { shape: [1], data: Float64Array.from([1]) }],
+      ["c", { shape: [1], data: Float32Array.from([1]) }],
+    ]);
+    const bytes = writeSafetensors(tensors);
+    const length = Number(new DataView(bytes.buffer).getBigUint64(0, true));
+    const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
+    expect(length % 8).toBe(0);
+    expect([header.b, header.c, header.a].map((e) => e.data_offsets[0])).toEqual([0, 8, 12]);
+    expect(writeSafetensors(new Map([...tensors].reverse()))).toEqual(bytes);
+  });
+
+  it.each([
+    ["too few bytes", new Uint8Array(7), /7 bytes are too few/],
+    [
+      "a header longer than the file",
+      Uint8Array.from([255, 255, 255, 255, 255, 255, 255, 255, 1]),
+      /promise a header of 18446744073709551615 bytes, the file has 9/,
+    ],
+    ["a header that is not JSON", file("{oops"), /header is not JSON/],
+    ["a header that is a list", file("[]"), /not a JSON object/],
+    ["metadata that is not text", file('{"__metadata__":{"a":1}}'), /"__metadata__" must be an object of strings/],
+    ["an entry without a shape", file('{"a":{"dtype":"F32"}}'), /tensor "a" needs "dtype", "shape"/],
+    ["negative sizes", file(entry("F32", [-1], [0, 4]), [0, 0, 0, 0]), /tensor "a" needs/],
+    [
+      "an element type without a typed array",
+      file(entry("BF16", [1], [0, 2]), [0, 0]),
+      /element type BF16; F64.*convert it/,
+    ],
+    [
+      "offsets that do not fit the shape",
+      file(entry("F32", [2], [0, 4]), [0, 0, 0, 0]),
+      /F32 \[2\], needs 8 bytes, its data_offsets hold 4/,
+    ],
+    [
+      "a truncated file",
+      file(entry("F32", [1], [0, 4]), [0, 0]),
+      /ends at byte 4 of the data, the file has 2: it is truncated/,
+    ],
+    ["trailing bytes", file(entry("U8", [1], [0, 1]), [0, 0]), /end at byte 1 of 2 bytes of data/],
+    ["a gap", file(entry("U8", [1], [1, 2]), [0, 0]), /starts at byte 1 and leaves a gap/],
+    [
+      "an overlap",
+      file(
+        '{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}',
+        [0, 0],
+      ),
+      /tensor "b" starts at byte 1 and overlaps/,
+    ],
+  ])("refuses %s", (_, bytes, message) => {
+    expect(() => readSafetensors(bytes)).toThrow(message);
+    expect(() => readSafetensors(bytes, "weights")).toThrow(/^weights: /);
+  });
+
+  it("refuses to write a shape that does not fit its data, and the reserved name", () => {
+    const one = { shape: [2], data: Float32Array.from([1]) };
+    expect(() => writeSafetensors(new Map([["w", one]]))).toThrow(/"w" has shape \[2\] but 1 elements/);
+    expect(() => writeSafetensors(new Map([["__metadata__", { ...one, shape: [1] }]]))).toThrow(/cannot be called/);
+  });
+});
+
+function byName([a]: [string, unknown], [b]: [string, unknown]): number {
+  return a < b ? -1 : 1;
+}

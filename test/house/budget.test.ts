@@ -1,0 +1,98 @@
+import { describe, expect, it } from "vitest";
+import { codeLines, filesUnder, read } from "./source.ts";
+
+/**
+ * Most lines of code, without comments and blanks, that each folder may hold. Raise a cap in a commit of its own that
+ * says what the lines buy; never fold lines to fit.
+ */
+const caps: Readonly<Record<string, number>> = {
+  "src/*.ts": 260,
+  "src/autograd": 800,
+  "src/devices/*.ts": 160,
+  "src/devices/reference": 330,
+  "src/devices/gpu": 900,
+  "src/ops": 1800,
+  "src/losses": 200,
+  "src/nn": 700,
+  "src/formats": 300,
+  "src/models": 60,
+  "src/metrics": 450,
+  "src/data": 300,
+  "src/node": 200,
+  "src/cli": 1200,
+  "src/testing": 250,
+};
+
+/** What one reads, start to end, to know the engine. */
+const engine = {
+  cap: 2500,
+  files: [
+    "src/shape.ts",
+    "src/random.ts",
+    "src/options.ts",
+    "src/devices/device.ts",
+    "src/devices/default.ts",
+    "src/devices/reference",
+    "src/autograd",
+    "src/ops",
+    "src/losses",
+  ],
+};
+
+const lines = new Map(filesUnder("src", ".ts").map((path) => [path, codeLines(read(path)).length]));
+
+const under = (place: string): string[] =>
+  place.endsWith("/*.ts")
+    ? [...lines.keys()].filter(
+        (path) => path.startsWith(place.slice(0, -4)) && path.split("/").length === place.split("/").length,
+      )
+    : [...lines.keys()].filter((path) => path === place || path.startsWith(`${place}/`));
+
+const total = (places: readonly string[]): number =>
+  places.flatMap(under).reduce((sum, path) => sum + (lines.get(path) ?? 0), 0);
+
+describe("lines of code", () => {
+  const rows = Object.entries(caps).map(([place, cap]) => ({ place, count: total([place]), cap }));
+  const read = total(engine.files);
+
+  it("are printed folder by folder", () => {
+    const table = [...rows, { place: "the engine", count: read, cap: engine.cap }];
+    console.log(
+      table
+        .map((r) => `${r.place.padEnd(22)} ${String(r.count).padStart(5)} of ${String(r.cap).padStart(5)}`)
+        .join("\n"),
+    );
+    expect(table.every(({ count }) => Number.isInteger(count))).toBe(true);
+  });
+
+  it.each(rows)("$place holds at most $cap", ({ count, cap }) => {
+    expect(count).toBeLessThanOrEqual(cap);
+  });
+
+  it("that one reads to know the engine are at most 2,500", () => {
+    for (const place of engine.files) expect(under(place), place).not.toEqual([]);
+    expect(read).toBeLessThanOrEqual(engine.cap);
+  });
+
+  it("are all under some cap", () => {
+    const capped = new Set(Object.keys(caps).flatMap(under));
+    expect([...lines.keys()].filter((path) => !capped.has(path))).toEqual([]);
+  });
+});
+
+describe("the count", () => {
+  it("leaves out comments and blanks and keeps code beside them", () => {
+    const source = [
+      "/** What it is. */",
+      "const a = 1; // why",
+      "",
+      "/*",
+      " * more",
+      " */",
+      "// one",
+      "  b();",
+      "/* c */ d();",
+    ];
+    expect(codeLines(source.join("\n"))).toEqual(["const a = 1; // why", "  b();", "/* c */ d();"]);
+  });
+});

@@ -1,0 +1,59 @@
+import { expect, test } from "vitest";
+import * as losses from "../../src/losses/index.ts";
+import * as nn from "../../src/nn/index.ts";
+import * as ops from "../../src/ops/index.ts";
+import { type Case, fixture, type LayerCase, type LayerDescription, type TrainingCase } from "./fixture.ts";
+
+/** Exports with nothing to compare, and why. */
+const without: Readonly<Record<string, string>> = {
+  unary: "the constructor of ops",
+  binary: "the constructor of ops",
+  pair: "reads an option",
+  Generator: "random streams are our own, pinned by a snapshot",
+  generator: "as above",
+  unitNormTolerance: "a number",
+  Module: "the base of all layers",
+  Optimizer: "the base of all optimizers",
+  trainStep: "the training runs go through it",
+};
+
+const cases = [...fixture<Case>("ops").cases, ...fixture<Case>("losses").cases];
+
+test("every op and loss has parity cases, or a reason", () => {
+  const called = new Set(cases.flatMap((one) => one.steps.map(([op]) => op)));
+  const missing = Object.keys({ ...ops, ...losses }).filter((name) => !called.has(name) && !(name in without));
+  expect(missing).toEqual([]);
+});
+
+test("every op and loss with a gradient has a case in which it is not 0", () => {
+  const moved = new Set(
+    cases.flatMap((one) => (one.grads.flatMap((g) => g ?? []).some((a) => Number(a) !== 0) ? [one.steps[0][0]] : [])),
+  );
+  const still = cases.map((one) => one.steps[0][0]).filter((op) => !moved.has(op));
+  expect([...new Set(still)].sort()).toEqual(["argmax", "equal", "greater", "oneHot", "sign"]);
+});
+
+test("every layer, optimizer and way of clipping has parity cases, or a reason", () => {
+  const built = fixture<LayerCase>("layers").cases.flatMap(({ layer }) => namesIn(layer));
+  const runs = fixture<TrainingCase>("training").cases;
+  const covered = new Set([...built, ...runs.map((run) => run.optimizer)]);
+  if (runs.some((run) => run.clipNorm !== undefined)) covered.add("clipGradNorm");
+  expect(Object.keys(nn).filter((name) => !covered.has(name) && !(name in without))).toEqual([]);
+});
+
+test("no reason is given for what is compared or does not exist", () => {
+  const exported = Object.keys({ ...ops, ...losses, ...nn });
+  expect(Object.keys(without).filter((name) => !exported.includes(name))).toEqual([]);
+});
+
+test("fixtures say which PyTorch made them, and how", () => {
+  for (const name of ["ops", "losses", "programs", "layers", "training"]) {
+    const { pytorch, madeBy } = fixture(name);
+    expect(pytorch, name).toMatch(/^1\.13\./);
+    expect(madeBy, name).toContain("test/parity/make_fixtures.py");
+  }
+});
+
+function namesIn([name, ...args]: LayerDescription): string[] {
+  return [name, ...args.flatMap((arg) => (Array.isArray(arg) ? namesIn(arg) : []))];
+}

@@ -1,0 +1,200 @@
+"""What each of our ops and losses is in PyTorch. Arguments and options are ours, name for name."""
+
+import torch
+import torch.nn.functional as F
+
+
+def as_tensor(x):
+    return x if isinstance(x, torch.Tensor) else torch.tensor(float(x))
+
+
+def dims_of(x, dim):
+    if dim is None:
+        return list(range(x.dim()))
+    return [dim] if isinstance(dim, int) else list(dim)
+
+
+def mask(condition):
+    return condition.detach().double()
+
+
+def extreme(name):
+    def apply(x, dim=None, keepdim=False):
+        if isinstance(dim, int):
+            return getattr(x, name)(dim, keepdim=keepdim).values
+        if dim is None:
+            y = getattr(x, name)()
+            return y.reshape([1] * x.dim()) if keepdim else y
+        return getattr(torch, "a" + name)(x, dim, keepdim=keepdim)
+
+    return apply
+
+
+def gemm(a, b, transposeA=False, transposeB=False):
+    return torch.matmul(a.transpose(-1, -2) if transposeA else a, b.transpose(-1, -2) if transposeB else b)
+
+
+def slice_(x, dim=0, start=None, end=None, step=None):
+    before = dim if dim >= 0 else dim + x.dim()
+    return x[(slice(None),) * before + (slice(start, end, step),)]
+
+
+def pad(x, widths, value=0):
+    return F.pad(x, [w for pair in reversed(widths) for w in pair], value=value)
+
+
+def scatter_add(x, indices, n, dim=0):
+    shape = list(x.shape)
+    shape[dim] = n
+    return torch.zeros(shape).index_add(dim, torch.tensor(indices), x)
+
+
+def copy_view(x, view):
+    return torch.as_strided(x, view["shape"], view["strides"], view["offset"]).clone()
+
+
+def place_view(x, view, shape, fill=0):
+    whole = torch.full(shape, float(fill))
+    places = torch.as_strided(torch.arange(whole.numel()), view["shape"], view["strides"], view["offset"])
+    return whole.reshape(-1).index_put((places.reshape(-1),), x.reshape(-1)).reshape(shape)
+
+
+def batch_norm(x, weight=None, bias=None, runningMean=None, runningVar=None, training=False, momentum=0.1, eps=1e-5):
+    return F.batch_norm(x, runningMean, runningVar, weight, bias, training, momentum, eps)
+
+
+def squared_distances(x, y):
+    return (x[:, None] - y[None]).pow(2).sum(2)
+
+
+def cross_entropy(logits, target):
+    return F.cross_entropy(logits, torch.tensor(target) if isinstance(target, list) else target)
+
+
+# The losses as the paper and its code write them.
+
+
+def align_loss(x, y, alpha=2, checkNorm=True):
+    return (x - y).norm(p=2, dim=1).pow(alpha).mean()
+
+
+def uniform_loss(x, t=2, checkNorm=True):
+    return torch.pdist(x, p=2).pow(2).mul(-t).exp().mean().log()
+
+
+def align_uniform_loss(x, y, alignWeight=1, uniformWeight=1, alpha=2, t=2, checkNorm=True):
+    align = align_loss(x, y, alpha)
+    uniform = (uniform_loss(x, t) + uniform_loss(y, t)) / 2
+    return [alignWeight * align + uniformWeight * uniform, align, uniform]
+
+
+def contrastive_loss(x, y, tau=0.5, checkNorm=True):
+    labels = torch.arange(x.shape[0])
+    logits = x @ y.t() / tau
+    return (F.cross_entropy(logits, labels) + F.cross_entropy(logits.t(), labels)) / 2
+
+
+def queue_uniform_loss(q, queue, t=3, intraBatch=True, checkNorm=True):
+    squared = squared_distances(q, queue).flatten()
+    if intraBatch:
+        squared = torch.cat([squared, torch.pdist(q, p=2).pow(2)])
+    return squared.mul(-t).exp().mean().log()
+
+
+def queue_uniform_loss_released(q, queue, t=3, intraBatch=True, checkNorm=True):
+    """As in the authors' ImageNet code: |a - b|^2 = 2 - 2 a.b, the same after a normalisation only."""
+    squared = (2 - 2 * (q @ queue.t())).flatten()
+    if intraBatch:
+        squared = torch.cat([squared, torch.pdist(q, p=2).pow(2)])
+    return squared.mul(-t).exp().mean().log()
+
+
+def queue_contrastive_loss(q, k, queue, tau=0.07, checkNorm=True):
+    """As in MoCo's released code."""
+    positive = torch.einsum("nc,nc->n", q, k).unsqueeze(-1)
+    negatives = torch.einsum("nc,kc->nk", q, queue)
+    logits = torch.cat([positive, negatives], dim=1) / tau
+    return F.cross_entropy(logits, torch.zeros(q.shape[0], dtype=torch.long))
+
+
+MEANING = {
+    "add": lambda a, b: a + b,
+    "sub": lambda a, b: a - b,
+    "mul": lambda a, b: a * b,
+    "div": lambda a, b: a / b,
+    "pow": torch.pow,
+    "maximum": lambda a, b: torch.maximum(as_tensor(a), as_tensor(b)),
+    "minimum": lambda a, b: torch.minimum(as_tensor(a), as_tensor(b)),
+    "greater": lambda a, b: mask(as_tensor(a) > as_tensor(b)),
+    "equal": lambda a, b: mask(as_tensor(a) == as_tensor(b)),
+    "sign": lambda x: x.detach().sign(),
+    "neg": torch.neg,
+    "exp": torch.exp,
+    "log": torch.log,
+    "sqrt": torch.sqrt,
+    "abs": torch.abs,
+    "square": torch.square,
+    "relu": F.relu,
+    "gelu": F.gelu,
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+    "erf": torch.erf,
+    "keepWhere": lambda c, a: torch.where(c.detach() != 0, as_tensor(a), torch.tensor(0.0)),
+    "where": lambda c, a, b: torch.where(c.detach() != 0, as_tensor(a), as_tensor(b)),
+    "clamp": lambda x, min=None, max=None: torch.clamp(x, min, max),
+    "sum": lambda x, dim=None, keepdim=False: torch.sum(x, dims_of(x, dim), keepdim),
+    "mean": lambda x, dim=None, keepdim=False: torch.mean(x, dims_of(x, dim), keepdim),
+    "variance": lambda x, dim=None, keepdim=False, correction=1: torch.var(
+        x, dims_of(x, dim), correction=correction, keepdim=keepdim
+    ),
+    "max": extreme("max"),
+    "min": extreme("min"),
+    "argmax": lambda x, dim=-1: x.detach().argmax(dim).double().reshape(-1),
+    "logSumExp": lambda x, dim=None, keepdim=False: torch.logsumexp(x, dims_of(x, dim), keepdim),
+    "norm": lambda x, p=2, dim=None, keepdim=False: torch.norm(x, p, dims_of(x, dim), keepdim),
+    "softmax": lambda x, dim: torch.softmax(x, dim),
+    "logSoftmax": lambda x, dim: torch.log_softmax(x, dim),
+    "reshape": lambda x, shape: x.reshape(shape),
+    "flatten": lambda x, startDim=0: x.flatten(startDim),
+    "squeeze": lambda x, *dim: x.squeeze(*dim),
+    "unsqueeze": lambda x, dim: x.unsqueeze(dim),
+    "permute": lambda x, dims: x.permute(dims),
+    "transpose": lambda x, d0=-2, d1=-1: x.transpose(d0, d1),
+    "expand": lambda x, shape: x.expand(shape),
+    "sumTo": lambda x, shape: x.sum_to_size(shape),
+    "slice": slice_,
+    "chunk": lambda x, n, dim=0: list(x.chunk(n, dim)),
+    "concat": lambda xs, dim=0: torch.cat(xs, dim),
+    "stack": lambda xs, dim=0: torch.stack(xs, dim),
+    "pad": pad,
+    "copyView": copy_view,
+    "placeView": place_view,
+    "take": lambda x, indices, dim=0: x.index_select(dim, torch.tensor(indices, dtype=torch.long)),
+    "scatterAdd": scatter_add,
+    "oneHot": lambda labels, classes, device: F.one_hot(torch.tensor(labels), classes).double(),
+    "matmul": torch.matmul,
+    "gemm": gemm,
+    "conv2d": lambda x, w, bias=None, stride=1, padding=0, dilation=1: F.conv2d(x, w, bias, stride, padding, dilation),
+    "convTranspose2d": lambda x, w, bias=None, stride=1, padding=0, dilation=1, outputPadding=0: F.conv_transpose2d(
+        x, w, bias, stride, padding, outputPadding, 1, dilation
+    ),
+    "unfold": lambda x, kernel, stride=1, padding=0, dilation=1: F.unfold(x, kernel, dilation, padding, stride),
+    "fold": lambda x, size, kernel, stride=1, padding=0, dilation=1: F.fold(x, size, kernel, dilation, padding, stride),
+    "maxPool2d": lambda x, k, stride=None, padding=0: F.max_pool2d(x, k, stride, padding),
+    "avgPool2d": lambda x, k, stride=None, padding=0: F.avg_pool2d(x, k, stride, padding),
+    "normalize": lambda x, dim=1, eps=1e-12: F.normalize(x, 2.0, dim, eps),
+    "layerNorm": lambda x, shape, weight=None, bias=None, eps=1e-5: F.layer_norm(x, shape, weight, bias, eps),
+    "batchNorm": batch_norm,
+    "pdist": torch.pdist,
+    "cdist": lambda x, y: torch.cdist(x, y, compute_mode="donot_use_mm_for_euclid_dist"),
+    "squaredDistances": squared_distances,
+    "dropout": lambda x, p, g: F.dropout(x, p),
+    "crossEntropy": cross_entropy,
+    "alignLoss": align_loss,
+    "uniformLoss": uniform_loss,
+    "uniformLossAsPrinted": uniform_loss,
+    "alignUniformLoss": align_uniform_loss,
+    "contrastiveLoss": contrastive_loss,
+    "queueUniformLoss": queue_uniform_loss,
+    "queueContrastiveLoss": queue_contrastive_loss,
+}

@@ -1,0 +1,112 @@
+import { describe, expect, test } from "vitest";
+import { type Parameter, type Tensor, tensor } from "../../src/autograd/index.ts";
+import type { Device, DType } from "../../src/devices/device.ts";
+import { reference } from "../../src/devices/reference/reference.ts";
+import { alignUniformLoss } from "../../src/losses/index.ts";
+import { Adam, type AdamOptions, type Optimizer, SGD, type SgdOptions, trainStep } from "../../src/nn/index.ts";
+import { splitmix64, uniform } from "./counter.ts";
+import { fixture, type TrainingCase } from "./fixture.ts";
+import { build } from "./layer.ts";
+
+/** Where each quantity's counters start, as in `training_runs.py`. */
+const start = { weights: 0, batches: 1_000_000, shifts: 2_000_000, checksum: 3_000_000 };
+
+/** Largest |difference| of a loss: float64 to 1e-8 shows every mistake in an optimizer, float32 only that nothing else breaks. */
+const tolerances: readonly [DType, number][] = [
+  ["float64", 1e-8],
+  ["float32", 1e-3],
+];
+
+const { cases } = fixture<TrainingCase>("training");
+
+describe.each(tolerances)("30 training steps in %s follow PyTorch", (dtype, tolerance) => {
+  test.each(cases)("$name", async (one) => {
+    const { losses, checksum } = await train(one, reference(dtype));
+    expect(losses).toHaveLength(30);
+    expect(furthest(losses, one.losses)).toBeLessThanOrEqual(tolerance);
+    expect(Math.abs(checksum - one.checksum)).toBeLessThanOrEqual(tolerance);
+  });
+});
+
+describe("the runs", () => {
+  test("differ from each other, so that no option passes unread", () => {
+    for (const [i, a] of cases.entries()) {
+      for (const b of cases.slice(i + 1)) {
+        expect(Math.abs(a.checksum - b.checksum), `${a.name} and ${b.name}`).toBeGreaterThan(1e-4);
+      }
+    }
+  });
+
+  test("are told apart: an optimizer with another option leaves the path", async () => {
+    const plain = cases.find((one) => one.name === "SGD with momentum");
+    if (plain === undefined) throw new Error("the run is gone: name another");
+    const { losses } = await train({ ...plain, options: { ...plain.options, momentum: 0.9001 } }, reference("float64"));
+    expect(furthest(losses, plain.losses)).toBeGreaterThan(1e-6);
+  });
+
+  test("start from splitmix64's published stream", () => {
+    // The first outputs for seed 0 in Vigna's splitmix64.c.
+    expect([0, 1, 2].map(splitmix64)).toEqual([0xe220a8397b1dcdafn, 0x6e789e6aa1b965f4n, 0x06c45d188009454fn]);
+  });
+});
+
+async function train(one: TrainingCase, device: Device): Promise<{ losses: number[]; checksum: number }> {
+  const model = build(one.model, device);
+  const parameters = model.parameters();
+  counted(parameters, start.weights, 0.5, (p, values) => {
+    p.value = tensor(values, { shape: p.shape, device });
+  });
+  const optimizer = make(one, parameters);
+  const step = trainStep(
+    optimizer,
+    (x: Tensor, y: Tensor) => alignUniformLoss(model.forward(x), model.forward(y)),
+    one.clipNorm === undefined ? {} : { clipNorm: one.clipNorm },
+  );
+  const width = parameters[0].shape[1];
+  const size = one.rows * width;
+  const losses: number[] = [];
+  for (let k = 0; k < one.losses.length; k++) {
+    optimizer.lr = one.lrAt?.[k] ?? optimizer.lr;
+    const x = uniform(start.batches + k * size, size, 1);
+    const shift = uniform(start.shifts + k * size, size, 0.3);
+    const shape = [one.rows, width];
+    const views = [x, x.map((a, i) => a + shift[i])].map((values) => tensor(values, { shape, device }));
+    losses.push(await (await step(views[0], views[1])).loss.item());
+  }
+  let checksum = 0;
+  counted(parameters, start.checksum, 1, (p, factors) => {
+    p.dataSync().forEach((w, i) => {
+      checksum += w * factors[i];
+    });
+  });
+  return { losses, checksum };
+}
+
+/** Visits each parameter with numbers from its own stretch of counters. */
+function counted(
+  parameters: readonly Parameter[],
+  from: number,
+  a: number,
+  visit: (p: Parameter, values: Float64Array) => void,
+): void {
+  let counter = from;
+  for (const p of parameters) {
+    visit(p, uniform(counter, p.size, a));
+    counter += p.size;
+  }
+}
+
+function make({ optimizer, options }: TrainingCase, parameters: readonly Parameter[]): Optimizer {
+  switch (optimizer) {
+    case "SGD":
+      return new SGD(parameters, options as unknown as SgdOptions);
+    case "Adam":
+      return new Adam(parameters, options as AdamOptions);
+    default:
+      throw new Error(`${optimizer}: a fixture names an optimizer that this spec cannot make`);
+  }
+}
+
+function furthest(ours: readonly number[], theirs: readonly number[]): number {
+  return Math.max(...ours.map((a, k) => Math.abs(a - theirs[k])));
+}
