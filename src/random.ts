@@ -80,9 +80,7 @@ export class Random {
     const order = Int32Array.from({ length: n }, (_, i) => i);
     for (let i = n - 1; i > 0; i--) {
       const j = this.below(i + 1);
-      const swapped = order[i];
-      order[i] = order[j];
-      order[j] = swapped;
+      [order[i], order[j]] = [order[j], order[i]];
     }
     return order;
   }
@@ -109,9 +107,7 @@ export class Random {
     const { algorithm, words } = state;
     const valid = words.length === 4 && words.every((w) => Number.isInteger(w) && w >= 0 && w < 2 ** 32);
     if (algorithm !== "xoshiro128**" || !valid || words.every((w) => w === 0)) {
-      throw new RangeError(
-        "generator: setState needs a state from getState (xoshiro128**, four 32-bit words, not all 0)",
-      );
+      throw new RangeError("generator: setState needs a state from getState: xoshiro128**, four 32-bit words");
     }
     this.#words.set(words);
   }

@@ -47,9 +47,8 @@ export function broadcastShapes(a: Shape, b: Shape, what: string): number[] {
     const m = a[d - rank + a.length] ?? 1;
     const n = b[d - rank + b.length] ?? 1;
     if (m !== n && m !== 1 && n !== 1) {
-      throw new RangeError(
-        `${what}: shapes ${show(a)} and ${show(b)} do not broadcast: dimension ${d} is ${m} against ${n}`,
-      );
+      const shapes = `${show(a)} and ${show(b)}`;
+      throw new RangeError(`${what}: shapes ${shapes} do not broadcast: dimension ${d} is ${m} against ${n}`);
     }
     shape[d] = m === 1 ? n : m;
   }

@@ -1,4 +1,4 @@
-import { type Shape, sameShape, show } from "../shape.ts";
+import { sameShape, show } from "../shape.ts";
 import { Gradients } from "./gradients.ts";
 import { defineOp, type Op } from "./op.ts";
 import { withRecording } from "./recording.ts";
@@ -11,10 +11,6 @@ export const accumulate: Op<[a: Tensor, b: Tensor]> = defineOp({
   plan: (a: Tensor, b: Tensor) => ({ inputs: [a, b], shape: a.shape }),
   forward: ({ kernels }, [a, b]) => kernels.zip(plus, a, [1], b, [1], [a.size]),
   vjp: [(g) => g, (g) => g],
-  sample: (choose) => {
-    const shape = choose.shape();
-    return { inputs: [shape, shape], call: accumulate };
-  },
 });
 
 const plus = { name: "add", f: (a: number, b: number) => a + b };
@@ -29,8 +25,11 @@ export function backward(loss: Tensor, { gradient, createGraph = false }: Backwa
   return new Gradients(gradientsOf(loss, gradient, createGraph, (node) => node.vjp === undefined));
 }
 
+/** Where backward starts, and whether its own work is recorded. */
 export interface BackwardOptions {
+  /** The gradient with respect to the tensor itself: needed unless it has one element. */
   gradient?: Tensor;
+  /** Whether the gradients have gradients themselves: no unless given. */
   createGraph?: boolean;
 }
 
@@ -43,12 +42,10 @@ export function gradientsOf(
 ): Map<Node, Tensor> {
   const root = loss.node;
   if (root === undefined) {
-    throw new TypeError(
-      "backward: this tensor does not depend on any tensor that requires a gradient (or was made in noGrad)",
-    );
+    throw new TypeError("backward: this tensor depends on none that requires a gradient, or was made in noGrad");
   }
   return withRecording(createGraph, () => {
-    const pending = new Map([[root, gradient ? checkGradient(loss, gradient) : one(loss)]]);
+    const pending = new Map([[root, seed(loss, gradient)]]);
     const found = new Map<Node, Tensor>();
     for (const node of reachable(root)) {
       const g = pending.get(node);
@@ -61,9 +58,8 @@ export function gradientsOf(
         if (input === undefined) continue;
         const part = node.vjp(index, g, saved);
         if (!sameShape(part.shape, input.shape)) {
-          throw new Error(
-            `${node.name}: the gradient of input ${index} has shape ${show(part.shape)}, the input ${show(input.shape)}`,
-          );
+          const shapes = `${show(part.shape)}, the input ${show(input.shape)}`;
+          throw new Error(`${node.name}: the gradient of input ${index} has shape ${shapes}`);
         }
         const sum = pending.get(input);
         pending.set(input, sum ? accumulate(sum, part) : part);
@@ -85,34 +81,26 @@ export function reachable(root: Node): Node[] {
 function readSaved(node: Node): Record<string, Tensor> {
   const tensors: Record<string, Tensor> = {};
   for (const [name, { tensor, version }] of node.saved) {
+    const what = `backward: ${node.name} saved "${name}", `;
     if (tensor.version !== version) {
-      throw new Error(
-        `backward: ${node.name} saved "${name}", a Parameter or Buffer whose value was replaced since; run the forward pass again`,
-      );
+      throw new Error(`${what}a Parameter or Buffer whose value was replaced since; run the forward pass again`);
     }
     if (tensor.storage.freed) {
-      throw new Error(
-        `backward: ${node.name} saved "${name}", which was freed when its scope ended; call backward inside that scope`,
-      );
+      throw new Error(`${what}which was freed when its scope ended; call backward inside that scope`);
     }
     tensors[name] = tensor;
   }
   return tensors;
 }
 
-function one(loss: Tensor): Tensor {
-  if (loss.size !== 1) {
-    throw new TypeError(
-      `backward: needs a scalar, got shape ${show(loss.shape)}; reduce it (sum, mean) or pass { gradient } of that shape`,
-    );
+/** The gradient that backward starts from: the given one, or 1 for a single element. */
+function seed(loss: Tensor, gradient: Tensor | undefined): Tensor {
+  if (gradient === undefined && loss.size !== 1) {
+    const remedy = "reduce it (sum, mean) or pass { gradient } of that shape";
+    throw new TypeError(`backward: needs a scalar, got shape ${show(loss.shape)}; ${remedy}`);
   }
-  return upload([1], loss.shape, loss.device);
-}
-
-function checkGradient(loss: Tensor, gradient: Tensor): Tensor {
-  const expected: Shape = loss.shape;
-  if (!sameShape(gradient.shape, expected)) {
-    throw new RangeError(`backward: gradient has shape ${show(gradient.shape)}, the tensor ${show(expected)}`);
+  if (gradient && !sameShape(gradient.shape, loss.shape)) {
+    throw new RangeError(`backward: gradient has shape ${show(gradient.shape)}, the tensor ${show(loss.shape)}`);
   }
-  return gradient;
+  return gradient ?? upload([1], loss.shape, loss.device);
 }

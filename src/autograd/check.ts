@@ -1,10 +1,11 @@
 import { reference } from "../devices/reference/reference.ts";
 import { checkOptions } from "../options.ts";
 import { Random } from "../random.ts";
-import { type Shape, sizeOf, stridesOf } from "../shape.ts";
+import { stridesOf } from "../shape.ts";
 import { gradientsOf } from "./backward.ts";
 import { type Tensor, upload } from "./tensor.ts";
 
+/** How strictly to check, along which directions, and which derivative. */
 export interface CheckOptions {
   /** Largest error allowed, as a fraction of the size of the terms: 1e-6. */
   tolerance?: number;
@@ -14,6 +15,7 @@ export interface CheckOptions {
   order?: 1 | 2;
 }
 
+/** What `checkGradients` found. */
 export interface GradientReport {
   readonly ok: boolean;
   /** |analytic - numeric| of the projected derivative, as a fraction of the size of its terms. */
@@ -50,160 +52,133 @@ export async function checkGradients(
 ): Promise<GradientReport> {
   checkOptions("checkGradients", options, ["tolerance", "seed", "order"]);
   const device = reference("float64");
-  const points = await Promise.all(
-    inputs.map(async (x) => ({ values: Float64Array.from(await x.data()), shape: x.shape })),
-  );
-  return compare(
-    f,
-    points.map(({ values, shape }) => upload(values, shape, device)),
-    options,
-  );
+  return compare(f, await Promise.all(inputs.map(async (x) => upload(await x.data(), x.shape, device))), options);
 }
 
 const step = Math.cbrt(Number.EPSILON);
 
-function compare(
-  f: Checkable,
-  xs: readonly Tensor[],
-  { tolerance = 1e-6, seed = 0, order = 1 }: CheckOptions,
-): GradientReport {
+/** Everything here is one vector: x of all inputs' entries, y of all outputs'. */
+function compare(f: Checkable, xs: readonly Tensor[], options: CheckOptions): GradientReport {
+  const { tolerance = 1e-6, seed = 0, order = 1 } = options;
   const random = new Random(seed);
   if (order === 2) {
-    const cotangents = evaluate(f, xs).map((y) => randomLike(y, random));
+    const cotangents = split(normal(join(evaluate(f, xs)).length, random), evaluate(f, xs));
     return compare(gradientFunction(f, xs.length), [...xs, ...cotangents], { tolerance, seed: seed + 1 });
   }
-  const leaves = xs.map((x) => x.detach().withGrad());
-  const ys = evaluate(f, leaves);
-  checkRepeats(ys, evaluate(f, xs));
-  const v = ys.map((y) => randomLike(y, random));
-  const analytic = pullBack(ys, v, leaves);
-  const points = xs.map((x) => x.dataSync());
-  const value = (at: readonly ArrayLike<number>[]): Float64Array[] =>
-    evaluate(
-      f,
-      xs.map((x, i) => upload(at[i], x.shape, x.device)),
-    ).map((y) => Float64Array.from(y.dataSync()));
-  const weights = v.map((t) => t.dataSync());
+  const value = (at: Float64Array): Float64Array => join(evaluate(f, split(at, xs)));
+  const x = join(xs);
+  const y = value(x);
+  if (value(x).some((again, k) => !Object.is(again, y[k]))) {
+    throw new Error("checkGradients: f gave two results for the same inputs; seed its randomness anew inside f");
+  }
+  const v = normal(y.length, random);
+  const u = normal(x.length, random).map((a, j) => a * Math.max(1, Math.abs(x[j])));
   /** <v, f(x + d) - f(x - d)> / 2 */
-  const difference = (d: readonly ArrayLike<number>[]): number => {
-    const plus = value(points.map((x, i) => x.map((a, j) => a + d[i][j])));
-    const minus = value(points.map((x, i) => x.map((a, j) => a - d[i][j])));
-    return total(plus, (y, k, j) => (weights[k][j] * (y - minus[k][j])) / 2);
+  const difference: Difference = (d) => {
+    const minus = value(x.map((a, j) => a - d[j]));
+    return (
+      dot(
+        v,
+        value(x.map((a, j) => a + d[j])).map((plus, k) => plus - minus[k]),
+      ) / 2
+    );
   };
 
-  const u = xs.map((x) =>
-    randomLike(x, random)
-      .dataSync()
-      .map((a, j) => a * Math.max(1, Math.abs(x.dataSync()[j]))),
-  );
+  const analytic = pullBack(f, xs, v);
   /** The derivative along u from a step of h. */
-  const along = (h: number): number => difference(u.map((d) => d.map((a) => a * h))) / h;
-  const projected = total(analytic, (g, i, j) => g * u[i][j]);
-  const numeric = along(step);
-  const scale = total(analytic, (g, i, j) => Math.abs(g * u[i][j]));
-  const noise =
-    (8 *
-      Number.EPSILON *
-      total(
-        ys.map((y) => y.dataSync()),
-        (y, k, j) => Math.abs(y * weights[k][j]),
-      )) /
-    step;
-  const error = Math.abs(projected - numeric);
+  const along = (h: number): number => difference(u.map((a) => a * h)) / h;
+  const error = Math.abs(dot(analytic, u) - along(step));
+  const scale = dot(analytic.map(Math.abs), u.map(Math.abs));
+  const noise = (8 * Number.EPSILON * dot(y.map(Math.abs), v.map(Math.abs))) / step;
   const expected = tolerance * scale + noise;
   // Before f is blamed: where rounding inside it, or its curvature, makes other steps disagree, differences cannot judge.
-  const allowed =
-    error <= expected ? expected : expected + 2 * spread([0.5, 0.7, 1, 1.4, 2, 2.8, 4].map((k) => along(k * step)));
-  const report = { ok: error <= allowed, maxError: ratio(error, scale), resolution: ratio(allowed, scale), scale };
-  return report.ok ? report : { ...report, worst: worstEntry(xs, points, analytic, difference) };
-}
-
-/** From the smallest to the largest. */
-function spread(values: readonly number[]): number {
-  return Math.max(...values) - Math.min(...values);
+  const others = error <= expected ? [0] : [0.5, 0.7, 1, 1.4, 2, 2.8, 4].map((k) => along(k * step));
+  const allowed = expected + 2 * (Math.max(...others) - Math.min(...others));
+  const ratio = (part: number): number => (part === 0 ? 0 : part / scale);
+  const report = { ok: error <= allowed, maxError: ratio(error), resolution: ratio(allowed), scale };
+  return report.ok ? report : { ...report, worst: worstEntry(xs, x, analytic, difference) };
 }
 
 /** f's gradient as a function of its inputs and cotangents: what is checked at second order. */
 function gradientFunction(f: Checkable, arity: number): Checkable {
   return (...all) => {
     const xs = all.slice(0, arity).map((x) => (x.requiresGrad ? x : x.withGrad()));
-    const nodes = xs.map((x) => x.node);
-    return evaluate(f, xs).flatMap((y, k) => [
-      ...(y.node ? gradientsOf(y, all[arity + k], true, (node) => nodes.includes(node)).values() : []),
-    ]);
+    return evaluate(f, xs).flatMap((y, k) => pulled(y, all[arity + k], true, xs).flatMap((g) => g ?? []));
   };
 }
 
-function evaluate(f: Checkable, xs: readonly Tensor[]): Tensor[] {
-  const result = f(...xs);
-  return Array.isArray(result) ? [...result] : [result as Tensor];
-}
-
-/** J^T v: the gradients of sum_k <v_k, y_k>. */
-function pullBack(ys: readonly Tensor[], v: readonly Tensor[], leaves: readonly Tensor[]): Float64Array[] {
-  const sums = leaves.map((x) => new Float64Array(x.size));
-  const reached = ys.map((y, k) => y.node && gradientsOf(y, v[k], false, (node) => node.vjp === undefined));
-  if (reached.every((found) => found === undefined)) {
+/** J^T v: the gradients of <v, y>. */
+function pullBack(f: Checkable, xs: readonly Tensor[], v: Float64Array): Float64Array {
+  const leaves = xs.map((x) => x.withGrad());
+  const ys = evaluate(f, leaves);
+  if (ys.every((y) => y.node === undefined))
     throw new TypeError("checkGradients: the result does not depend on the inputs");
-  }
-  for (const found of reached) {
-    leaves.forEach((x, i) => {
-      const g = x.node && found?.get(x.node);
-      g?.dataSync().forEach((a, j) => {
-        sums[i][j] += a;
-      });
+  const sum = new Float64Array(join(xs).length);
+  split(v, ys).forEach((cotangent, k) => {
+    const grads = pulled(ys[k], cotangent, false, leaves).map(
+      (g, i) => g ?? split(new Float64Array(sum.length), xs)[i],
+    );
+    join(grads).forEach((g, j) => {
+      sum[j] += g;
     });
-  }
-  return sums;
+  });
+  return sum;
 }
 
+/** The gradient of <cotangent, y> at each leaf, undefined where y does not reach it. */
+function pulled(y: Tensor, cotangent: Tensor, createGraph: boolean, leaves: readonly Tensor[]): (Tensor | undefined)[] {
+  const nodes = leaves.map((x) => x.node);
+  const found = y.node && gradientsOf(y, cotangent, createGraph, (node) => nodes.includes(node));
+  return nodes.map((node) => node && found?.get(node));
+}
+
+type Difference = (d: Float64Array) => number;
+
+/** The single entry of x whose gradient g is furthest from its own finite difference; a NaN is furthest of all. */
 function worstEntry(
   xs: readonly Tensor[],
-  points: readonly ArrayLike<number>[],
-  analytic: readonly Float64Array[],
-  difference: (d: readonly ArrayLike<number>[]) => number,
+  x: Float64Array,
+  g: Float64Array,
+  difference: Difference,
 ): GradientReport["worst"] {
-  let worst: GradientReport["worst"] & { error: number } = { input: 0, index: [], analytic: 0, numeric: 0, error: -1 };
-  analytic.forEach((g, input) => {
-    for (let j = 0; j < g.length; j++) {
-      const h = step * Math.max(1, Math.abs(points[input][j]));
-      const d = analytic.map((other) => new Float64Array(other.length));
-      d[input][j] = h;
-      const numeric = difference(d) / h;
-      const error = Math.abs(g[j] - numeric);
-      if (!(error <= worst.error))
-        worst = { input, index: indexOf(j, xs[input].shape), analytic: g[j], numeric, error };
-    }
+  const numeric = x.map((a, j) => {
+    const h = step * Math.max(1, Math.abs(a));
+    return difference(new Float64Array(x.length).fill(h, j, j + 1)) / h;
   });
-  const { error: _, ...entry } = worst;
-  return entry;
+  const errors = g.map((analytic, j) => Math.abs(analytic - numeric[j]));
+  const nan = errors.findIndex(Number.isNaN);
+  const worst = nan >= 0 ? nan : errors.reduce((best, e, j) => (e > errors[best] ? j : best), 0);
+  let [input, within] = [0, worst];
+  while (within >= xs[input].size) within -= xs[input++].size;
+  const { shape } = xs[input];
+  const index = stridesOf(shape).map((stride, d) => Math.floor(within / stride) % shape[d]);
+  return { input, index, analytic: g[worst], numeric: numeric[worst] };
 }
 
-/** The place of the j-th entry along each dimension. */
-function indexOf(j: number, shape: Shape): number[] {
-  return stridesOf(shape).map((stride, d) => Math.floor(j / stride) % shape[d]);
+function evaluate(f: Checkable, xs: readonly Tensor[]): Tensor[] {
+  return [f(...xs)].flat();
 }
 
-function checkRepeats(first: readonly Tensor[], second: readonly Tensor[]): void {
-  const changed = first.some((y, k) => y.dataSync().some((a, j) => !Object.is(a, second[k].dataSync()[j])));
-  if (changed) {
-    throw new Error("checkGradients: f gave two results for the same inputs; seed its randomness anew inside f");
-  }
+/** All entries of the tensors in one vector. */
+function join(tensors: readonly Tensor[]): Float64Array {
+  return Float64Array.from(tensors.flatMap((t) => [...t.dataSync()]));
 }
 
-function randomLike(x: Tensor, random: Random): Tensor {
-  const values = new Float64Array(sizeOf(x.shape));
+/** A vector cut into tensors shaped like those given. */
+function split(values: Float64Array, like: readonly Tensor[]): Tensor[] {
+  let end = 0;
+  return like.map(({ size, shape, device }) => {
+    end += size;
+    return upload(values.subarray(end - size, end), shape, device);
+  });
+}
+
+function normal(n: number, random: Random): Float64Array {
+  const values = new Float64Array(n);
   random.fillNormal(values);
-  return upload(values, x.shape, x.device);
+  return values;
 }
 
-function total(
-  arrays: readonly ArrayLike<number>[],
-  term: (value: number, array: number, entry: number) => number,
-): number {
-  return arrays.reduce((sum, a, i) => sum + Array.from(a).reduce((s, value, j) => s + term(value, i, j), 0), 0);
-}
-
-function ratio(error: number, scale: number): number {
-  return error === 0 ? 0 : error / scale;
+function dot(a: Float64Array, b: Float64Array): number {
+  return a.reduce((sum, x, j) => sum + x * b[j], 0);
 }

@@ -1,12 +1,13 @@
 import { defaultDevice } from "../devices/default.ts";
 import type { Device } from "../devices/device.ts";
 import { checkOptions } from "../options.ts";
-import { checkShape, type Shape, show, sizeOf } from "../shape.ts";
+import { checkShape, type Shape, sameShape, show, sizeOf } from "../shape.ts";
 import { type Tensor, upload } from "./tensor.ts";
 
 /** Numbers, or arrays of them nested to one depth. */
 export type NestedArray = number | readonly NestedArray[];
 
+/** Where a new tensor lives and whether it is a leaf. */
 export interface CreateOptions {
   /** Where it lives, and with it float32 or float64; the default device unless given. */
   device?: Device;
@@ -14,6 +15,7 @@ export interface CreateOptions {
   requiresGrad?: boolean;
 }
 
+/** `CreateOptions` and the shape. */
 export interface TensorOptions extends CreateOptions {
   /** Needed to give a typed array more than one dimension; otherwise read off the nesting. */
   shape?: Shape;
@@ -28,7 +30,9 @@ export function tensor(
   options: TensorOptions = {},
 ): Tensor {
   checkOptions("tensor", options, ["shape", "device", "requiresGrad"]);
-  const [flat, found] = ArrayBuffer.isView(values) ? [values as ArrayLike<number>, [values.length]] : flatten(values);
+  const { flat, shape: found } = ArrayBuffer.isView(values)
+    ? { flat: values, shape: [values.length] }
+    : flatten(values);
   const shape = options.shape ?? found;
   checkShape(shape, "tensor");
   if (sizeOf(shape) !== flat.length) {
@@ -37,10 +41,12 @@ export function tensor(
   return create(flat, [...shape], options);
 }
 
+/** Every entry is 0. */
 export function zeros(shape: Shape, options: CreateOptions = {}): Tensor {
   return full(shape, 0, options);
 }
 
+/** Every entry is 1. */
 export function ones(shape: Shape, options: CreateOptions = {}): Tensor {
   return full(shape, 1, options);
 }
@@ -72,28 +78,16 @@ function create(
   return requiresGrad ? made.withGrad() : made;
 }
 
-function flatten(values: NestedArray): [number[], number[]] {
-  const shape: number[] = [];
-  for (let first: NestedArray | undefined = values; Array.isArray(first); first = first[0]) shape.push(first.length);
-  const flat: number[] = [];
-  const walk = (value: NestedArray, path: number[]): void => {
-    const where = `tensor: at [${path.join("][")}]`;
-    if (Array.isArray(value)) {
-      const expected = shape[path.length];
-      if (expected === undefined)
-        throw new TypeError(`${where}: an array where [0]... has a number; arrays must not be ragged`);
-      if (value.length !== expected) {
-        throw new RangeError(
-          `${where}: ${value.length} entries where the first has ${expected}; arrays must not be ragged`,
-        );
-      }
-      for (let i = 0; i < value.length; i++) walk(value[i], [...path, i]);
-    } else if (typeof value !== "number") {
-      throw new TypeError(`${where}: expected a number, got ${value === null ? "null" : typeof value}`);
-    } else if (path.length !== shape.length) {
-      throw new RangeError(`${where}: a number where the first entry is an array; arrays must not be ragged`);
-    } else flat.push(value);
-  };
-  walk(values, []);
-  return [flat, shape];
+function flatten(values: NestedArray, path: string = ""): { flat: number[]; shape: number[] } {
+  if (typeof values === "number") return { flat: [values], shape: [] };
+  const where = path === "" ? "tensor" : `tensor: entry ${path}`;
+  const found = values === null ? "null" : typeof values;
+  if (!Array.isArray(values)) throw new TypeError(`${where}: expected a number or an array, got ${found}`);
+  const parts = values.map((value, i) => flatten(value, `${path}[${i}]`));
+  const ragged = parts.findIndex(({ shape }) => !sameShape(shape, parts[0].shape));
+  if (ragged >= 0) {
+    const [found, first] = [show(parts[ragged].shape), show(parts[0].shape)];
+    throw new RangeError(`${where}: arrays must not be ragged: part ${ragged} has shape ${found}, part 0 ${first}`);
+  }
+  return { flat: parts.flatMap(({ flat }) => flat), shape: [values.length, ...(parts[0]?.shape ?? [])] };
 }

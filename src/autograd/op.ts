@@ -4,34 +4,6 @@ import { recording } from "./recording.ts";
 import { track } from "./scope.ts";
 import { type Node, nextId, type Saved, Tensor } from "./tensor.ts";
 
-/** Random choices from which an op builds a call of itself; the tests back it with fast-check. */
-export interface Chooser {
-  /** A whole number in low..high. */
-  int(low: number, high: number): number;
-  /** One of the given values. */
-  pick<T>(...values: T[]): T;
-  /** A shape with sizes in 0..5, or from `smallest` on; its rank in 0..4, or as given. */
-  shape(rank?: readonly [number, number], smallest?: number): number[];
-  /** Two shapes that broadcast to one. */
-  broadcastPair(): [number[], number[]];
-}
-
-/** A random valid call: what the inputs look like, and the call given tensors of those shapes. */
-export interface Sample {
-  readonly inputs: readonly Shape[];
-  call(...inputs: Tensor[]): Tensor;
-}
-
-/** What the tests need to know of an op or composite, beside its code. */
-export interface Testable {
-  readonly name: string;
-  /** Where inputs are drawn from, one interval for all inputs or one each: [-2, 2] unless given. */
-  readonly domain?: readonly [number, number] | readonly (readonly [number, number])[];
-  sample(choose: Chooser): Sample;
-  /** Wrong calls and what their messages must say. */
-  readonly errors?: readonly (Sample & { readonly message: RegExp })[];
-}
-
 /** What a plan must say; whatever else it holds is handed to forward and vjp. */
 export interface Plan {
   readonly inputs: readonly Tensor[];
@@ -56,7 +28,10 @@ export type Computed =
   | { readonly y: Storage; readonly extras: Readonly<Record<string, readonly [Storage, Shape]>> };
 
 /** All that is known about an op, in one place. */
-export interface Definition<Args extends unknown[], P extends Plan> extends Testable {
+export interface Definition<Args extends unknown[], P extends Plan> {
+  readonly name: string;
+  /** Names of the inputs, for `saves`; `y` is the output's. */
+  readonly names: readonly string[];
   /** Checks the arguments, throwing with names and shapes, and works out the output's shape. */
   plan(...args: Args): P;
   /** Calls a kernel. */
@@ -65,8 +40,10 @@ export interface Definition<Args extends unknown[], P extends Plan> extends Test
   readonly vjp: readonly (Vjp<P> | null)[] | ((index: number) => Vjp<P>);
   /** For each vjp the names of the values it reads: those and no others are saved. Without it nothing is. */
   readonly saves?: readonly (readonly string[])[];
-  /** Names of the inputs, for `saves` and for messages. */
-  readonly names: readonly string[];
+  /** What the op means in other ops, for a fused kernel: used on devices that have no kernel of the op's name. */
+  readonly compose?: (...args: Args) => Tensor;
+  /** Where tests draw inputs from, one interval for all or one each: [-2, 2] unless given. */
+  readonly domain?: readonly [number, number] | readonly (readonly [number, number])[];
 }
 
 /** An op is its function and carries its definition, so that tests can ask what it claims. */
@@ -76,58 +53,33 @@ export interface Op<Args extends unknown[]> {
   readonly definition: Definition<Args, any>;
 }
 
-/** A function made of ops, with what the tests need to know of it. */
-export interface Composite<Args extends unknown[]> {
-  (...args: Args): Tensor;
-  readonly composite: CompositeDefinition<Args>;
-}
-
-/** A composite says what it means; with `fused`, a device that has the kernel of its name does it at once. */
-export interface CompositeDefinition<Args extends unknown[]> extends Testable {
-  compose(...args: Args): Tensor;
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  readonly fused?: Omit<Definition<Args, any>, keyof Testable>;
-}
-
 /** The constructor of every op, and of an op of your own: returns a function that computes, records and has a gradient. */
 export function defineOp<Args extends unknown[], P extends Plan>(definition: Definition<Args, P>): Op<Args> {
-  if (definition.names.includes("y"))
-    throw new Error(`defineOp: ${definition.name} names an input "y", which is the output's name`);
-  const op = (...args: Args): Tensor => apply(definition, definition.plan(...args));
-  return Object.assign(op, { definition });
-}
-
-/** A named composition of ops, replaced by its fused kernel on devices that have one. */
-export function defineComposite<Args extends unknown[]>(composite: CompositeDefinition<Args>): Composite<Args> {
-  const { fused, compose, ...testable } = composite;
-  const fusedOp = fused && { ...testable, ...fused };
-  const call = (...args: Args): Tensor => {
-    const plan = fusedOp?.plan(...args);
-    return fusedOp && plan.inputs[0].device.fused[composite.name as keyof FusedKernels]
-      ? apply(fusedOp, plan)
-      : compose(...args);
+  const { name, names, compose } = definition;
+  if (names.includes("y")) throw new Error(`defineOp: ${name} names an input "y", which is the output's name`);
+  const op = (...args: Args): Tensor => {
+    const plan = definition.plan(...args);
+    if (compose && !plan.inputs[0].device.fused[name as keyof FusedKernels]) return compose(...args);
+    return apply(definition, plan);
   };
-  return Object.assign(call, { composite });
+  return Object.assign(op, { definition });
 }
 
 /** Runs an op's forward and, where a gradient is wanted, puts its node on the output. */
 function apply<Args extends unknown[], P extends Plan>(definition: Definition<Args, P>, plan: P): Tensor {
   const { inputs, ...rest } = plan;
-  const device = sameDevice(definition, inputs);
+  const device = sameDevice(definition.name, inputs);
   const call = { ...rest, shapes: inputs.map((x) => x.shape) } as Call<P>;
-  const computed = definition.forward(
-    device,
-    inputs.map((x) => x.storage),
-    call,
-  );
+  const given = inputs.map((x) => x.storage);
+  const computed = definition.forward(device, given, call);
   const { y: storage, extras } = "y" in computed ? computed : { y: computed, extras: {} };
   if (storage.size !== sizeOf(plan.shape)) {
     throw new Error(`${definition.name}: forward made ${storage.size} numbers for a result of shape [${plan.shape}]`);
   }
-  if (!inputs.some((x) => x.storage === storage)) track(storage);
+  if (!given.includes(storage)) track(storage);
   for (const [extra] of Object.values(extras)) track(extra);
 
-  const wanted = inputs.map((x, i) => (recording() && hasVjp(definition, i) ? x.node : undefined));
+  const wanted = inputs.map((x, i) => (recording() && vjpOf(definition, i) ? x.node : undefined));
   if (wanted.every((node) => node === undefined)) return new Tensor(storage, plan.shape);
 
   const saved = new Map<string, Saved>();
@@ -137,7 +89,11 @@ function apply<Args extends unknown[], P extends Plan>(definition: Definition<Ar
     shape: plan.shape,
     inputs: wanted,
     saved,
-    vjp: (index, g, tensors) => vjpOf(definition, index)(g, reading(definition, index, tensors), call),
+    vjp(index, g, tensors) {
+      const vjp = vjpOf(definition, index);
+      if (!vjp) throw new Error(`${definition.name}: input ${index} has no gradient`);
+      return vjp(g, reading(definition, index, tensors), call);
+    },
   };
   const y = new Tensor(storage, plan.shape, node);
   wanted.forEach((input, i) => {
@@ -151,14 +107,8 @@ function apply<Args extends unknown[], P extends Plan>(definition: Definition<Ar
   return y;
 }
 
-function hasVjp<Args extends unknown[], P extends Plan>({ vjp }: Definition<Args, P>, index: number): boolean {
-  return typeof vjp === "function" || vjp[index] !== null;
-}
-
-function vjpOf<Args extends unknown[], P extends Plan>({ name, vjp }: Definition<Args, P>, index: number): Vjp<P> {
-  const found = typeof vjp === "function" ? vjp(index) : vjp[index];
-  if (!found) throw new Error(`${name}: no vjp for input ${index}`);
-  return found;
+function vjpOf<Args extends unknown[], P extends Plan>({ vjp }: Definition<Args, P>, index: number): Vjp<P> | null {
+  return typeof vjp === "function" ? vjp(index) : vjp[index];
 }
 
 /** What vjp `index` said it reads, and an error for anything else: another input's vjp may have saved it by luck. */
@@ -176,13 +126,12 @@ function reading<Args extends unknown[], P extends Plan>(
   });
 }
 
-function sameDevice(definition: { name: string }, inputs: readonly Tensor[]): Device {
+function sameDevice(what: string, inputs: readonly Tensor[]): Device {
   const device = inputs[0].device;
   for (const x of inputs) {
     if (x.device !== device) {
-      throw new TypeError(
-        `${definition.name}: inputs are on different devices, ${device.name} and ${x.device.name}; move one with await x.to(device)`,
-      );
+      const names = `${device.name} and ${x.device.name}`;
+      throw new TypeError(`${what}: inputs are on different devices, ${names}; move one with await x.to(device)`);
     }
   }
   return device;

@@ -51,9 +51,7 @@ export function refusePromise<T>(what: string, result: T): T {
       () => {},
       () => {},
     );
-    throw new TypeError(
-      `${what}: the function must be synchronous, got one that returns a promise; await outside of it`,
-    );
+    throw new TypeError(`${what}: the function must be synchronous, not return a promise; await outside of it`);
   }
   return result;
 }

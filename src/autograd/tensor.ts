@@ -137,9 +137,7 @@ export class Tensor extends Holder {
 
   #checkSingle(what: string): void {
     if (this.size !== 1) {
-      throw new TypeError(
-        `${what}: needs a tensor with one element, got shape ${show(this.shape)}; use data() for all of them`,
-      );
+      throw new TypeError(`${what}: needs one element, got shape ${show(this.shape)}; data() gives all of them`);
     }
   }
 }
@@ -164,9 +162,7 @@ abstract class Variable extends Tensor {
 
   set value(value: Tensor) {
     if (!sameShape(value.shape, this.shape)) {
-      throw new RangeError(
-        `value: this ${this.constructor.name} has shape ${show(this.shape)}, got ${show(value.shape)}`,
-      );
+      throw new RangeError(`value: needs the variable's shape ${show(this.shape)}, got ${show(value.shape)}`);
     }
     this.held = keep(value).storage;
     this.replaced++;

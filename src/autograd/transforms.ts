@@ -10,7 +10,6 @@ export const identity: Op<[x: Tensor]> = defineOp({
   plan: (x: Tensor) => ({ inputs: [x], shape: x.shape }),
   forward: (_, [x]) => x,
   vjp: [(g) => g],
-  sample: (choose) => ({ inputs: [choose.shape()], call: identity }),
 });
 
 type Differentiable = (...xs: Tensor[]) => Tensor;
@@ -24,14 +23,13 @@ export function valueAndGrad(f: Differentiable): (...xs: Tensor[]) => { value: T
     const marked = xs.map((x) => (x.requiresGrad ? identity(x) : x.withGrad()));
     const value = f(...marked);
     const nodes = marked.map((x) => x.node);
-    const all = value.node ? reachable(value.node) : [];
+    const reached = value.node ? reachable(value.node) : [];
     // The result is differentiable in turn if an argument has a history, or if f closes over a tensor that has one.
-    const nested = all.some((node) => node.vjp === undefined && !nodes.includes(node));
-    const constant = value.node === undefined && recording();
-    const found = constant ? undefined : gradientsOf(value, undefined, nested, (node) => nodes.includes(node));
-    const grads = marked.map(
-      (x) => (x.node && found?.get(x.node)) ?? upload(new Float32Array(x.size), x.shape, x.device),
-    );
+    const nested = reached.some((node) => node.vjp === undefined && !nodes.includes(node));
+    const found =
+      (reached.length > 0 || !recording()) && gradientsOf(value, undefined, nested, (node) => nodes.includes(node));
+    const zeros = (x: Tensor): Tensor => upload(new Float32Array(x.size), x.shape, x.device);
+    const grads = marked.map((x) => (found && x.node && found.get(x.node)) || zeros(x));
     return { value: nested ? value : value.detach(), grads };
   };
 }

@@ -1,4 +1,5 @@
-import { Tensor, tensor } from "../autograd/index.ts";
+import { tensor } from "../autograd/create.ts";
+import { Tensor } from "../autograd/tensor.ts";
 import { defaultDevice } from "../devices/default.ts";
 import type { Device } from "../devices/device.ts";
 import { type Generator, stack } from "../ops/index.ts";

@@ -2,6 +2,7 @@ import type { Shape } from "../shape.ts";
 
 /** The element type a device computes in; a device has exactly one. */
 export type DType = "float32" | "float64";
+/** Numbers as a device gives them out, by its element type. */
 export type Floats = Float32Array | Float64Array;
 
 /**

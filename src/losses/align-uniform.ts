@@ -4,6 +4,7 @@ import { checkOptions } from "../options.ts";
 import { type AlignOptions, alignLoss } from "./align.ts";
 import { type UniformOptions, uniformLoss } from "./uniform.ts";
 
+/** The options of both losses, and their weights: 1 each unless given. */
 export interface AlignUniformOptions extends AlignOptions, UniformOptions {
   alignWeight?: number;
   uniformWeight?: number;

@@ -1,14 +1,9 @@
 import type { Tensor } from "../autograd/tensor.ts";
 import { equal, mean, norm, pow, square, sub, sum, where } from "../ops/index.ts";
 import { checkOptions } from "../options.ts";
-import { sameShape, show } from "../shape.ts";
-import { requireUnitRows } from "./unit-norm.ts";
+import { type CheckNorm, checkPositive, checkViews, guarded } from "./features.ts";
 
-export interface CheckNorm {
-  /** Whether to check that rows have length 1 (within 1e-3): yes unless turned off. */
-  checkNorm?: boolean;
-}
-
+/** Options of `alignLoss`. */
 export interface AlignOptions extends CheckNorm {
   /** Exponent of the distance, > 0: 2 unless given. */
   alpha?: number;
@@ -22,13 +17,10 @@ export interface AlignOptions extends CheckNorm {
  */
 export function alignLoss(x: Tensor, y: Tensor, options: AlignOptions = {}): Tensor {
   const { alpha = 2, checkNorm = true } = checkOptions("alignLoss", options, ["alpha", "checkNorm"]);
-  if (!sameShape(x.shape, y.shape) || x.shape.length !== 2 || x.shape[0] === 0) {
-    throw new RangeError(`alignLoss: needs two views [n, d] with n >= 1, got ${show(x.shape)} and ${show(y.shape)}`);
-  }
-  if (!(alpha > 0)) throw new RangeError(`alignLoss: alpha must be > 0, got ${alpha}`);
-  const difference = checkNorm
-    ? sub(requireUnitRows(x, "alignLoss: x"), requireUnitRows(y, "alignLoss: y"))
-    : sub(x, y);
+  checkPositive("alignLoss", { alpha });
+  checkViews("alignLoss", { x, y });
+  const [a, b] = guarded("alignLoss", checkNorm, { x, y });
+  const difference = sub(a, b);
   if (alpha === 2) return mean(sum(square(difference), { dim: 1 }));
   const distance = norm(difference, { dim: 1 });
   const zero = equal(distance, 0);

@@ -1,10 +1,9 @@
 import type { Tensor } from "../autograd/tensor.ts";
 import { add, concat, crossEntropy, gemm, mul, sum } from "../ops/index.ts";
 import { checkOptions } from "../options.ts";
-import { sameShape, show } from "../shape.ts";
-import type { CheckNorm } from "./align.ts";
-import { requireUnitRows } from "./unit-norm.ts";
+import { type CheckNorm, checkPositive, checkQueue, checkViews, guarded } from "./features.ts";
 
+/** Options of the contrastive losses. */
 export interface ContrastiveOptions extends CheckNorm {
   /** Temperature, > 0. */
   tau?: number;
@@ -18,11 +17,9 @@ export interface ContrastiveOptions extends CheckNorm {
  */
 export function contrastiveLoss(x: Tensor, y: Tensor, options: ContrastiveOptions = {}): Tensor {
   const { tau = 0.5, checkNorm = true } = checkOptions("contrastiveLoss", options, ["tau", "checkNorm"]);
-  checkTemperature("contrastiveLoss", tau);
-  checkViews("contrastiveLoss", "x", x, "y", y);
-  const [a, b] = checkNorm
-    ? [requireUnitRows(x, "contrastiveLoss: x"), requireUnitRows(y, "contrastiveLoss: y")]
-    : [x, y];
+  checkPositive("contrastiveLoss", { tau });
+  checkViews("contrastiveLoss", { x, y });
+  const [a, b] = guarded("contrastiveLoss", checkNorm, { x, y });
   const labels = Int32Array.from({ length: x.shape[0] }, (_, i) => i);
   const oneWay = (from: Tensor, to: Tensor): Tensor =>
     crossEntropy(mul(gemm(from, to, { transposeB: true }), 1 / tau), labels);
@@ -37,40 +34,11 @@ export function contrastiveLoss(x: Tensor, y: Tensor, options: ContrastiveOption
 export function queueContrastiveLoss(q: Tensor, k: Tensor, queue: Tensor, options: ContrastiveOptions = {}): Tensor {
   const what = "queueContrastiveLoss";
   const { tau = 0.07, checkNorm = true } = checkOptions(what, options, ["tau", "checkNorm"]);
-  checkTemperature(what, tau);
-  checkViews(what, "q", q, "k", k);
+  checkPositive(what, { tau });
+  checkViews(what, { q, k });
   checkQueue(what, q, queue);
-  const [a, b, c] = checkNorm
-    ? [requireUnitRows(q, `${what}: q`), requireUnitRows(k, `${what}: k`), requireUnitRows(queue, `${what}: queue`)]
-    : [q, k, queue];
+  const [a, b, c] = guarded(what, checkNorm, { q, k, queue });
   const positive = sum(mul(a, b), { dim: 1, keepdim: true }); // [n, 1]
   const negatives = gemm(a, c, { transposeB: true }); // [n, K]
   return crossEntropy(mul(concat([positive, negatives], { dim: 1 }), 1 / tau), new Int32Array(q.shape[0]));
-}
-
-function checkTemperature(what: string, tau: number): void {
-  if (!(tau > 0)) throw new RangeError(`${what}: tau must be > 0, got ${tau}`);
-}
-
-function checkViews(what: string, xName: string, x: Tensor, yName: string, y: Tensor): void {
-  if (!sameShape(x.shape, y.shape) || x.shape.length !== 2 || x.shape[0] === 0) {
-    throw new RangeError(
-      `${what}: ${xName} and ${yName} must both be [n, d] with n >= 1, got ${show(x.shape)} and ${show(y.shape)}`,
-    );
-  }
-}
-
-/** Throws unless q is [n, d] and queue [K, d], neither empty. */
-export function checkQueue(what: string, q: Tensor, queue: Tensor): void {
-  if (
-    q.shape.length !== 2 ||
-    queue.shape.length !== 2 ||
-    q.shape[1] !== queue.shape[1] ||
-    q.size === 0 ||
-    queue.size === 0
-  ) {
-    throw new RangeError(
-      `${what}: q must be [n, d] and queue [K, d], not empty, got ${show(q.shape)} and ${show(queue.shape)}`,
-    );
-  }
 }

@@ -1,10 +1,10 @@
 import type { Tensor } from "../autograd/tensor.ts";
 import { concat, logSumExp, mul, pdist, reshape, square, squaredDistances, sub } from "../ops/index.ts";
 import { checkOptions } from "../options.ts";
-import { checkQueue } from "./contrastive.ts";
-import { checkSharpness, type UniformOptions } from "./uniform.ts";
-import { requireUnitRows } from "./unit-norm.ts";
+import { checkPositive, checkQueue, guarded } from "./features.ts";
+import type { UniformOptions } from "./uniform.ts";
 
+/** Options of `queueUniformLoss`. */
 export interface QueueUniformOptions extends UniformOptions {
   /** Whether pairs inside the batch count too (Eq. 18) or only pairs with the queue (Eq. 17): yes unless turned off. */
   intraBatch?: boolean;
@@ -20,9 +20,9 @@ export interface QueueUniformOptions extends UniformOptions {
 export function queueUniformLoss(q: Tensor, queue: Tensor, options: QueueUniformOptions = {}): Tensor {
   const what = "queueUniformLoss";
   const { t = 3, intraBatch = true, checkNorm = true } = checkOptions(what, options, ["t", "intraBatch", "checkNorm"]);
-  checkSharpness(what, t);
+  checkPositive(what, { t });
   checkQueue(what, q, queue);
-  const [a, b] = checkNorm ? [requireUnitRows(q, `${what}: q`), requireUnitRows(queue, `${what}: queue`)] : [q, queue];
+  const [a, b] = guarded(what, checkNorm, { q, queue });
   const across = reshape(squaredDistances(a, b), [-1]); // [n, K] -> [n*K]
   const squared = intraBatch ? concat([across, square(pdist(a))]) : across;
   return sub(logSumExp(mul(squared, -t)), Math.log(squared.size));

@@ -2,9 +2,9 @@ import type { Tensor } from "../autograd/tensor.ts";
 import { exp, log, logSumExp, mean, mul, pdist, square, sub } from "../ops/index.ts";
 import { checkOptions } from "../options.ts";
 import { show } from "../shape.ts";
-import type { CheckNorm } from "./align.ts";
-import { requireUnitRows } from "./unit-norm.ts";
+import { type CheckNorm, checkPositive, requireUnitRows } from "./features.ts";
 
+/** Options of `uniformLoss`. */
 export interface UniformOptions extends CheckNorm {
   /** Sharpness of the Gaussian potential, > 0: 2 unless given. */
   t?: number;
@@ -35,13 +35,9 @@ export function uniformLossAsPrinted(x: Tensor, options: UniformOptions = {}): T
 
 function checked(what: string, x: Tensor, options: UniformOptions): { points: Tensor; t: number } {
   const { t = 2, checkNorm = true } = checkOptions(what, options, ["t", "checkNorm"]);
-  checkSharpness(what, t);
+  checkPositive(what, { t });
   if (x.shape.length !== 2 || x.shape[0] < 2) {
     throw new RangeError(`${what}: needs features [n, d] with n >= 2, for a pair, got ${show(x.shape)}`);
   }
   return { points: checkNorm ? requireUnitRows(x, what) : x, t };
-}
-
-export function checkSharpness(what: string, t: number): void {
-  if (!(t > 0)) throw new RangeError(`${what}: t must be > 0, got ${t}`);
 }

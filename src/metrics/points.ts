@@ -1,4 +1,4 @@
-import { Tensor } from "../autograd/index.ts";
+import { Tensor } from "../autograd/tensor.ts";
 import { type Shape, show, sizeOf } from "../shape.ts";
 
 /**

@@ -3,6 +3,7 @@ import { add, div, mul, sqrt, square, sub } from "../ops/index.ts";
 import { checkOptions } from "../options.ts";
 import { Optimizer } from "./optimizer.ts";
 
+/** Learning rate, averages and decay. */
 export interface AdamOptions {
   /** 1e-3 unless given. */
   lr?: number;

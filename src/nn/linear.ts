@@ -6,6 +6,7 @@ import { checkOptions } from "../options.ts";
 import { show } from "../shape.ts";
 import { Module } from "./module.ts";
 
+/** Where the weights come from and whether there is a bias. */
 export interface LinearOptions {
   /** Draws the initial weights. */
   generator: Generator;

@@ -3,6 +3,7 @@ import { add, mul, sub } from "../ops/index.ts";
 import { checkOptions } from "../options.ts";
 import { Optimizer } from "./optimizer.ts";
 
+/** Learning rate and what bends the path. */
 export interface SgdOptions {
   lr: number;
   /** Share of the previous update that is kept: 0 unless given. */

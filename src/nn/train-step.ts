@@ -5,6 +5,7 @@ import { checkOptions } from "../options.ts";
 import { clipGradNorm } from "./clip.ts";
 import type { Optimizer } from "./optimizer.ts";
 
+/** What else a step does. */
 export interface TrainStepOptions {
   /** Largest norm of all gradients together; unlimited unless given. */
   clipNorm?: number;

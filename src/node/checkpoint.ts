@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { type Tensor, tensor } from "../autograd/index.ts";
+import { tensor } from "../autograd/create.ts";
+import type { Tensor } from "../autograd/tensor.ts";
 import type { Device } from "../devices/device.ts";
 import { readSafetensors, type SafetensorsArray, writeSafetensors } from "../formats/index.ts";
 import type { OptimizerState, StateDict } from "../nn/index.ts";

@@ -27,12 +27,6 @@ export const expand: Op<[x: Tensor, shape: Shape]> = defineOp({
   forward: ({ kernels }, [x], { shape, shapes: [from] }) =>
     sameShape(shape, from) ? x : kernels.copy(x, { shape, strides: broadcastStrides(from, shape), offset: 0 }),
   vjp: [(g, _, { shapes: [from] }) => sumTo(g, from)],
-  sample(choose) {
-    const [from, other] = choose.broadcastPair();
-    const to = broadcastShapes(from, other, "sample");
-    return { inputs: [from], call: (x) => expand(x, to) };
-  },
-  errors: [{ inputs: [[2, 3]], call: (x) => expand(x, [2, 4]), message: /expand.*\[2, 3\].*\[2, 4\]/ }],
 });
 
 /**
@@ -51,11 +45,6 @@ export const sumTo: Op<[x: Tensor, shape: Shape]> = defineOp({
   forward: ({ kernels }, [x], { repeated, shapes: [from] }) =>
     repeated.length === 0 ? x : reduceDims(kernels, "sum", x, from, repeated),
   vjp: [(g, _, { shapes: [from] }) => expand(g, from)],
-  sample(choose) {
-    const [to, other] = choose.broadcastPair();
-    return { inputs: [broadcastShapes(to, other, "sample")], call: (x) => sumTo(x, to) };
-  },
-  errors: [{ inputs: [[2, 3]], call: (x) => sumTo(x, [2, 4]), message: /sumTo.*\[2, 4\].*\[2, 3\]/ }],
 });
 
 function checkBroadcast(what: string, from: Shape, to: Shape): void {

@@ -1,4 +1,4 @@
-import { defineOp, type Op, type SavedTensors, type Testable } from "../autograd/op.ts";
+import { type Definition, defineOp, type Op, type Plan, type SavedTensors } from "../autograd/op.ts";
 import { Tensor, upload } from "../autograd/tensor.ts";
 import type { MapFunction, ZipFunction } from "../devices/device.ts";
 import { broadcastShapes, broadcastStrides, sameShape } from "../shape.ts";
@@ -10,10 +10,13 @@ export type UnaryOp = Op<[x: Tensor]>;
 /** An op on two operands that broadcast; either may be a number. */
 export type BinaryOp = Op<[a: Operand, b: Operand]>;
 
+/** What a binary op takes on either side. */
 export type Operand = Tensor | number;
 
+type Domain = Pick<Definition<never[], Plan>, "domain">;
+
 /** What there is to say of a unary op y = f(x). */
-export interface Unary extends Partial<Pick<Testable, "domain" | "errors">>, Omit<MapFunction, "name"> {
+export interface Unary extends Domain, Omit<MapFunction, "name"> {
   /** g * f'(x), written with ops; reads only what `saves` names. Null: the op has no gradient. */
   readonly vjp: ((g: Tensor, saved: SavedTensors) => Tensor) | null;
   /** Which of `x` and `y` the vjp reads; nothing unless given. */
@@ -21,26 +24,23 @@ export interface Unary extends Partial<Pick<Testable, "domain" | "errors">>, Omi
 }
 
 /**
- * Defines y = f(x): shape rule, kernel call and random samples come from here, the mathematics from `op`.
+ * Defines y = f(x): shape rule and kernel call come from here, the mathematics from `op`.
  * The derivatives of all of them: docs/derivations.md#pointwise.
  */
-export function unary(name: string, op: Unary): UnaryOp {
-  const made: UnaryOp = defineOp({
+export function unary(name: string, { f, source, vjp, saves = [], domain }: Unary): UnaryOp {
+  return defineOp({
     name,
     names: ["x"],
     plan: (x: Tensor) => ({ inputs: [x], shape: x.shape }),
-    forward: ({ kernels }, [x]) => kernels.map({ name, f: op.f, source: op.source }, x),
-    vjp: [op.vjp],
-    saves: [op.saves ?? []],
-    domain: op.domain,
-    sample: (choose) => ({ inputs: [choose.shape()], call: (x) => made(x) }),
-    errors: op.errors,
+    forward: ({ kernels }, [x]) => kernels.map({ name, f, source }, x),
+    vjp: [vjp],
+    saves: [saves],
+    domain,
   });
-  return made;
 }
 
 /** What there is to say of a binary op y = f(a, b). */
-export interface Binary extends Partial<Pick<Testable, "domain" | "errors">>, Omit<ZipFunction, "name"> {
+export interface Binary extends Domain, Omit<ZipFunction, "name"> {
   /** The gradient of each side in the common shape; un-broadcasting follows by itself. */
   readonly vjp: readonly (((g: Tensor, saved: SavedTensors) => Tensor) | null)[];
   /** For each vjp which of `a`, `b` and `y` it reads; nothing unless given. */
@@ -48,8 +48,8 @@ export interface Binary extends Partial<Pick<Testable, "domain" | "errors">>, Om
 }
 
 /** Defines y = f(a, b) with broadcasting and numbers on either side: docs/derivations.md#broadcasting. */
-export function binary(name: string, op: Binary): BinaryOp {
-  const made: BinaryOp = defineOp({
+export function binary(name: string, { f, source, vjp, saves, domain }: Binary): BinaryOp {
+  return defineOp({
     name,
     names: ["a", "b"],
     plan(a: Operand, b: Operand) {
@@ -57,28 +57,14 @@ export function binary(name: string, op: Binary): BinaryOp {
       return { inputs, shape: broadcastShapes(inputs[0].shape, inputs[1].shape, name) };
     },
     forward({ kernels }, [a, b], { shape, shapes: [aShape, bShape] }) {
-      const fn: ZipFunction = { name, f: op.f, source: op.source };
-      const flat = sameShape(aShape, bShape);
-      if (flat) return kernels.zip(fn, a, [1], b, [1], [a.size]);
+      const fn: ZipFunction = { name, f, source };
+      if (sameShape(aShape, bShape)) return kernels.zip(fn, a, [1], b, [1], [a.size]);
       return kernels.zip(fn, a, broadcastStrides(aShape, shape), b, broadcastStrides(bShape, shape), shape);
     },
-    vjp: op.vjp.map((vjp, i) => vjp && ((g, saved, { shapes }) => sumTo(vjp(g, saved), shapes[i]))),
-    saves: op.saves,
-    domain: op.domain,
-    sample: (choose) => ({ inputs: choose.broadcastPair(), call: (a, b) => made(a, b) }),
-    errors: [
-      {
-        inputs: [
-          [2, 3],
-          [2, 4],
-        ],
-        call: (a, b) => made(a, b),
-        message: /\[2, 3\] and \[2, 4\] do not broadcast/,
-      },
-      ...(op.errors ?? []),
-    ],
+    vjp: vjp.map((side, i) => side && ((g, saved, { shapes }) => sumTo(side(g, saved), shapes[i]))),
+    saves,
+    domain,
   });
-  return made;
 }
 
 function asTensors(name: string, a: Operand, b: Operand): [Tensor, Tensor] {
@@ -87,11 +73,8 @@ function asTensors(name: string, a: Operand, b: Operand): [Tensor, Tensor] {
   throw new TypeError(`${name}: at least one operand must be a tensor, got ${typeof a} and ${typeof b}`);
 }
 
-function scalar(name: string, which: string, value: number, like: Tensor): Tensor {
-  if (typeof value !== "number") {
-    throw new TypeError(
-      `${name}: operand ${which} must be a tensor or a number, got ${value === null ? "null" : typeof value}`,
-    );
-  }
-  return upload([value], [], like.device);
+function scalar(name: string, which: string, value: unknown, like: Tensor): Tensor {
+  if (typeof value === "number") return upload([value], [], like.device);
+  const found = value === null ? "null" : typeof value;
+  throw new TypeError(`${name}: operand ${which} must be a tensor or a number, got ${found}`);
 }

@@ -1,10 +1,4 @@
-import {
-  type Chooser,
-  type Composite,
-  type CompositeDefinition,
-  defineComposite,
-  type Sample,
-} from "../autograd/op.ts";
+import { defineOp, type Op } from "../autograd/op.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import { show } from "../shape.ts";
 import { reshape, transpose, unsqueeze } from "./layout.ts";
@@ -14,56 +8,39 @@ import { norm, sum } from "./reduce.ts";
 import { scatterAdd, take } from "./rows.ts";
 
 /** Throws unless x is [n, d], and y, if there is one, [m, d]. */
-function checkPoints(what: string, x: Tensor, y: Tensor = x): void {
-  if (x.shape.length !== 2 || y.shape.length !== 2 || x.shape[1] !== y.shape[1]) {
-    throw new RangeError(
-      `${what}: needs points [n, d]${x === y ? "" : " and [m, d]"}, got ${[...new Set([x, y])].map((t) => show(t.shape)).join(" and ")}`,
-    );
-  }
+function checkPoints(what: string, x: Tensor, y?: Tensor): void {
+  if (x.shape.length === 2 && (y === undefined || (y.shape.length === 2 && y.shape[1] === x.shape[1]))) return;
+  const [needed, found] = y ? [" and [m, d]", ` and ${show(y.shape)}`] : ["", ""];
+  throw new RangeError(`${what}: needs points [n, d]${needed}, got ${show(x.shape)}${found}`);
 }
 
 /**
  * |x_i − y_j|² for all pairs, from differences: exactly 0 for equal points. x: [n, d], y: [m, d] -> [n, m].
  * Derivation: docs/derivations.md#distances.
  */
-export const squaredDistances: Composite<[x: Tensor, y: Tensor]> = defineComposite({
+export const squaredDistances: Op<[x: Tensor, y: Tensor]> = defineOp({
   name: "squaredDistances",
-  compose(x: Tensor, y: Tensor) {
+  names: ["a", "b"],
+  plan(x: Tensor, y: Tensor) {
     checkPoints("squaredDistances", x, y);
-    return sum(square(sub(unsqueeze(x, 1), unsqueeze(y, 0))), { dim: 2 }); // [n, m, d] -> [n, m]
+    return { inputs: [x, y], shape: [x.shape[0], y.shape[0]] };
   },
-  fused: {
-    names: ["a", "b"],
-    plan(x: Tensor, y: Tensor) {
-      checkPoints("squaredDistances", x, y);
-      return { inputs: [x, y], shape: [x.shape[0], y.shape[0]] };
-    },
-    forward: ({ fused }, [x, y], { shapes: [[n, d], [m]] }) =>
-      fused.squaredDistances?.(x, y, n, m, d) ?? noKernel("squaredDistances"),
-    vjp: [
-      (g, { a, b }) => mul(2, weightedDifferences(g, a, b)),
-      (g, { a, b }) => mul(2, weightedDifferences(transpose(g), b, a)),
-    ],
-    saves: [
-      ["a", "b"],
-      ["a", "b"],
-    ],
-  },
-  sample: pairSample((x, y) => squaredDistances(x, y)),
-  errors: [
-    {
-      inputs: [
-        [2, 3],
-        [2, 4],
-      ],
-      call: (x, y) => squaredDistances(x, y),
-      message: /squaredDistances: needs points .*\[2, 3\] and \[2, 4\]/,
-    },
+  compose: (x, y) => sum(square(sub(unsqueeze(x, 1), unsqueeze(y, 0))), { dim: 2 }), // [n, m, d] -> [n, m]
+  forward: ({ fused }, [x, y], { shapes: [[n, d], [m]] }) => kernel(fused.squaredDistances)(x, y, n, m, d),
+  vjp: [
+    (g, { a, b }) => mul(2, weightedDifferences(g, a, b)),
+    (g, { a, b }) => mul(2, weightedDifferences(transpose(g), b, a)),
+  ],
+  saves: [
+    ["a", "b"],
+    ["a", "b"],
   ],
 });
 
-function noKernel(name: string): never {
-  throw new Error(`${name}: this device has no such kernel`);
+/** The kernel of a fused op, whose absence `compose` has already dealt with. */
+function kernel<K>(found: K | undefined): K {
+  if (found === undefined) throw new Error("no such kernel on this device");
+  return found;
 }
 
 /** Row i is Σ_j w_ij (x_i − y_j) = x_i Σ_j w_ij − (w y)_i. w: [n, m], x: [n, d], y: [m, d] -> [n, d]. */
@@ -75,29 +52,11 @@ function weightedDifferences(w: Tensor, x: Tensor, y: Tensor): Tensor {
  * |x_i − y_j| for all pairs; the gradient is 0 where the distance is. x: [n, d], y: [m, d] -> [n, m].
  * Gradient and its precision: docs/derivations.md#precision-for-near-coincident-points.
  */
-export const cdist: Composite<[x: Tensor, y: Tensor]> = defineComposite({
-  name: "cdist",
-  compose(x: Tensor, y: Tensor) {
-    checkPoints("cdist", x, y);
-    const squared = squaredDistances(x, y);
-    const zero = equal(squared, 0);
-    return where(zero, 0, sqrt(where(zero, 1, squared)));
-  },
-  sample: pairSample((x, y) => cdist(x, y)),
-  errors: [{ inputs: [[2, 3], [3]], call: (x, y) => cdist(x, y), message: /cdist: needs points .*\[2, 3\] and \[3\]/ }],
-});
-
-function pairSample(call: (x: Tensor, y: Tensor) => Tensor): (choose: Chooser) => Sample {
-  return (choose) => {
-    const d = choose.int(1, 4);
-    return {
-      inputs: [
-        [choose.int(0, 5), d],
-        [choose.int(0, 5), d],
-      ],
-      call,
-    };
-  };
+export function cdist(x: Tensor, y: Tensor): Tensor {
+  checkPoints("cdist", x, y);
+  const squared = squaredDistances(x, y);
+  const zero = equal(squared, 0);
+  return where(zero, 0, sqrt(where(zero, 1, squared)));
 }
 
 /**
@@ -105,40 +64,29 @@ function pairSample(call: (x: Tensor, y: Tensor) => Tensor): (choose: Chooser) =
  * x: [n, d] -> [n(n−1)/2], empty for n <= 1.
  * Gradient and its precision: docs/derivations.md#precision-for-near-coincident-points.
  */
-export const pdist: Composite<[x: Tensor]> = defineComposite({
+export const pdist: Op<[x: Tensor]> = defineOp({
   name: "pdist",
-  compose(x: Tensor) {
+  names: ["x"],
+  plan(x: Tensor) {
     checkPoints("pdist", x);
+    return { inputs: [x], shape: [(x.shape[0] * (x.shape[0] - 1)) / 2] };
+  },
+  compose(x) {
     const { rows, columns } = upperTriangle(x.shape[0]);
     return norm(sub(take(x, rows), take(x, columns)), { dim: 1 });
   },
-  fused: {
-    names: ["x"],
-    plan(x: Tensor) {
-      checkPoints("pdist", x);
-      return { inputs: [x], shape: [(x.shape[0] * (x.shape[0] - 1)) / 2] };
+  forward: ({ fused }, [x], { shapes: [[n, d]] }) => kernel(fused.pdist)(x, n, d),
+  vjp: [
+    (g, { x, y }, { shapes: [[n]] }) => {
+      const zero = equal(y, 0);
+      const weight = where(zero, 0, div(g, where(zero, 1, y)));
+      const { rows, columns } = upperTriangle(n);
+      const places = columns.map((j, pair) => rows[pair] * n + j);
+      const upper = reshape(scatterAdd(weight, places, n * n), [n, n]);
+      return weightedDifferences(add(upper, transpose(upper)), x, x);
     },
-    forward: ({ fused }, [x], { shapes: [[n, d]] }) => fused.pdist?.(x, n, d) ?? noKernel("pdist"),
-    vjp: [
-      (g, { x, y }, { shapes: [[n]] }) => {
-        const zero = equal(y, 0);
-        const weight = where(zero, 0, div(g, where(zero, 1, y)));
-        const { rows, columns } = upperTriangle(n);
-        const upper = reshape(
-          scatterAdd(
-            weight,
-            columns.map((j, pair) => rows[pair] * n + j),
-            n * n,
-          ),
-          [n, n],
-        );
-        return weightedDifferences(add(upper, transpose(upper)), x, x);
-      },
-    ],
-    saves: [["x", "y"]],
-  } satisfies CompositeDefinition<[x: Tensor]>["fused"],
-  sample: (choose) => ({ inputs: [[choose.int(0, 6), choose.int(1, 4)]], call: (x) => pdist(x) }),
-  errors: [{ inputs: [[3]], call: (x) => pdist(x), message: /pdist: needs points \[n, d\], got \[3\]/ }],
+  ],
+  saves: [["x", "y"]],
 });
 
 /** The pairs i < j of 0..n-1, row by row. */

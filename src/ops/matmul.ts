@@ -1,4 +1,4 @@
-import { type Composite, defineComposite, defineOp, type Op } from "../autograd/op.ts";
+import { defineOp, type Op } from "../autograd/op.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import type { Kernels, Storage } from "../devices/device.ts";
 import { checkOptions } from "../options.ts";
@@ -34,54 +34,19 @@ export const gemm: Op<[a: Tensor, b: Tensor, options?: GemmOptions]> = defineOp(
   forward({ kernels }, [a, b], { batch, shapes: [aShape, bShape], ...sizes }) {
     const left = spread(kernels, a, aShape, batch);
     const right = spread(kernels, b, bShape, batch);
-    const count = sizeOf(batch);
-    const y = kernels.matmul(left, right, {
-      ...sizes,
-      batch: count,
-      batchedA: aShape.length > 2,
-      batchedB: bShape.length > 2,
-    });
+    const batched = { batchedA: aShape.length > 2, batchedB: bShape.length > 2 };
+    const y = kernels.matmul(left, right, { ...sizes, ...batched, batch: sizeOf(batch) });
     if (left !== a) left.free();
     if (right !== b) right.free();
     return y;
   },
   vjp: [
-    (g, { b }, { transposeA, transposeB, shapes: [a] }) =>
-      sumTo(
-        transposeA ? gemm(b, g, { transposeA: transposeB, transposeB: true }) : gemm(g, b, { transposeB: !transposeB }),
-        a,
-      ),
-    (g, { a }, { transposeA, transposeB, shapes: [, b] }) =>
-      sumTo(
-        transposeB ? gemm(g, a, { transposeA: true, transposeB: transposeA }) : gemm(a, g, { transposeA: !transposeA }),
-        b,
-      ),
+    (g, { b }, { transposeA: ta, transposeB: tb, shapes: [a] }) =>
+      sumTo(ta ? gemm(b, g, { transposeA: tb, transposeB: true }) : gemm(g, b, { transposeB: !tb }), a),
+    (g, { a }, { transposeA: ta, transposeB: tb, shapes: [, b] }) =>
+      sumTo(tb ? gemm(g, a, { transposeA: true, transposeB: ta }) : gemm(a, g, { transposeA: !ta }), b),
   ],
   saves: [["b"], ["a"]],
-  sample(choose) {
-    const [aBatch, bBatch] = choose.pick<[number[], number[]]>(
-      [[], []],
-      [[2], []],
-      [[], [3]],
-      [[2, 1], [3]],
-      [[2], [2]],
-    );
-    const [m, k, n] = [choose.int(0, 4), choose.int(0, 4), choose.int(0, 4)];
-    const [transposeA, transposeB] = [choose.pick(false, true), choose.pick(false, true)];
-    const a = [...aBatch, ...(transposeA ? [k, m] : [m, k])];
-    const b = [...bBatch, ...(transposeB ? [n, k] : [k, n])];
-    return { inputs: [a, b], call: (x, y) => gemm(x, y, { transposeA, transposeB }) };
-  },
-  errors: [
-    {
-      inputs: [
-        [2, 3],
-        [2, 3],
-      ],
-      call: (a, b) => gemm(a, b, { transposeA: true, transposeB: true }),
-      message: /matmul: shapes \[2, 3\] transposed and \[2, 3\] transposed do not multiply: inner sizes are 2 and 3/,
-    },
-  ],
 });
 
 /** Rows and columns of the matrices in a tensor of rank >= 2. */
@@ -102,46 +67,11 @@ function spread(kernels: Kernels, x: Storage, from: Shape, batch: Shape): Storag
  * The matrix product: [..., m, k] times [..., k, n], leading dimensions broadcast. A vector on the left is a row, on the
  * right a column, and that dimension is dropped from the result, so two vectors give their dot product.
  */
-export const matmul: Composite<[a: Tensor, b: Tensor]> = defineComposite({
-  name: "matmul",
-  compose(a: Tensor, b: Tensor) {
-    if (a.shape.length === 0 || b.shape.length === 0) {
-      throw new RangeError(
-        `matmul: needs vectors or matrices, got shapes ${show(a.shape)} and ${show(b.shape)}; mul scales`,
-      );
-    }
-    if (a.shape.length === 1) return squeeze(matmul(unsqueeze(a, 0), b), b.shape.length === 1 ? 0 : -2);
-    if (b.shape.length === 1) return squeeze(gemm(a, unsqueeze(b, 1)), -1);
-    return gemm(a, b);
-  },
-  sample(choose) {
-    const [m, k, n] = [choose.int(1, 4), choose.int(1, 4), choose.int(1, 4)];
-    const [a, b] = choose.pick<[number[], number[]]>(
-      [
-        [m, k],
-        [k, n],
-      ],
-      [[k], [k, n]],
-      [[m, k], [k]],
-      [[k], [k]],
-      [[2, m, k], [k]],
-      [[k], [2, k, n]],
-    );
-    return { inputs: [a, b], call: (x, y) => matmul(x, y) };
-  },
-  errors: [
-    {
-      inputs: [
-        [2, 3],
-        [2, 3],
-      ],
-      call: (a, b) => matmul(a, b),
-      message: /matmul: shapes \[2, 3\] and \[2, 3\] do not multiply: inner sizes are 3 and 2/,
-    },
-    {
-      inputs: [[], [2]],
-      call: (a, b) => matmul(a, b),
-      message: /matmul: needs vectors or matrices, got shapes \[\] and \[2\]/,
-    },
-  ],
-});
+export function matmul(a: Tensor, b: Tensor): Tensor {
+  if (a.shape.length === 0 || b.shape.length === 0) {
+    throw new RangeError(`matmul: needs vectors or matrices, got ${show(a.shape)} and ${show(b.shape)}; mul scales`);
+  }
+  if (a.shape.length === 1) return squeeze(matmul(unsqueeze(a, 0), b), b.shape.length === 1 ? 0 : -2);
+  if (b.shape.length === 1) return squeeze(gemm(a, unsqueeze(b, 1)), -1);
+  return gemm(a, b);
+}

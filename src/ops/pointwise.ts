@@ -1,4 +1,3 @@
-import { type Composite, defineComposite } from "../autograd/op.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import { checkOptions } from "../options.ts";
 import { type BinaryOp, binary, type Operand, type UnaryOp, unary } from "./define.ts";
@@ -96,15 +95,9 @@ export const keepWhere: BinaryOp = binary("keepWhere", {
  * a where c is not 0, else b. What is not chosen does not matter: a NaN there reaches neither value nor gradient.
  * Derivation: docs/derivations.md#pointwise.
  */
-export const where: Composite<[c: Tensor, a: Operand, b: Operand]> = defineComposite({
-  name: "where",
-  compose: (c: Tensor, a: Operand, b: Operand) => add(keepWhere(c, a), keepWhere(equal(c, 0), b)),
-  sample(choose) {
-    const [a, b] = choose.broadcastPair();
-    return { inputs: [a, b], call: (x, y) => where(greater(x.detach(), 0), x, y) };
-  },
-  errors: [{ inputs: [[2], [3]], call: (a, b) => where(a, a, b), message: /\[2\] and \[3\] do not broadcast/ }],
-});
+export function where(c: Tensor, a: Operand, b: Operand): Tensor {
+  return add(keepWhere(c, a), keepWhere(equal(c, 0), b));
+}
 
 /** The sign of x: −1, 0 or 1. No gradient. */
 export const sign: UnaryOp = unary("sign", { f: Math.sign, vjp: null });
@@ -183,11 +176,9 @@ export const erf: UnaryOp = unary("erf", {
  * x Φ(x) = x/2 (1 + erf(x/√2)): the exact form (Hendrycks & Gimpel 2016), PyTorch's default.
  * Derivation: docs/derivations.md#pointwise.
  */
-export const gelu: Composite<[x: Tensor]> = defineComposite({
-  name: "gelu",
-  compose: (x: Tensor) => mul(mul(0.5, x), add(1, erf(mul(x, Math.SQRT1_2)))),
-  sample: (choose) => ({ inputs: [choose.shape()], call: (x) => gelu(x) }),
-});
+export function gelu(x: Tensor): Tensor {
+  return mul(mul(0.5, x), add(1, erf(mul(x, Math.SQRT1_2))));
+}
 
 /** Bounds of `clamp`; a missing one does not bind. */
 export interface ClampOptions {
@@ -196,22 +187,8 @@ export interface ClampOptions {
 }
 
 /** x limited to [min, max]. The gradient is 1 inside and on the edges, 0 outside; NaN stays NaN. */
-export const clamp: Composite<[x: Tensor, bounds: ClampOptions]> = defineComposite({
-  name: "clamp",
-  compose(x: Tensor, bounds: ClampOptions) {
-    const { min = -Infinity, max = Infinity } = checkOptions("clamp", bounds, ["min", "max"]);
-    const limited = minimum(maximum(x.detach(), min), max);
-    return where(equal(limited, x.detach()), x, limited);
-  },
-  sample(choose) {
-    const bounds = choose.pick<ClampOptions>({ min: -1, max: 1 }, { min: -0.5 }, { max: 0.5 });
-    return { inputs: [choose.shape()], call: (x) => clamp(x, bounds) };
-  },
-  errors: [
-    {
-      inputs: [[2]],
-      call: (x) => clamp(x, { low: 0 } as ClampOptions),
-      message: /clamp: unknown option "low": it takes min, max/,
-    },
-  ],
-});
+export function clamp(x: Tensor, bounds: ClampOptions): Tensor {
+  const { min = -Infinity, max = Infinity } = checkOptions("clamp", bounds, ["min", "max"]);
+  const limited = minimum(maximum(x.detach(), min), max);
+  return where(equal(limited, x.detach()), x, limited);
+}

@@ -1,4 +1,4 @@
-import { type Chooser, type Composite, defineComposite, defineOp, type Op, type Sample } from "../autograd/op.ts";
+import { defineOp, type Op } from "../autograd/op.ts";
 import { type Tensor, upload } from "../autograd/tensor.ts";
 import { checkOptions } from "../options.ts";
 import { resolveDim, resolveDims, type Shape, show, sizeOf } from "../shape.ts";
@@ -25,34 +25,6 @@ function reduction(
 
 const known = ["dim", "keepdim"] as const;
 
-function reduceSample(
-  call: (x: Tensor, options: ReduceOptions) => Tensor,
-  smallest: number = 0,
-): (choose: Chooser) => Sample {
-  return (choose) => {
-    const shape = choose.shape([0, 4], smallest);
-    const some = [...shape.keys()].filter(() => choose.int(0, 1) === 1);
-    const one = shape.length === 0 ? undefined : choose.int(-shape.length, shape.length - 1);
-    const options = { dim: choose.pick<ReduceOptions["dim"]>(undefined, one, some), keepdim: choose.pick(false, true) };
-    return { inputs: [shape], call: (x) => call(x, options) };
-  };
-}
-
-function reduceErrors(
-  name: string,
-  call: (x: Tensor, options: ReduceOptions) => Tensor,
-): (Sample & { message: RegExp })[] {
-  return [
-    { inputs: [[2, 3]], call: (x) => call(x, { dim: 2 }), message: new RegExp(`${name}: dim 2 is out of range`) },
-    { inputs: [[2, 3]], call: (x) => call(x, { dim: [0, -2] }), message: new RegExp(`${name}: .*twice`) },
-    {
-      inputs: [[2]],
-      call: (x) => call(x, { dims: 0 } as ReduceOptions),
-      message: /unknown option "dims": it takes dim, keepdim/,
-    },
-  ];
-}
-
 /** Σ x over the given dimensions; 0 over nothing. Derivation: docs/derivations.md#reductions. */
 export const sum: Op<[x: Tensor, options?: ReduceOptions]> = defineOp({
   name: "sum",
@@ -63,51 +35,43 @@ export const sum: Op<[x: Tensor, options?: ReduceOptions]> = defineOp({
   }),
   forward: ({ kernels }, [x], { dims, shapes: [from] }) => reduceDims(kernels, "sum", x, from, dims),
   vjp: [(g, _, { kept, shapes: [from] }) => expand(reshape(g, kept), from)],
-  sample: reduceSample((x, o) => sum(x, o)),
-  errors: reduceErrors("sum", (x, o) => sum(x, o)),
 });
 
 /** The arithmetic mean over the given dimensions; NaN over nothing. */
-export const mean: Composite<[x: Tensor, options?: ReduceOptions]> = defineComposite({
-  name: "mean",
-  compose: (x: Tensor, options: ReduceOptions = {}) => {
-    const { dims } = reduction("mean", x.shape, checkOptions("mean", options, known));
-    return div(sum(x, options), sizeOf(dims.map((d) => x.shape[d])));
-  },
-  sample: reduceSample((x, o) => mean(x, o), 1),
-  errors: reduceErrors("mean", (x, o) => mean(x, o)),
-});
+export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
+  const { dims } = reduction("mean", x.shape, checkOptions("mean", options, known));
+  return div(sum(x, options), sizeOf(dims.map((d) => x.shape[d])));
+}
 
+/** What to reduce, and what to divide by. */
 export interface VarianceOptions extends ReduceOptions {
   /** Subtracted from the count: 1 gives the unbiased estimate, 0 the mean squared deviation. */
   correction?: number;
 }
 
 /** Σ (x − mean)² / (n − correction) over the given dimensions. Derivation: docs/derivations.md#reductions. */
-export const variance: Composite<[x: Tensor, options?: VarianceOptions]> = defineComposite({
-  name: "variance",
-  compose: (x: Tensor, options: VarianceOptions = {}) => {
-    const { dim, keepdim, correction = 1 } = checkOptions("variance", options, [...known, "correction"]);
-    const { dims } = reduction("variance", x.shape, options);
-    const deviation = sub(x, mean(x, { dim, keepdim: true }));
-    return div(sum(square(deviation), { dim, keepdim }), sizeOf(dims.map((d) => x.shape[d])) - correction);
-  },
-  sample: reduceSample((x, o) => variance(x, { ...o, correction: 0 }), 2),
-  errors: [
-    {
-      inputs: [[2]],
-      call: (x) => variance(x, { unbiased: true } as VarianceOptions),
-      message: /unknown option "unbiased"/,
-    },
-  ],
-});
+export function variance(x: Tensor, options: VarianceOptions = {}): Tensor {
+  const { dim, keepdim, correction = 1 } = checkOptions("variance", options, [...known, "correction"]);
+  const { dims } = reduction("variance", x.shape, options);
+  const deviation = sub(x, mean(x, { dim, keepdim: true }));
+  return div(sum(square(deviation), { dim, keepdim }), Math.max(0, sizeOf(dims.map((d) => x.shape[d])) - correction));
+}
 
-/** max or min along one dimension: the gradient goes to the first extreme. */
-function firstExtreme(kind: "max" | "min"): Op<[x: Tensor, options: ReduceOptions]> {
-  const made: Op<[x: Tensor, options: ReduceOptions]> = defineOp({
+/** `max` and `min`: a function that chooses between two ops. */
+export interface Extreme {
+  (x: Tensor, options?: ReduceOptions): Tensor;
+  readonly parts: readonly [
+    first: Op<[x: Tensor, options: ReduceOptions]>,
+    shared: Op<[x: Tensor, options: ReduceOptions]>,
+  ];
+}
+
+function extreme(kind: "max" | "min"): Extreme {
+  const plan = (x: Tensor, options: ReduceOptions) => ({ inputs: [x], ...reduction(kind, x.shape, options) });
+  const first: Extreme["parts"][0] = defineOp({
     name: kind,
     names: ["x"],
-    plan: (x: Tensor, options: ReduceOptions) => ({ inputs: [x], ...reduction(kind, x.shape, options) }),
+    plan,
     forward: ({ kernels }, [x], { dims, kept, shapes: [from] }) => ({
       y: reduceDims(kernels, kind, x, from, dims),
       extras: { index: [reduceDims(kernels, kind === "max" ? "argMax" : "argMin", x, from, dims), kept] },
@@ -124,21 +88,11 @@ function firstExtreme(kind: "max" | "min"): Op<[x: Tensor, options: ReduceOption
       },
     ],
     saves: [["index"]],
-    sample(choose) {
-      const shape = choose.shape([1, 4], 1);
-      const dim = choose.int(-shape.length, shape.length - 1);
-      return { inputs: [shape], call: (x) => made(x, { dim }) };
-    },
   });
-  return made;
-}
-
-/** max or min over several dimensions at once: the gradient is shared evenly among ties, as in PyTorch's amax. */
-function sharedExtreme(kind: "max" | "min"): Op<[x: Tensor, options: ReduceOptions]> {
-  const made: Op<[x: Tensor, options: ReduceOptions]> = defineOp({
+  const shared: Extreme["parts"][1] = defineOp({
     name: kind,
     names: ["x"],
-    plan: (x: Tensor, options: ReduceOptions) => ({ inputs: [x], ...reduction(kind, x.shape, options) }),
+    plan,
     forward: ({ kernels }, [x], { dims, shapes: [from] }) => reduceDims(kernels, kind, x, from, dims),
     vjp: [
       (g, { x, y }, { dims, kept }) => {
@@ -147,39 +101,26 @@ function sharedExtreme(kind: "max" | "min"): Op<[x: Tensor, options: ReduceOptio
       },
     ],
     saves: [["x", "y"]],
-    sample: (choose) => ({ inputs: [choose.shape([0, 4], 1)], call: (x) => made(x, {}) }),
   });
-  return made;
-}
-
-function extreme(kind: "max" | "min"): Composite<[x: Tensor, options?: ReduceOptions]> {
-  const [first, shared] = [firstExtreme(kind), sharedExtreme(kind)];
-  const made: Composite<[x: Tensor, options?: ReduceOptions]> = defineComposite({
-    name: kind,
-    compose(x: Tensor, options: ReduceOptions = {}) {
-      const { dims } = reduction(kind, x.shape, checkOptions(kind, options, known));
-      if (dims.some((d) => x.shape[d] === 0))
-        throw new RangeError(`${kind}: shape ${show(x.shape)} has nothing to choose from along ${show(dims)}`);
-      return typeof options.dim === "number" ? first(x, options) : shared(x, options);
-    },
-    sample: reduceSample((x, o) => made(x, o), 1),
-    errors: [
-      ...reduceErrors(kind, (x, o) => made(x, o)),
-      { inputs: [[0, 2]], call: (x) => made(x, { dim: 0 }), message: /\[0, 2\] has nothing to choose from/ },
-    ],
-  });
-  return Object.assign(made, { parts: [first, shared] });
+  const choose = (x: Tensor, options: ReduceOptions = {}): Tensor => {
+    const { dims } = reduction(kind, x.shape, checkOptions(kind, options, known));
+    if (dims.some((d) => x.shape[d] === 0)) {
+      throw new RangeError(`${kind}: shape ${show(x.shape)} has nothing to choose from along ${show(dims)}`);
+    }
+    return typeof options.dim === "number" ? first(x, options) : shared(x, options);
+  };
+  return Object.assign(choose, { parts: [first, shared] as const });
 }
 
 /**
  * The largest value; NaN if there is one. Along one dimension (a number) the gradient goes to the first of equal values;
- * over all or a list of dimensions it is shared evenly among them. Throws over nothing.
+ * over all or a list of dimensions it is shared evenly among them, as in PyTorch's amax. Throws over nothing.
  * Derivation: docs/derivations.md#max-and-min.
  */
-export const max: Composite<[x: Tensor, options?: ReduceOptions]> = extreme("max");
+export const max: Extreme = extreme("max");
 
 /** The smallest value, in all else like `max`. */
-export const min: Composite<[x: Tensor, options?: ReduceOptions]> = extreme("min");
+export const min: Extreme = extreme("min");
 
 /** The place of the first largest value along `dim`, row by row, as plain integers. Reads at once: throws on an asynchronous device. */
 export function argmax(x: Tensor, options: { dim?: number } = {}): Int32Array {
@@ -202,53 +143,30 @@ function shift(x: Tensor, dim: ReduceOptions["dim"]): Tensor {
  * log Σ eˣ over the given dimensions, with the maximum taken out first: finite wherever the result is.
  * Derivation: docs/derivations.md#logsumexp-and-softmax.
  */
-export const logSumExp: Composite<[x: Tensor, options?: ReduceOptions]> = defineComposite({
-  name: "logSumExp",
-  compose(x: Tensor, options: ReduceOptions = {}) {
-    const { dim } = checkOptions("logSumExp", options, known);
-    const { shape } = reduction("logSumExp", x.shape, options);
-    const m = shift(x, dim);
-    return reshape(add(log(sum(exp(sub(x, m)), { dim, keepdim: true })), m), shape);
-  },
-  sample: reduceSample((x, o) => logSumExp(x, o), 1),
-  errors: reduceErrors("logSumExp", (x, o) => logSumExp(x, o)),
-});
+export function logSumExp(x: Tensor, options: ReduceOptions = {}): Tensor {
+  const { dim } = checkOptions("logSumExp", options, known);
+  const { shape } = reduction("logSumExp", x.shape, options);
+  const m = shift(x, dim);
+  return reshape(add(log(sum(exp(sub(x, m)), { dim, keepdim: true })), m), shape);
+}
 
 /** eˣ / Σ eˣ along `dim`. Derivation: docs/derivations.md#logsumexp-and-softmax. */
-export const softmax: Composite<[x: Tensor, options: { dim: number }]> = defineComposite({
-  name: "softmax",
-  compose(x: Tensor, options: { dim: number }) {
-    const { dim } = checkOptions("softmax", options, ["dim"]);
-    const e = exp(sub(x, shift(x, dim)));
-    return div(e, sum(e, { dim, keepdim: true }));
-  },
-  sample: alongSample((x, dim) => softmax(x, { dim })),
-  errors: [{ inputs: [[2]], call: (x) => softmax(x, { dim: 1 }), message: /dim 1 is out of range/ }],
-});
+export function softmax(x: Tensor, options: { dim: number }): Tensor {
+  const { dim } = checkOptions("softmax", options, ["dim"]);
+  const e = exp(sub(x, shift(x, dim)));
+  return div(e, sum(e, { dim, keepdim: true }));
+}
 
 /**
  * x − log Σ eˣ along `dim`: the logarithm of `softmax`, exact where that underflows.
  * Derivation: docs/derivations.md#logsumexp-and-softmax.
  */
-export const logSoftmax: Composite<[x: Tensor, options: { dim: number }]> = defineComposite({
-  name: "logSoftmax",
-  compose(x: Tensor, options: { dim: number }) {
-    const { dim } = checkOptions("logSoftmax", options, ["dim"]);
-    return sub(x, logSumExp(x, { dim, keepdim: true }));
-  },
-  sample: alongSample((x, dim) => logSoftmax(x, { dim })),
-  errors: [{ inputs: [[2]], call: (x) => logSoftmax(x, { dim: 1 }), message: /dim 1 is out of range/ }],
-});
-
-/** Softmax over one entry is the constant 1: samples have at least two, so that there is a gradient to check. */
-function alongSample(call: (x: Tensor, dim: number) => Tensor): (choose: Chooser) => Sample {
-  return (choose) => {
-    const shape = choose.shape([1, 3], 2);
-    const dim = choose.int(-shape.length, shape.length - 1);
-    return { inputs: [shape], call: (x) => call(x, dim) };
-  };
+export function logSoftmax(x: Tensor, options: { dim: number }): Tensor {
+  const { dim } = checkOptions("logSoftmax", options, ["dim"]);
+  return sub(x, logSumExp(x, { dim, keepdim: true }));
 }
 
+/** What to reduce, and which norm. */
 export interface NormOptions extends ReduceOptions {
   /** The exponent: any number > 0, or Infinity for the largest |x|. */
   p?: number;
@@ -258,30 +176,19 @@ export interface NormOptions extends ReduceOptions {
  * (Σ |x|^p)^(1/p) over the given dimensions, p = 2 unless given. The gradient is 0 where the norm is 0.
  * Derivation: docs/derivations.md#norm-at-zero.
  */
-export const norm: Composite<[x: Tensor, options?: NormOptions]> = defineComposite({
-  name: "norm",
-  compose(x: Tensor, options: NormOptions = {}) {
-    const { p = 2, dim, keepdim } = checkOptions("norm", options, [...known, "p"]);
-    if (!(p > 0)) throw new RangeError(`norm: p must be > 0, got ${p}`);
-    if (p === 1) return sum(abs(x), { dim, keepdim });
-    if (p === Number.POSITIVE_INFINITY) {
-      return max(abs(x), { dim: resolveDims(dim, x.shape.length, "norm"), keepdim });
-    }
-    const total = sum(p === 2 ? square(x) : powers(abs(x), p), { dim, keepdim });
-    // Both choices are needed: the inner one keeps the root's infinite slope at 0 away from the product with 0.
-    const zero = equal(total, 0);
-    const safe = where(zero, 1, total);
-    return where(zero, 0, p === 2 ? sqrt(safe) : pow(safe, 1 / p));
-  },
-  sample(choose) {
-    const p = choose.pick(2, 1, 3, 1.5, Number.POSITIVE_INFINITY);
-    return reduceSample((x, o) => norm(x, { ...o, p }), 1)(choose);
-  },
-  errors: [
-    { inputs: [[2]], call: (x) => norm(x, { p: 0 }), message: /norm: p must be > 0, got 0/ },
-    { inputs: [[2]], call: (x) => norm(x, { p: 2, axis: 0 } as NormOptions), message: /unknown option "axis"/ },
-  ],
-});
+export function norm(x: Tensor, options: NormOptions = {}): Tensor {
+  const { p = 2, dim, keepdim } = checkOptions("norm", options, [...known, "p"]);
+  if (!(p > 0)) throw new RangeError(`norm: p must be > 0, got ${p}`);
+  if (p === 1) return sum(abs(x), { dim, keepdim });
+  if (p === Number.POSITIVE_INFINITY) {
+    return max(abs(x), { dim: resolveDims(dim, x.shape.length, "norm"), keepdim });
+  }
+  const total = sum(p === 2 ? square(x) : powers(abs(x), p), { dim, keepdim });
+  // Both choices are needed: the inner one keeps the root's infinite slope at 0 away from the product with 0.
+  const zero = equal(total, 0);
+  const safe = where(zero, 1, total);
+  return where(zero, 0, p === 2 ? sqrt(safe) : pow(safe, 1 / p));
+}
 
 /** a^p with gradient 0 at a = 0, also for p < 1. */
 function powers(a: Tensor, p: number): Tensor {

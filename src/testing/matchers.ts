@@ -1,3 +1,4 @@
+import type {} from "vitest"; // the module whose Assertion is augmented below
 import { type Checkable, type CheckOptions, checkGradients } from "../autograd/check.ts";
 import { type NestedArray, tensor } from "../autograd/create.ts";
 import { Tensor } from "../autograd/tensor.ts";

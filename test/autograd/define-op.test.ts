@@ -76,7 +76,6 @@ function copyOf(given: Partial<Definition<[Tensor], CopyPlan>>): Op<[Tensor]> {
     plan: (x) => ({ inputs: [x], shape: [...x.shape] }),
     forward: (_, [x]) => x,
     vjp: [(g) => g],
-    sample: (choose) => ({ inputs: [choose.shape()], call: (x) => x }),
     ...given,
   });
 }

@@ -133,7 +133,7 @@ describe("scope", () => {
       scope(async () => {
         made.push(tensor([1]));
       }),
-    ).toThrow("scope: the function must be synchronous, got one that returns a promise; await outside of it");
+    ).toThrow("scope: the function must be synchronous, not return a promise; await outside of it");
     expect(made.map(freed)).toEqual([true]);
     expect(freed(tensor([1])), "no scope is open any more").toBe(false);
   });

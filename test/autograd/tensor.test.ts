@@ -60,12 +60,12 @@ describe("tensor", () => {
   });
 
   it.each<[unknown, string]>([
-    [[[1, 2], [3]], "tensor: at [1]: 1 entries where the first has 2; arrays must not be ragged"],
-    [[[1, 2], 3], "tensor: at [1]: a number where the first entry is an array; arrays must not be ragged"],
-    [[1, [2]], "tensor: at [1]: an array where [0]... has a number; arrays must not be ragged"],
-    [[[1], ["2"]], "tensor: at [1][0]: expected a number, got string"],
-    [[1, null], "tensor: at [1]: expected a number, got null"],
-    [undefined, "expected a number, got undefined"],
+    [[[1, 2], [3]], "tensor: arrays must not be ragged: part 1 has shape [1], part 0 [2]"],
+    [[[1, 2], 3], "tensor: arrays must not be ragged: part 1 has shape [], part 0 [2]"],
+    [[1, [2]], "tensor: arrays must not be ragged: part 1 has shape [1], part 0 []"],
+    [[[1], ["2"]], "tensor: entry [1][0]: expected a number or an array, got string"],
+    [[1, null], "tensor: entry [1]: expected a number or an array, got null"],
+    [undefined, "tensor: expected a number or an array, got undefined"],
   ])("refuses %j", (values, message) => {
     expect(() => tensor(values as NestedArray)).toThrow(message);
   });
@@ -117,9 +117,9 @@ describe("reading", () => {
   it("item is for one element, whatever the rank", async () => {
     expect([await tensor([[4]]).item(), tensor(4).itemSync()]).toEqual([4, 4]);
     await expect(tensor([1, 2]).item()).rejects.toThrow(
-      "item: needs a tensor with one element, got shape [2]; use data() for all of them",
+      "item: needs one element, got shape [2]; data() gives all of them",
     );
-    expect(() => tensor([]).itemSync()).toThrow("itemSync: needs a tensor with one element, got shape [0]");
+    expect(() => tensor([]).itemSync()).toThrow("itemSync: needs one element, got shape [0]");
   });
 
   it("to() copies to another device and drops the history", async () => {
@@ -170,7 +170,7 @@ describe("Parameter and Buffer", () => {
     expect([[...w.dataSync()], w.requiresGrad, w.value.requiresGrad]).toEqual([[3, 4], true, false]);
     expect(() => {
       w.value = tensor([1]);
-    }).toThrow("value: this Parameter has shape [2], got [1]");
+    }).toThrow("value: needs the variable's shape [2], got [1]");
     expect([...w.dataSync()]).toEqual([3, 4]);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { tensor } from "../../src/autograd/index.ts";
 import { type Dataset, evenly, loader, subset } from "../../src/data/index.ts";
 import { reference } from "../../src/devices/reference/reference.ts";
+import { tensor } from "../../src/index.ts";
 import { generator } from "../../src/ops/index.ts";
 
 const numbers = (length: number): Dataset<number> => ({ length, get: (i) => i });

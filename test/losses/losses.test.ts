@@ -331,7 +331,7 @@ describe("wrong calls", () => {
     [
       "shapes that differ",
       () => alignLoss(x, y),
-      "alignLoss: needs two views [n, d] with n >= 1, got [3, 2] and [4, 2]",
+      "alignLoss: x and y must both be [n, d] with n >= 1, got [3, 2] and [4, 2]",
     ],
     ["no rows", () => alignLoss(tensor([], { shape: [0, 2] }), tensor([], { shape: [0, 2] })), "got [0, 2] and [0, 2]"],
     ["alpha 0", () => alignLoss(x, x, { alpha: 0 }), "alignLoss: alpha must be > 0, got 0"],

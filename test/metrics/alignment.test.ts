@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { tensor } from "../../src/autograd/index.ts";
 import { reference } from "../../src/devices/reference/reference.ts";
-import { alignLoss } from "../../src/losses/index.ts";
+import { alignLoss, tensor } from "../../src/index.ts";
 import { alignment } from "../../src/metrics/index.ts";
 import { generator, normalize } from "../../src/ops/index.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { reference } from "../../src/devices/reference/reference.ts";
-import { uniformLoss } from "../../src/losses/index.ts";
+import { uniformLoss } from "../../src/index.ts";
 import { uniformity, uniformityOptimum } from "../../src/metrics/index.ts";
 import { generator, normalize } from "../../src/ops/index.ts";
 import { Random } from "../../src/random.ts";

@@ -2,9 +2,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { tensor } from "../../src/autograd/index.ts";
 import { reference } from "../../src/devices/reference/reference.ts";
-import { alignUniformLoss } from "../../src/losses/index.ts";
+import { alignUniformLoss, tensor } from "../../src/index.ts";
 import { mlpEncoder } from "../../src/models/index.ts";
 import { Adam, trainStep } from "../../src/nn/index.ts";
 import {

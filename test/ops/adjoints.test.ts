@@ -1,13 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Sample, Testable } from "../../src/autograd/op.ts";
 import type { Tensor } from "../../src/autograd/tensor.ts";
 import { reference } from "../../src/devices/reference/reference.ts";
 import { backward, type Device, generator, keepWhere, where } from "../../src/index.ts";
 import { Random } from "../../src/random.ts";
 import { tensors } from "../../src/testing.ts";
+import type { Testable } from "./all.ts";
 import { testables } from "./all.ts";
 import { chooserOf, inputsOf, seed, seededChooser } from "./chooser.ts";
+import type { Sample } from "./samples/sample.ts";
 
 const device: Device = reference("float64");
 

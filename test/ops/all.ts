@@ -1,46 +1,79 @@
 import * as backward from "../../src/autograd/backward.ts";
-import * as autograd from "../../src/autograd/index.ts";
-import type { Chooser, Composite, Definition, Op, Plan, Sample, Testable } from "../../src/autograd/op.ts";
+import type { Definition, Op, Plan } from "../../src/autograd/op.ts";
 import type { Tensor } from "../../src/autograd/tensor.ts";
 import * as transforms from "../../src/autograd/transforms.ts";
 import type { FusedKernels } from "../../src/devices/device.ts";
 import { reference } from "../../src/devices/reference/reference.ts";
-import { requireUnitRows } from "../../src/losses/unit-norm.ts";
+import { requireUnitRows } from "../../src/losses/features.ts";
 import * as broadcast from "../../src/ops/broadcast.ts";
 import * as ops from "../../src/ops/index.ts";
+import * as pointwise from "../../src/ops/pointwise.ts";
+import type { ReduceOptions } from "../../src/ops/reduce.ts";
+import * as view from "../../src/ops/view.ts";
+import { samples } from "./samples/index.ts";
+import type { Chooser, Sample, Trial } from "./samples/sample.ts";
 
-/** Every export of the engine and the ops, by name. */
+/** Every export of the ops and of backward, by name. */
 export const exported: ReadonlyMap<string, unknown> = new Map(
-  Object.entries({ ...autograd, ...backward, ...transforms, ...broadcast, ...ops }),
+  Object.entries({ ...backward, ...transforms, ...broadcast, ...view, ...ops }),
 );
 
-/** What the public entry exports of the engine and the ops, by name. */
-export const publicNames: readonly string[] = Object.keys({ ...autograd, ...ops });
+/** Something with a gradient that can be tried on random samples. */
+export interface Testable extends Trial, Pick<Definition<never[], Plan>, "domain"> {
+  readonly name: string;
+}
 
-type AnyDefinition = Definition<never[], Plan>;
+/** An op with all that it says of itself, and how it is tried. */
+export type TestableOp = Testable & Definition<never[], Plan>;
 
 export function isOp(value: unknown): value is Op<never[]> {
   return typeof value === "function" && "definition" in value;
 }
 
-export function isComposite(value: unknown): value is Composite<never[]> {
-  return typeof value === "function" && "composite" in value;
+/** How a function is tried: by its samples, or, where it is pointwise, on any shapes. */
+export function trialOf(name: string): Trial | undefined {
+  const op = new Map<string, unknown>(Object.entries(pointwise)).get(name);
+  if (samples[name] || !isOp(op)) return samples[name];
+  return op.definition.names.length === 1
+    ? { sample: (choose) => ({ inputs: [choose.shape()], call: op }) }
+    : {
+        sample: (choose) => ({ inputs: choose.broadcastPair(), call: op }),
+        errors: [
+          {
+            inputs: [
+              [2, 3],
+              [2, 4],
+            ],
+            call: op,
+            message: /\[2, 3\] and \[2, 4\] do not broadcast/,
+          },
+        ],
+      };
 }
 
-const composites: readonly Composite<never[]>[] = [...exported.values()].filter(isComposite);
+/** The two ops that max and min choose between, told apart by a number. */
+const parts: readonly TestableOp[] = [ops.max, ops.min].flatMap(({ parts: [first, shared] }) => [
+  {
+    ...first.definition,
+    name: `${first.definition.name} (part 0)`,
+    sample(choose: Chooser) {
+      const shape = choose.shape([1, 4], 1);
+      const dim = choose.int(-shape.length, shape.length - 1);
+      return { inputs: [shape], call: (x: Tensor) => first(x, { dim }) };
+    },
+  },
+  {
+    ...shared.definition,
+    name: `${shared.definition.name} (part 1)`,
+    sample: (choose: Chooser) => ({
+      inputs: [choose.shape([0, 4], 1)],
+      call: (x: Tensor) => shared(x, {} as ReduceOptions),
+    }),
+  },
+]);
 
-/** The ops that a composite chooses among and does not export, told apart by a number. */
-const parts: readonly AnyDefinition[] = composites.flatMap((composite) =>
-  "parts" in composite
-    ? (composite.parts as Op<never[]>[]).map(({ definition }, i) => ({
-        ...definition,
-        name: `${definition.name} (part ${i})`,
-      }))
-    : [],
-);
-
-/** The unit-norm guard, given what passes it: its own samples cannot know of `normalize`. */
-const guard: AnyDefinition = {
+/** The unit-norm guard, given what passes it. */
+const guard: TestableOp = {
   ...requireUnitRows.definition,
   sample(choose) {
     const shape = [choose.int(1, 4), choose.int(2, 4)];
@@ -48,38 +81,43 @@ const guard: AnyDefinition = {
   },
 };
 
-/** Every definition of an op that can be reached: exported ops, parts of composites, the guard. */
-export const definitions: readonly AnyDefinition[] = [
-  ...[...exported.values()].filter(isOp).map((op) => op.definition),
+/** Every op that can be reached: exported ops, parts of max and min, the guard. */
+export const definitions: readonly TestableOp[] = [
+  ...[...exported].flatMap(([name, value]): TestableOp[] => {
+    const trial = trialOf(name);
+    return isOp(value) && trial ? [{ ...value.definition, ...trial }] : [];
+  }),
   ...parts,
   guard,
 ];
 
-/** Composites with a fused kernel. */
-export const fused: readonly Composite<never[]>[] = composites.filter((c) => c.composite.fused !== undefined);
+/** Ops with a fused kernel, which are compositions on devices without it. */
+export const fused: readonly TestableOp[] = definitions.filter((d) => d.compose !== undefined);
 
-/** Everything with samples: ops and their parts, composites, and fused composites once more without their kernel. */
+/** Everything with samples: ops and parts, functions made of ops, and fused ops once more without their kernel. */
 export const testables: readonly Testable[] = [
   ...definitions,
-  ...composites.map((c) => c.composite),
-  ...fused.map((c) => composed(c.composite)),
+  ...[...exported].flatMap(([name, value]): Testable[] => {
+    const trial = trialOf(name);
+    return !isOp(value) && trial ? [{ name, ...trial }] : [];
+  }),
+  ...fused.map(composed),
 ];
 
 /** Whether some input of the op has a gradient. */
 export function hasGradient(testable: Testable): boolean {
-  const vjp = (testable as Partial<AnyDefinition>).vjp;
+  const vjp = (testable as Partial<TestableOp>).vjp;
   return vjp === undefined || typeof vjp === "function" || vjp.some((f) => f !== null);
 }
 
-/** The same composite as its composition, as on a device without the fused kernel. */
-function composed(testable: Testable): Testable {
+/** The same op as its composition, as on a device without the fused kernel. */
+function composed({ name, domain, sample }: TestableOp): Testable {
   return {
-    ...testable,
-    name: `${testable.name} (composed)`,
-    errors: [],
+    name: `${name} (composed)`,
+    domain,
     sample(choose: Chooser): Sample {
-      const { inputs, call } = testable.sample(choose);
-      return { inputs, call: (...xs) => without(testable.name, () => call(...xs)) };
+      const { inputs, call } = sample(choose);
+      return { inputs, call: (...xs) => without(name, () => call(...xs)) };
     },
   };
 }

@@ -1,11 +1,12 @@
 import fc, { type GeneratorValue } from "fast-check";
-import type { Chooser, Sample, Testable } from "../../src/autograd/op.ts";
 import type { Tensor } from "../../src/autograd/tensor.ts";
 import { upload } from "../../src/autograd/tensor.ts";
 import { reference } from "../../src/devices/reference/reference.ts";
 import type { Random } from "../../src/random.ts";
 import { sizeOf } from "../../src/shape.ts";
 import { broadcastableShapes, shapes } from "../../src/testing.ts";
+import type { Testable } from "./all.ts";
+import type { Chooser, Sample } from "./samples/sample.ts";
 
 /** Of every property in these tests: the same each time, unless FC_SEED says otherwise. A failure prints it. */
 export const seed: number = Number(process.env.FC_SEED ?? 2005);

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { type Checkable, type CheckOptions, checkGradients } from "../../src/autograd/check.ts";
 import { zeros } from "../../src/autograd/create.ts";
-import type { Definition, Plan, Testable } from "../../src/autograd/op.ts";
+import type { Definition, Plan } from "../../src/autograd/op.ts";
 import type { Tensor } from "../../src/autograd/tensor.ts";
 import { Random } from "../../src/random.ts";
 import { show } from "../../src/shape.ts";
-import { definitions, fused, testables } from "./all.ts";
+import type { Testable, TestableOp } from "./all.ts";
+import { definitions, testables } from "./all.ts";
 import { inputsOf, seededChooser } from "./chooser.ts";
 import { forgetfulOf, mutantOf, mutations, nodesOf } from "./mutants.ts";
 
@@ -17,16 +18,9 @@ function nameOf({ name }: Testable): string {
 /** The samples on which every mutant has to be caught. */
 const rounds = 5;
 
-/** The op inside `fold` is not exported; its composite stands for it. */
-const inner: readonly Testable[] = testables.filter((t) => t.name === "fold");
-
 /** Each gradient that somebody wrote: the op that has it, and for which input. */
-const vjps: readonly (readonly [label: string, testable: Testable, index: number])[] = [
+const vjps: readonly (readonly [label: string, testable: TestableOp, index: number])[] = [
   ...definitions.flatMap((d) => indicesOf(d).map((i) => [label(d, i), d, i] as const)),
-  ...fused.flatMap(({ composite }) =>
-    indicesOf(composite.fused ?? { vjp: [] }).map((i) => [`${composite.name}, fused: vjp ${i}`, composite, i] as const),
-  ),
-  ...inner.map((t) => [`${t.name}: vjp 0`, t, 0] as const),
 ];
 
 function label(d: Definition<never[], Plan>, i: number): string {
@@ -81,10 +75,8 @@ it("leave out no op that any sample of any op or composite records", () => {
 });
 
 describe("saves", () => {
-  /** Each definition that declares what it saves, with fused forms. */
-  const saving = [...definitions, ...fused.map(({ composite }) => ({ ...composite, ...composite.fused }))].filter(
-    ({ saves }) => saves?.some((names) => names.length > 0),
-  ) as readonly Definition<never[], Plan>[];
+  /** Each definition that declares what it saves. */
+  const saving = definitions.filter(({ saves }) => saves?.some((names) => names.length > 0));
 
   it.each(saving.map((d) => [label(d, 0), d] as const))("name only what is read: %s", (_, definition) => {
     const random = new Random(1);
@@ -116,12 +108,7 @@ describe("saves", () => {
 describe("a gradient that forgets that what it saved depends on the inputs", () => {
   /** Their gradients are constant piece by piece: there is nothing to forget. */
   const piecewise = ["abs", "keepWhere", "max", "maximum", "min", "minimum", "relu"];
-  const saving = vjps.filter(([, t]) => {
-    const { saves } = { ...t, ...fused.find((c) => c.composite === t)?.composite.fused } as Partial<
-      Definition<never[], Plan>
-    >;
-    return saves?.some((names) => names.length > 0) && !piecewise.includes(nameOf(t));
-  });
+  const saving = vjps.filter(([, t]) => t.saves?.some((names) => names.length > 0) && !piecewise.includes(nameOf(t)));
 
   it.each(saving)("is right at first order and caught at second: %s", async (_, testable) => {
     const random = new Random(2);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { backward } from "../../src/autograd/backward.ts";
-import { tensor } from "../../src/autograd/index.ts";
 import { reference } from "../../src/devices/reference/reference.ts";
+import { tensor } from "../../src/index.ts";
 import { mismatch } from "./compare.ts";
 import { fixture, type LayerCase, read } from "./fixture.ts";
 import { build } from "./layer.ts";

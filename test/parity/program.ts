@@ -1,15 +1,16 @@
 import { backward } from "../../src/autograd/backward.ts";
-import { Buffer, Tensor, tensor } from "../../src/autograd/index.ts";
 import type { Device } from "../../src/devices/device.ts";
-import * as losses from "../../src/losses/index.ts";
+import { Buffer, Tensor, tensor } from "../../src/index.ts";
 import * as ops from "../../src/ops/index.ts";
+import * as views from "../../src/ops/view.ts";
 import { show } from "../../src/shape.ts";
 import { mismatch } from "./compare.ts";
 import { type Case, read, type WrittenTensor } from "./fixture.ts";
+import * as losses from "./losses.ts";
 
 /** Every function a fixture may name. */
 const functions = new Map(
-  Object.entries({ ...ops, ...losses }).filter(
+  Object.entries({ ...ops, ...views, ...losses }).filter(
     (entry): entry is [string, (typeof entry)[1] & ((...args: unknown[]) => unknown)] => typeof entry[1] === "function",
   ),
 );

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type Parameter, type Tensor, tensor } from "../../src/autograd/index.ts";
 import type { Device, DType } from "../../src/devices/device.ts";
 import { reference } from "../../src/devices/reference/reference.ts";
-import { alignUniformLoss } from "../../src/losses/index.ts";
+import { alignUniformLoss, type Parameter, type Tensor, tensor } from "../../src/index.ts";
 import { Adam, type AdamOptions, type Optimizer, SGD, type SgdOptions, trainStep } from "../../src/nn/index.ts";
 import { splitmix64, uniform } from "./counter.ts";
 import { fixture, type TrainingCase } from "./fixture.ts";

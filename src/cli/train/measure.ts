@@ -1,4 +1,6 @@
-import { noGrad, scope, type Tensor } from "../../autograd/index.ts";
+import { noGrad } from "../../autograd/recording.ts";
+import { scope } from "../../autograd/scope.ts";
+import type { Tensor } from "../../autograd/tensor.ts";
 import { type Dataset, type Digit, type Image, loader, transformed } from "../../data/index.ts";
 import type { Device } from "../../devices/device.ts";
 import { type Alignment, alignment, knnProbe, type Uniformity, uniformity } from "../../metrics/index.ts";

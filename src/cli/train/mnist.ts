@@ -1,7 +1,7 @@
-import type { Tensor } from "../../autograd/index.ts";
+import type { Tensor } from "../../autograd/tensor.ts";
 import { type Dataset, type Digit, type Image, loader, randomShift, transformed, twoViews } from "../../data/index.ts";
 import type { Device } from "../../devices/device.ts";
-import { type AlignUniformLoss, alignUniformLoss } from "../../losses/index.ts";
+import { type AlignUniformLoss, alignUniformLoss } from "../../losses/align-uniform.ts";
 import { mlpEncoder } from "../../models/index.ts";
 import { Adam, type Sequential, trainStep } from "../../nn/index.ts";
 import { concat, flatten, type Generator, generator, slice } from "../../ops/index.ts";
