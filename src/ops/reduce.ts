@@ -54,7 +54,7 @@ export function variance(x: Tensor, options: VarianceOptions = {}): Tensor {
   const { dim, keepdim, correction = 1 } = checkOptions("variance", options, [...known, "correction"]);
   const { dims } = reduction("variance", x.shape, options);
   const deviation = sub(x, mean(x, { dim, keepdim: true }));
-  return div(sum(square(deviation), { dim, keepdim }), Math.max(0, sizeOf(dims.map((d) => x.shape[d])) - correction));
+  return div(sum(square(deviation), { dim, keepdim }), sizeOf(dims.map((d) => x.shape[d])) - correction);
 }
 
 /** `max` and `min`: a function that chooses between two ops. */

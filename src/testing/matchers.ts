@@ -1,13 +1,11 @@
-import type {} from "vitest"; // the module whose Assertion is augmented below
+// Without a mention of the module the compiler does not look for it, and finds nothing to augment below.
+import type {} from "vitest";
 import { type Checkable, type CheckOptions, checkGradients } from "../autograd/check.ts";
 import { type NestedArray, tensor } from "../autograd/create.ts";
 import { Tensor } from "../autograd/tensor.ts";
 import { reference } from "../devices/reference/reference.ts";
 import { checkOptions } from "../options.ts";
 import { type Shape, sameShape, show, stridesOf } from "../shape.ts";
-
-// Without a mention of the module the compiler does not look for it, and finds nothing to augment below.
-export type {} from "vitest";
 
 /** How near `toBeAllClose` asks for: |a − b| <= atol + rtol·|b| entry by entry, where b is what was expected. */
 export interface Closeness {
