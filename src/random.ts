@@ -1,3 +1,5 @@
+import { checkShape } from "./shape.ts";
+
 /** A generator's whole state: four 32-bit words, plain data that survives JSON. */
 export interface RandomState {
   readonly algorithm: "xoshiro128**";
@@ -52,8 +54,12 @@ export class Random {
     return ((this.bits() >>> 5) * 2 ** 26 + (this.bits() >>> 6)) / 2 ** 53;
   }
 
-  /** Uniform whole number in 0..n-1, without bias: draws past the last whole multiple of n are thrown away. */
+  /**
+   * Uniform whole number in 0..n-1, without bias: draws past the last whole multiple of n are thrown away.
+   * Throws unless n is a whole number in 1..2^32.
+   */
   below(n: number): number {
+    if (!Number.isInteger(n) || n < 1 || n > 2 ** 32) throw new RangeError(`below: n must be in 1..2^32, got ${n}`);
     const limit = 2 ** 32 - (2 ** 32 % n);
     let x = this.bits();
     while (x >= limit) x = this.bits();
@@ -75,8 +81,9 @@ export class Random {
     }
   }
 
-  /** A uniformly random order of 0..n-1 (Fisher-Yates). */
+  /** A uniformly random order of 0..n-1 (Fisher-Yates). Throws unless n is a whole number >= 0. */
   permutation(n: number): Int32Array {
+    checkShape([n], "permutation");
     const order = Int32Array.from({ length: n }, (_, i) => i);
     for (let i = n - 1; i > 0; i--) {
       const j = this.below(i + 1);

@@ -94,6 +94,14 @@ describe("wrong calls", () => {
     expect(() => generator(seed)).toThrow(`the seed must be a whole number in 0..2^53-1, got ${seed}`);
   });
 
+  it.each([0, -1, 1.5, Number.NaN, 2 ** 32 + 1])("refuse to choose below %d", (n) => {
+    expect(() => generator(0).below(n)).toThrow(`below: n must be in 1..2^32, got ${n}`);
+  });
+
+  it.each([-1, 2.5])("refuse to order %d things", (n) => {
+    expect(() => generator(0).permutation(n)).toThrow(`permutation: sizes must be whole numbers >= 0, got [${n}]`);
+  });
+
   it("refuse an option that does not exist and a shape that is none", () => {
     expect(() => generator(0).normal([2], { sigma: 2 } as object)).toThrow(
       'normal: unknown option "sigma": it takes device, mean, std',

@@ -51,8 +51,8 @@ export function gradientsOf(
       const g = pending.get(node);
       pending.delete(node);
       if (g === undefined) continue;
-      if (wanted(node)) found.set(node, g);
-      if (node.vjp === undefined) continue;
+      if (wanted(node)) found.set(node, g); // and no further: what lies behind it was not asked for
+      if (wanted(node) || node.vjp === undefined) continue;
       const saved = readSaved(node);
       for (const [index, input] of node.inputs.entries()) {
         if (input === undefined) continue;

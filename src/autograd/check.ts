@@ -60,6 +60,7 @@ const step = Math.cbrt(Number.EPSILON);
 /** Everything here is one vector: x of all inputs' entries, y of all outputs'. */
 function compare(f: Checkable, xs: readonly Tensor[], options: CheckOptions): GradientReport {
   const { tolerance = 1e-6, seed = 0, order = 1 } = options;
+  if (order !== 1 && order !== 2) throw new RangeError(`checkGradients: order must be 1 or 2, got ${String(order)}`);
   const random = new Random(seed);
   if (order === 2) {
     const cotangents = split(normal(join(evaluate(f, xs)).length, random), evaluate(f, xs));

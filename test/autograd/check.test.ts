@@ -87,6 +87,10 @@ describe("the checker", () => {
     await expect(check((a) => a.detach().mul(2))).rejects.toThrow("the result does not depend on the inputs");
   });
 
+  it("refuses an order that it does not know", async () => {
+    await expect(checkGradients(sin, [x], { order: 3 as 1 })).rejects.toThrow("order must be 1 or 2, got 3");
+  });
+
   it("refuses an unknown option", async () => {
     await expect(checkGradients(sin, [x], { eps: 1e-3 } as object)).rejects.toThrow(
       'checkGradients: unknown option "eps": it takes tolerance, seed, order',

@@ -178,6 +178,13 @@ describe("the ends of the scale", () => {
     ]).toEqual(new Array(6).fill(0));
   });
 
+  it.each([0.5, 1, 1.5, 2, 3])("and at second order too: alpha %d", (alpha) => {
+    const x = polygon(3).withGrad();
+    const first = backward(alignLoss(x, polygon(3), { alpha }), { createGraph: true }).get(x) as Tensor;
+    const second = backward(sum(mul(first, first))).get(x);
+    expect([...(second?.dataSync() ?? [])].map(Math.abs)).toEqual(new Array(6).fill(0));
+  });
+
   it("uniformLoss is 0 when all points coincide, with gradient 0, and −4t for an antipodal pair", () => {
     const same = onSphere([
       [1, 2, 2],
