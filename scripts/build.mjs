@@ -1,6 +1,6 @@
 // Builds dist/: the library and command line by tsc, the report's code and the two browser files by esbuild.
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -43,20 +43,18 @@ await build({
   platform: "browser",
   minify: true,
 });
-if (existsSync(at("src/gpu.ts"))) {
-  // Everything of browser.js, from browser.js itself, and the gpu device: there is one Tensor class on the page.
-  const gpu = await build({
-    ...common,
-    stdin: { contents: 'export * from "./browser.js";\nexport * from "./src/gpu.ts";\n', resolveDir: root },
-    external: ["./browser.js"],
-    outfile: "dist/browser-gpu.js",
-    platform: "browser",
-    minify: true,
-  });
-  const twice = Object.keys(gpu.metafile.inputs).filter((path) => path.startsWith("src/autograd/"));
-  if (twice.length > 0) throw new Error(`browser-gpu.js holds a second copy of ${twice.join(", ")}`);
-  writeFileSync(at("dist/browser-gpu.LICENSES.txt"), licences(gpu.metafile));
-}
+// Everything of browser.js, from browser.js itself, and the gpu device: there is one Tensor class on the page.
+const gpu = await build({
+  ...common,
+  stdin: { contents: 'export * from "./browser.js";\nexport * from "./src/gpu.ts";\n', resolveDir: root },
+  external: ["./browser.js"],
+  outfile: "dist/browser-gpu.js",
+  platform: "browser",
+  minify: true,
+});
+const twice = Object.keys(gpu.metafile.inputs).filter((path) => path.startsWith("src/autograd/"));
+if (twice.length > 0) throw new Error(`browser-gpu.js holds a second copy of ${twice.join(", ")}`);
+writeFileSync(at("dist/browser-gpu.LICENSES.txt"), licences(gpu.metafile));
 
 chmodSync(at("dist/cli/main.js"), 0o755);
 
