@@ -1,5 +1,3 @@
-import { checkShape } from "./shape.ts";
-
 /** A generator's whole state: four 32-bit words, plain data that survives JSON. */
 export interface RandomState {
   readonly algorithm: "xoshiro128**";
@@ -83,7 +81,7 @@ export class Random {
 
   /** A uniformly random order of 0..n-1 (Fisher-Yates). Throws unless n is a whole number >= 0. */
   permutation(n: number): Int32Array {
-    checkShape([n], "permutation");
+    if (!Number.isInteger(n) || n < 0) throw new RangeError(`permutation: n must be a whole number >= 0, got ${n}`);
     const order = Int32Array.from({ length: n }, (_, i) => i);
     for (let i = n - 1; i > 0; i--) {
       const j = this.below(i + 1);

@@ -99,7 +99,7 @@ describe("wrong calls", () => {
   });
 
   it.each([-1, 2.5])("refuse to order %d things", (n) => {
-    expect(() => generator(0).permutation(n)).toThrow(`permutation: sizes must be whole numbers >= 0, got [${n}]`);
+    expect(() => generator(0).permutation(n)).toThrow(`permutation: n must be a whole number >= 0, got ${n}`);
   });
 
   it("refuse an option that does not exist and a shape that is none", () => {
