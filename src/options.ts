@@ -1,9 +1,11 @@
-/** Throws if `given` has a key that is not in `known`: a misspelt option must not pass unseen. Returns `given`. */
+/** Throws unless `given` is an object whose keys are all in `known`: a misspelt option must not pass. Returns `given`. */
 export function checkOptions<T extends object>(what: string, given: T, known: readonly (keyof T & string)[]): T {
+  if (typeof given !== "object" || given === null) {
+    throw new TypeError(`${what}: options must be an object { ${known.join(", ")} }, got ${String(given)}`);
+  }
   for (const key of Object.keys(given)) {
     if (!(known as readonly string[]).includes(key)) {
-      const list = known.length === 0 ? "it takes none" : `it takes ${known.join(", ")}`;
-      throw new TypeError(`${what}: unknown option "${key}": ${list}`);
+      throw new TypeError(`${what}: unknown option "${key}": it takes ${known.join(", ")}`);
     }
   }
   return given;

@@ -92,7 +92,7 @@ export class Random {
 
   /** An independent stream that depends on this one's present state and `name` alone; this one does not move. */
   fork(name: string): Random {
-    let low = 0x811c9dc5; // FNV-1a over the state's words and the name's code units
+    let low = 0x811c9dc5; // FNV-1a over the state's words and the name's code points
     for (const unit of [...this.#words, ...Array.from(name, (c) => c.codePointAt(0) ?? 0)]) {
       low = Math.imul(low ^ unit, 0x01000193);
       low ^= low >>> 15;

@@ -28,6 +28,11 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((n, d) => n === b[d]);
 }
 
+/** Where the `index`-th element in row-major order lies along each dimension. */
+export function placeOf(index: number, shape: Shape): number[] {
+  return stridesOf(shape).map((stride, d) => Math.floor(index / stride) % shape[d]);
+}
+
 /** Throws unless every size is a whole number >= 0. `what` names the op in the message. */
 export function checkShape(shape: Shape, what: string): void {
   for (const n of shape) {

@@ -1,3 +1,4 @@
+import { checkOptions } from "../options.ts";
 import { sameShape, show } from "../shape.ts";
 import { Gradients } from "./gradients.ts";
 import { defineOp, type Op } from "./op.ts";
@@ -21,8 +22,8 @@ const plus = { name: "add", f: (a: number, b: number) => a + b };
  * With `createGraph` the gradients are recorded and have gradients themselves. The graph can be walked again.
  * Throws if `loss` does not depend on a leaf, or if a saved value was freed or replaced since.
  */
-export function backward(loss: Tensor, { gradient, createGraph = false }: BackwardOptions = {}): Gradients {
-  return new Gradients(gradientsOf(loss, gradient, createGraph, (node) => node.vjp === undefined));
+export function backward(loss: Tensor, options: BackwardOptions = {}): Gradients {
+  return new Gradients(gradientsOf(loss, options, (node) => node.vjp === undefined));
 }
 
 /** Where backward starts, and whether its own work is recorded. */
@@ -36,10 +37,10 @@ export interface BackwardOptions {
 /** The gradients of `loss` at the nodes that `wanted` picks. */
 export function gradientsOf(
   loss: Tensor,
-  gradient: Tensor | undefined,
-  createGraph: boolean,
+  options: BackwardOptions,
   wanted: (node: Node) => boolean,
 ): Map<Node, Tensor> {
+  const { gradient, createGraph = false } = checkOptions("backward", options, ["gradient", "createGraph"]);
   const root = loss.node;
   if (root === undefined) {
     throw new TypeError("backward: this tensor depends on none that requires a gradient, or was made in noGrad");

@@ -1,7 +1,7 @@
 import { reference } from "../devices/reference/reference.ts";
 import { checkOptions } from "../options.ts";
 import { Random } from "../random.ts";
-import { stridesOf } from "../shape.ts";
+import { placeOf } from "../shape.ts";
 import { gradientsOf } from "./backward.ts";
 import { type Tensor, upload } from "./tensor.ts";
 
@@ -17,14 +17,15 @@ export interface CheckOptions {
 
 /** What `checkGradients` found. */
 export interface GradientReport {
+  /** Whether the gradient was proven right. False without a `worst`: rounding inside f drowned it, and nothing was proven. */
   readonly ok: boolean;
   /** |analytic - numeric| of the projected derivative, as a fraction of the size of its terms. */
   readonly maxError: number;
-  /** The smallest error the check could have told from rounding, in the same units. Above 1e-4 it proves little. */
+  /** The largest error that would have passed, in the same units: the tolerance and what rounding inside f hides. */
   readonly resolution: number;
   /** Sum of |gradient * direction|: 0 means that there was nothing to check. */
   readonly scale: number;
-  /** When not ok: the single entry that is furthest off. */
+  /** When it is wrong: the single entry that is furthest off. */
   readonly worst?: {
     readonly input: number;
     readonly index: readonly number[];
@@ -42,7 +43,7 @@ export type Checkable = (...xs: Tensor[]) => Tensor | readonly Tensor[];
  * With random cotangents v and a random direction u it tests <J^T v, u> = <v, f(x + hu) - f(x - hu)> / 2h, step
  * h = cbrt(eps) * max(1, |x|) entry by entry; if that fails, each entry on its own, to name the worst. Inputs are
  * copied to float64 first. Where steps of other lengths disagree, by rounding inside f or by its curvature, that much is
- * forgiven too, and `resolution` says so. Points where f has a kink (relu at 0) fail rightly: move them.
+ * forgiven; if it is more than 1e-4 of the gradient, nothing is proven and `ok` is false. Points where f has a kink (relu at 0) fail rightly: move them.
  * Throws if `f` is not deterministic or does not depend on its inputs. See docs/gradient-checking.md.
  */
 export async function checkGradients(
@@ -51,6 +52,7 @@ export async function checkGradients(
   options: CheckOptions = {},
 ): Promise<GradientReport> {
   checkOptions("checkGradients", options, ["tolerance", "seed", "order"]);
+  if (typeof f !== "function") throw new TypeError(`checkGradients: f must be a function of tensors, got ${typeof f}`);
   const device = reference("float64");
   return compare(f, await Promise.all(inputs.map(async (x) => upload(await x.data(), x.shape, device))), options);
 }
@@ -63,7 +65,8 @@ function compare(f: Checkable, xs: readonly Tensor[], options: CheckOptions): Gr
   if (order !== 1 && order !== 2) throw new RangeError(`checkGradients: order must be 1 or 2, got ${String(order)}`);
   const random = new Random(seed);
   if (order === 2) {
-    const cotangents = split(normal(join(evaluate(f, xs)).length, random), evaluate(f, xs));
+    const ys = evaluate(f, xs);
+    const cotangents = split(normal(join(ys).length, random), ys);
     return compare(gradientFunction(f, xs.length), [...xs, ...cotangents], { tolerance, seed: seed + 1 });
   }
   const value = (at: Float64Array): Float64Array => join(evaluate(f, split(at, xs)));
@@ -96,8 +99,11 @@ function compare(f: Checkable, xs: readonly Tensor[], options: CheckOptions): Gr
   const others = error <= expected ? [0] : [0.5, 0.7, 1, 1.4, 2, 2.8, 4].map((k) => along(k * step));
   const allowed = expected + 2 * (Math.max(...others) - Math.min(...others));
   const ratio = (part: number): number => (part === 0 ? 0 : part / scale);
-  const report = { ok: error <= allowed, maxError: ratio(error), resolution: ratio(allowed), scale };
-  return report.ok ? report : { ...report, worst: worstEntry(xs, x, analytic, difference) };
+  const report = { maxError: ratio(error), resolution: ratio(allowed), scale };
+  if (!(error <= allowed) || !Number.isFinite(scale)) {
+    return { ok: false, ...report, worst: worstEntry(xs, x, analytic, difference) };
+  }
+  return { ok: scale === 0 || allowed <= (tolerance + 1e-4) * scale, ...report };
 }
 
 /** f's gradient as a function of its inputs and cotangents: what is checked at second order. */
@@ -129,7 +135,7 @@ function pullBack(f: Checkable, xs: readonly Tensor[], v: Float64Array): Float64
 /** The gradient of <cotangent, y> at each leaf, undefined where y does not reach it. */
 function pulled(y: Tensor, cotangent: Tensor, createGraph: boolean, leaves: readonly Tensor[]): (Tensor | undefined)[] {
   const nodes = leaves.map((x) => x.node);
-  const found = y.node && gradientsOf(y, cotangent, createGraph, (node) => nodes.includes(node));
+  const found = y.node && gradientsOf(y, { gradient: cotangent, createGraph }, (node) => nodes.includes(node));
   return nodes.map((node) => node && found?.get(node));
 }
 
@@ -152,8 +158,7 @@ function worstEntry(
   let [input, within] = [0, worst];
   while (within >= xs[input].size) within -= xs[input++].size;
   const { shape } = xs[input];
-  const index = stridesOf(shape).map((stride, d) => Math.floor(within / stride) % shape[d]);
-  return { input, index, analytic: g[worst], numeric: numeric[worst] };
+  return { input, index: placeOf(within, shape), analytic: g[worst], numeric: numeric[worst] };
 }
 
 function evaluate(f: Checkable, xs: readonly Tensor[]): Tensor[] {

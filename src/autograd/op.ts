@@ -11,10 +11,7 @@ export interface Plan {
 }
 
 /** A plan without its input tensors, which a graph must not hold, but with their shapes. */
-export type Call<P extends Plan = Plan> = Omit<P, "inputs"> & {
-  readonly shape: Shape;
-  readonly shapes: readonly Shape[];
-};
+export type Call<P extends Plan = Plan> = Omit<P, "inputs"> & { shape: Shape; readonly shapes: readonly Shape[] };
 
 /** Saved tensors by name: an input's name, `y` for the output, or the name of an extra. */
 export type SavedTensors = Readonly<Record<string, Tensor>>;
@@ -23,9 +20,7 @@ export type SavedTensors = Readonly<Record<string, Tensor>>;
 export type Vjp<P extends Plan = Plan> = (g: Tensor, saved: SavedTensors, call: Call<P>) => Tensor;
 
 /** What forward may return: the output, or the output and extras (constants that only the vjps see). */
-export type Computed =
-  | Storage
-  | { readonly y: Storage; readonly extras: Readonly<Record<string, readonly [Storage, Shape]>> };
+export type Computed = Storage | { y: Storage; extras: Readonly<Record<string, readonly [Storage, Shape]>> };
 
 /** All that is known about an op, in one place. */
 export interface Definition<Args extends unknown[], P extends Plan> {
@@ -67,71 +62,66 @@ export function defineOp<Args extends unknown[], P extends Plan>(definition: Def
 
 /** Runs an op's forward and, where a gradient is wanted, puts its node on the output. */
 function apply<Args extends unknown[], P extends Plan>(definition: Definition<Args, P>, plan: P): Tensor {
+  const { name, names, vjp, saves } = definition;
   const { inputs, ...rest } = plan;
-  const device = sameDevice(definition.name, inputs);
+  const device = commonDevice(name, inputs);
   const call = { ...rest, shapes: inputs.map((x) => x.shape) } as Call<P>;
   const given = inputs.map((x) => x.storage);
   const computed = definition.forward(device, given, call);
   const { y: storage, extras } = "y" in computed ? computed : { y: computed, extras: {} };
   if (storage.size !== sizeOf(plan.shape)) {
-    throw new Error(`${definition.name}: forward made ${storage.size} numbers for a result of shape [${plan.shape}]`);
+    throw new Error(`${name}: forward made ${storage.size} numbers for a result of shape [${plan.shape}]`);
   }
   if (!given.includes(storage)) track(storage);
   for (const [extra] of Object.values(extras)) track(extra);
 
-  const wanted = inputs.map((x, i) => (recording() && vjpOf(definition, i) ? x.node : undefined));
+  const vjps = inputs.map((_, i): Vjp<P> | null | undefined => (typeof vjp === "function" ? vjp(i) : vjp[i]));
+  if (vjps.includes(undefined)) throw new Error(`${name}: needs a vjp for each input, null where it has no gradient`);
+  const wanted = inputs.map((x, i) => (recording() && vjps[i] ? x.node : undefined));
   if (wanted.every((node) => node === undefined)) return new Tensor(storage, plan.shape);
 
   const saved = new Map<string, Saved>();
   const node: Node = {
     id: nextId(),
-    name: definition.name,
+    name,
     shape: plan.shape,
     inputs: wanted,
     saved,
     vjp(index, g, tensors) {
-      const vjp = vjpOf(definition, index);
-      if (!vjp) throw new Error(`${definition.name}: input ${index} has no gradient`);
-      return vjp(g, reading(definition, index, tensors), call);
+      const declared = saves?.[index] ?? [];
+      const reading = new Proxy(tensors, {
+        get(target, key) {
+          if (typeof key === "string" && declared.includes(key)) return target[key];
+          throw new Error(`${name}: vjp ${index} reads "${String(key)}" but saves only [${declared.join(", ")}]`);
+        },
+      });
+      const gradient = vjps[index]?.(g, reading, call);
+      if (!gradient) throw new Error(`${name}: input ${index} has no gradient`);
+      return gradient;
     },
   };
   const y = new Tensor(storage, plan.shape, node);
   wanted.forEach((input, i) => {
-    for (const name of (input && definition.saves?.[i]) || []) {
-      const extra = extras[name];
-      const tensor = name === "y" ? y : extra ? new Tensor(...extra) : inputs[definition.names.indexOf(name)];
-      if (!tensor) throw new Error(`${definition.name}: saves "${name}", which is no input, no extra and not y`);
-      saved.set(name, { tensor, version: tensor.version });
+    for (const key of (input && saves?.[i]) || []) {
+      const tensor = key === "y" ? y : extras[key] ? new Tensor(...extras[key]) : inputs[names.indexOf(key)];
+      if (!tensor) throw new Error(`${name}: saves "${key}", which is no input, no extra and not y`);
+      saved.set(key, { tensor, version: tensor.version });
     }
   });
   return y;
 }
 
-function vjpOf<Args extends unknown[], P extends Plan>({ vjp }: Definition<Args, P>, index: number): Vjp<P> | null {
-  return typeof vjp === "function" ? vjp(index) : vjp[index];
-}
-
-/** What vjp `index` said it reads, and an error for anything else: another input's vjp may have saved it by luck. */
-function reading<Args extends unknown[], P extends Plan>(
-  { name, saves }: Definition<Args, P>,
-  index: number,
-  tensors: SavedTensors,
-): SavedTensors {
-  const declared = saves?.[index] ?? [];
-  return new Proxy(tensors, {
-    get(target, key) {
-      if (typeof key === "string" && declared.includes(key)) return target[key];
-      throw new Error(`${name}: vjp ${index} reads "${String(key)}" but saves only [${declared.join(", ")}]`);
-    },
-  });
-}
-
-function sameDevice(what: string, inputs: readonly Tensor[]): Device {
+/** The device that all inputs are on. */
+function commonDevice(what: string, inputs: readonly Tensor[]): Device {
   const device = inputs[0].device;
   for (const x of inputs) {
+    if (!(x instanceof Tensor))
+      throw new TypeError(`${what}: needs a tensor, got ${typeof x}; tensor(values) makes one`);
     if (x.device !== device) {
       const names = `${device.name} and ${x.device.name}`;
-      throw new TypeError(`${what}: inputs are on different devices, ${names}; move one with await x.to(device)`);
+      throw new TypeError(
+        `${what}: inputs are on different devices, ${names}; move one (a model too): await x.to(device)`,
+      );
     }
   }
   return device;

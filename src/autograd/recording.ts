@@ -18,7 +18,10 @@ export function withRecording<T>(state: boolean, f: () => T): T {
   }
 }
 
-/** Runs `f` without recording: no result inside requires a gradient. `f` must be synchronous; a promise is refused. */
+/**
+ * Runs `f` without recording: no op inside makes a result that requires a gradient (backward with createGraph records all
+ * the same). `f` must be synchronous; a promise is refused.
+ */
 export function noGrad<T>(f: () => T): T {
   return withRecording(false, () => refusePromise("noGrad", f()));
 }

@@ -27,7 +27,8 @@ export function valueAndGrad(f: Differentiable): (...xs: Tensor[]) => { value: T
     // The result is differentiable in turn if an argument has a history, or if f closes over a tensor that has one.
     const nested = reached.some((node) => node.vjp === undefined && !nodes.includes(node));
     const found =
-      (reached.length > 0 || !recording()) && gradientsOf(value, undefined, nested, (node) => nodes.includes(node));
+      (reached.length > 0 || !recording()) &&
+      gradientsOf(value, { createGraph: nested }, (node) => nodes.includes(node));
     const zeros = (x: Tensor): Tensor => upload(new Float32Array(x.size), x.shape, x.device);
     const grads = marked.map((x) => (found && x.node && found.get(x.node)) || zeros(x));
     return { value: nested ? value : value.detach(), grads };
@@ -36,6 +37,5 @@ export function valueAndGrad(f: Differentiable): (...xs: Tensor[]) => { value: T
 
 /** The function that computes the gradients of `f` (a scalar) with respect to every argument. */
 export function grad(f: Differentiable): (...xs: Tensor[]) => Tensor[] {
-  const both = valueAndGrad(f);
-  return (...xs) => both(...xs).grads;
+  return (...xs) => valueAndGrad(f)(...xs).grads;
 }

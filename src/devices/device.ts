@@ -29,13 +29,13 @@ export interface MapFunction {
   readonly f: (x: number) => number;
   /** The same as a JavaScript function expression for devices that compile source text, `"(x) => x * x"`. */
   readonly source?: string;
+  /** Not from this library: whatever its name, no device has a kernel for it. */
+  readonly custom?: boolean;
 }
 
 /** y = f(a, b). */
-export interface ZipFunction {
-  readonly name: string;
+export interface ZipFunction extends Omit<MapFunction, "f"> {
   readonly f: (a: number, b: number) => number;
-  readonly source?: string;
 }
 
 /** What `reduce` computes along its axis. argMax and argMin give the first index; a NaN counts as the extreme. */

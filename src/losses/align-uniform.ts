@@ -2,6 +2,7 @@ import type { Tensor } from "../autograd/tensor.ts";
 import { add, mul } from "../ops/index.ts";
 import { checkOptions } from "../options.ts";
 import { type AlignOptions, alignLoss } from "./align.ts";
+import { guarded } from "./features.ts";
 import { type UniformOptions, uniformLoss } from "./uniform.ts";
 
 /** The options of both losses, and their weights: 1 each unless given. */
@@ -24,8 +25,15 @@ export interface AlignUniformLoss {
  */
 export function alignUniformLoss(x: Tensor, y: Tensor, options: AlignUniformOptions = {}): AlignUniformLoss {
   const known = ["alignWeight", "uniformWeight", "alpha", "t", "checkNorm"] as const;
-  const { alignWeight = 1, uniformWeight = 1, alpha, t, checkNorm } = checkOptions("alignUniformLoss", options, known);
-  const align = alignLoss(x, y, { alpha, checkNorm });
-  const uniform = mul(add(uniformLoss(x, { t, checkNorm: false }), uniformLoss(y, { t, checkNorm: false })), 0.5);
+  const {
+    alignWeight = 1,
+    uniformWeight = 1,
+    alpha,
+    t,
+    checkNorm = true,
+  } = checkOptions("alignUniformLoss", options, known);
+  const [a, b] = guarded("alignUniformLoss", checkNorm, { x, y });
+  const align = alignLoss(a, b, { alpha, checkNorm: false });
+  const uniform = mul(add(uniformLoss(a, { t, checkNorm: false }), uniformLoss(b, { t, checkNorm: false })), 0.5);
   return { loss: add(mul(align, alignWeight), mul(uniform, uniformWeight)), align, uniform };
 }

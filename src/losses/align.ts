@@ -18,8 +18,8 @@ export interface AlignOptions extends CheckNorm {
 export function alignLoss(x: Tensor, y: Tensor, options: AlignOptions = {}): Tensor {
   const { alpha = 2, checkNorm = true } = checkOptions("alignLoss", options, ["alpha", "checkNorm"]);
   checkPositive("alignLoss", { alpha });
-  checkViews("alignLoss", { x, y });
   const [a, b] = guarded("alignLoss", checkNorm, { x, y });
+  checkViews("alignLoss", { x: a, y: b });
   const difference = sub(a, b);
   if (alpha === 2) return mean(sum(square(difference), { dim: 1 }));
   return mean(pow(norm(difference, { dim: 1 }), alpha)); // norm stops the infinite slope that pow has at 0 for alpha < 1

@@ -18,8 +18,8 @@ export interface ContrastiveOptions extends CheckNorm {
 export function contrastiveLoss(x: Tensor, y: Tensor, options: ContrastiveOptions = {}): Tensor {
   const { tau = 0.5, checkNorm = true } = checkOptions("contrastiveLoss", options, ["tau", "checkNorm"]);
   checkPositive("contrastiveLoss", { tau });
-  checkViews("contrastiveLoss", { x, y });
   const [a, b] = guarded("contrastiveLoss", checkNorm, { x, y });
+  checkViews("contrastiveLoss", { x: a, y: b });
   const labels = Int32Array.from({ length: x.shape[0] }, (_, i) => i);
   const oneWay = (from: Tensor, to: Tensor): Tensor =>
     crossEntropy(mul(gemm(from, to, { transposeB: true }), 1 / tau), labels);
@@ -35,9 +35,9 @@ export function queueContrastiveLoss(q: Tensor, k: Tensor, queue: Tensor, option
   const what = "queueContrastiveLoss";
   const { tau = 0.07, checkNorm = true } = checkOptions(what, options, ["tau", "checkNorm"]);
   checkPositive(what, { tau });
-  checkViews(what, { q, k });
-  checkQueue(what, q, queue);
   const [a, b, c] = guarded(what, checkNorm, { q, k, queue });
+  checkViews(what, { q: a, k: b });
+  checkQueue(what, a, c);
   const positive = sum(mul(a, b), { dim: 1, keepdim: true }); // [n, 1]
   const negatives = gemm(a, c, { transposeB: true }); // [n, K]
   return crossEntropy(mul(concat([positive, negatives], { dim: 1 }), 1 / tau), new Int32Array(q.shape[0]));

@@ -1,5 +1,5 @@
 import { defineOp, type Op } from "../autograd/op.ts";
-import type { Tensor } from "../autograd/tensor.ts";
+import { Tensor } from "../autograd/tensor.ts";
 import { sameShape, show } from "../shape.ts";
 
 /** An option of every loss. */
@@ -28,13 +28,7 @@ export const requireUnitRows: Op<[x: Tensor, what: string]> = defineOp({
     squares.free();
     const verified = device.verify(x, lengths, (values) => {
       const row = values.findIndex((s) => !(Math.abs(Math.sqrt(s) - 1) <= unitNormTolerance));
-      if (row < 0) return;
-      const length = Math.sqrt(values[row]);
-      const found = Number.isFinite(length) ? `length ${Number(length.toPrecision(4))}` : "a NaN or an infinity";
-      throw new RangeError(
-        `${what}: row ${row} of [${n}, ${d}] has ${found}, needs length 1. The losses never normalise: ` +
-          "pass normalize(x), end the encoder with L2Norm, or turn the check off with { checkNorm: false }",
-      );
+      if (row >= 0) throw new RangeError(`${what}: row ${row} of [${n}, ${d}] ${diagnosis(Math.sqrt(values[row]))}`);
     });
     lengths.free();
     return verified;
@@ -42,9 +36,25 @@ export const requireUnitRows: Op<[x: Tensor, what: string]> = defineOp({
   vjp: [(g) => g],
 });
 
+function diagnosis(length: number): string {
+  const diverged = "has training diverged (a learning rate too large, dead units)?";
+  if (length === 0) return `is all zeros, needs length 1: ${diverged}`;
+  if (!Number.isFinite(length)) return `has a NaN or an infinity, needs length 1: ${diverged}`;
+  const remedy = "pass normalize(x), end the encoder with L2Norm, or turn the check off with { checkNorm: false }";
+  return `has length ${Number(length.toPrecision(4))}, needs length 1. The losses never normalise: ${remedy}`;
+}
+
+/** What a type checker would have said. */
+export function checkTensor(what: string, x: unknown): void {
+  if (!(x instanceof Tensor)) throw new TypeError(`${what}: features must be a tensor [n, d], got ${typeof x}`);
+}
+
 /** The features, each behind `requireUnitRows` under its own name unless the check is off. */
 export function guarded(what: string, checkNorm: boolean, features: Readonly<Record<string, Tensor>>): Tensor[] {
-  return Object.entries(features).map(([name, x]) => (checkNorm ? requireUnitRows(x, `${what}: ${name}`) : x));
+  return Object.entries(features).map(([name, x]) => {
+    checkTensor(`${what}: ${name}`, x);
+    return checkNorm ? requireUnitRows(x, `${what}: ${name}`) : x;
+  });
 }
 
 /** Throws unless both views are [n, d] with n >= 1. */
@@ -66,6 +76,6 @@ export function checkQueue(what: string, q: Tensor, queue: Tensor): void {
 /** Throws unless the named setting is > 0. */
 export function checkPositive(what: string, setting: Readonly<Record<string, number>>): void {
   for (const [name, value] of Object.entries(setting)) {
-    if (!(value > 0)) throw new RangeError(`${what}: ${name} must be > 0, got ${value}`);
+    if (!(value > 0 && value < Infinity)) throw new RangeError(`${what}: ${name} must be > 0 and finite, got ${value}`);
   }
 }

@@ -21,8 +21,8 @@ export function queueUniformLoss(q: Tensor, queue: Tensor, options: QueueUniform
   const what = "queueUniformLoss";
   const { t = 3, intraBatch = true, checkNorm = true } = checkOptions(what, options, ["t", "intraBatch", "checkNorm"]);
   checkPositive(what, { t });
-  checkQueue(what, q, queue);
   const [a, b] = guarded(what, checkNorm, { q, queue });
+  checkQueue(what, a, b);
   const across = reshape(squaredDistances(a, b), [-1]); // [n, K] -> [n*K]
   const squared = intraBatch ? concat([across, square(pdist(a))]) : across;
   return sub(logSumExp(mul(squared, -t)), Math.log(squared.size));

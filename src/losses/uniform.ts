@@ -2,7 +2,7 @@ import type { Tensor } from "../autograd/tensor.ts";
 import { exp, log, logSumExp, mean, mul, pdist, square, sub } from "../ops/index.ts";
 import { checkOptions } from "../options.ts";
 import { show } from "../shape.ts";
-import { type CheckNorm, checkPositive, requireUnitRows } from "./features.ts";
+import { type CheckNorm, checkPositive, checkTensor, requireUnitRows } from "./features.ts";
 
 /** Options of `uniformLoss`. */
 export interface UniformOptions extends CheckNorm {
@@ -19,9 +19,8 @@ export interface UniformOptions extends CheckNorm {
  * Throws for n < 2, t <= 0, or rows that are not of length 1. Derivation: docs/derivations.md#uniformloss.
  */
 export function uniformLoss(x: Tensor, options: UniformOptions = {}): Tensor {
-  const { points, t } = checked("uniformLoss", x, options);
-  const n = x.shape[0];
-  return sub(logSumExp(mul(square(pdist(points)), -t)), Math.log((n * (n - 1)) / 2));
+  const exponents = pairExponents("uniformLoss", x, options);
+  return sub(logSumExp(exponents), Math.log(exponents.size));
 }
 
 /**
@@ -29,15 +28,16 @@ export function uniformLoss(x: Tensor, options: UniformOptions = {}): Tensor {
  * potential underflows, about t ‖x_i − x_j‖² > 103.
  */
 export function uniformLossAsPrinted(x: Tensor, options: UniformOptions = {}): Tensor {
-  const { points, t } = checked("uniformLossAsPrinted", x, options);
-  return log(mean(exp(mul(square(pdist(points)), -t))));
+  return log(mean(exp(pairExponents("uniformLossAsPrinted", x, options))));
 }
 
-function checked(what: string, x: Tensor, options: UniformOptions): { points: Tensor; t: number } {
+/** −t ‖x_i − x_j‖² for i < j. */
+function pairExponents(what: string, x: Tensor, options: UniformOptions): Tensor {
   const { t = 2, checkNorm = true } = checkOptions(what, options, ["t", "checkNorm"]);
   checkPositive(what, { t });
+  checkTensor(what, x);
   if (x.shape.length !== 2 || x.shape[0] < 2) {
     throw new RangeError(`${what}: needs features [n, d] with n >= 2, for a pair, got ${show(x.shape)}`);
   }
-  return { points: checkNorm ? requireUnitRows(x, what) : x, t };
+  return mul(square(pdist(checkNorm ? requireUnitRows(x, what) : x)), -t);
 }

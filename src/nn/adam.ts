@@ -38,6 +38,10 @@ export class Adam extends Optimizer {
     this.#weightDecay = weightDecay;
   }
 
+  protected slots(): readonly string[] {
+    return ["exp_avg", "exp_avg_sq"];
+  }
+
   protected update(p: Tensor, gradient: Tensor, index: number, step: number): Tensor {
     const [beta1, beta2] = this.#betas;
     const g = this.#weightDecay === 0 ? gradient : add(gradient, mul(p, this.#weightDecay));

@@ -4,7 +4,8 @@ import { add, clamp, div, mul, sqrt, square, sum } from "../ops/index.ts";
 
 /**
  * The same gradients, scaled down so that the norm of all of them together is at most `max`: times
- * min(1, max / (norm + 1e-6)), as PyTorch's `clip_grad_norm_`. Throws unless max > 0.
+ * min(1, max / (norm + 1e-6)), as PyTorch's `clip_grad_norm_`. All means every leaf that `grads` holds, so leave out what
+ * is not trained. Throws unless max > 0.
  */
 export function clipGradNorm(grads: Gradients, max: number): Gradients {
   if (!(max > 0)) throw new RangeError(`clipGradNorm: max must be > 0, got ${max}`);

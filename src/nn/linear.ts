@@ -16,7 +16,7 @@ export interface LinearOptions {
 }
 
 /**
- * y = x Wᵀ + b. x: [..., inputs] -> [..., outputs]; weight: [outputs, inputs], bias: [outputs]. Both start from
+ * y = x Wᵀ + b. x: [n, ..., inputs] -> [n, ..., outputs]; weight: [outputs, inputs], bias: [outputs]. Both start from
  * U(−1/√inputs, 1/√inputs), PyTorch's default (kaiming uniform with a = √5).
  */
 export class Linear extends Module {

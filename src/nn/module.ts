@@ -1,4 +1,4 @@
-import { Buffer, Parameter, type Tensor } from "../autograd/tensor.ts";
+import { Buffer, Parameter, Tensor } from "../autograd/tensor.ts";
 import type { Device } from "../devices/device.ts";
 import { checkOptions } from "../options.ts";
 import { sameShape, show } from "../shape.ts";
@@ -7,7 +7,7 @@ import { sameShape, show } from "../shape.ts";
 export type StateDict = Record<string, Tensor>;
 
 /**
- * Base of every layer and encoder: fields that are Parameters, Buffers, Modules, or arrays of Modules are its state, and
+ * Base of every layer and encoder: fields that are Parameters, Buffers or Modules, or arrays of them, are its state, and
  * the fields' names are the state's names, as in PyTorch (`blocks.0.weight`).
  */
 export abstract class Module {
@@ -16,9 +16,12 @@ export abstract class Module {
 
   abstract forward(x: Tensor): Tensor;
 
-  /** Every weight with its dotted name, in the order of the fields. */
+  /** Every weight with its dotted name, in the order of the fields; one that is shared comes once, by its first name. */
   namedParameters(): [name: string, parameter: Parameter][] {
-    return this.#state().filter((entry): entry is [string, Parameter] => entry[1] instanceof Parameter);
+    const seen = new Map<Parameter, string>();
+    for (const [name, value] of this.#state())
+      if (value instanceof Parameter && !seen.has(value)) seen.set(value, name);
+    return [...seen].map(([parameter, name]) => [name, parameter]);
   }
 
   /** Every weight, in the order of `namedParameters`: what an optimizer takes. */
@@ -32,8 +35,8 @@ export abstract class Module {
   }
 
   /**
-   * Takes over the values of `state`, all or nothing. Throws listing every missing, unexpected and misshapen entry;
-   * with `strict: false` missing and unexpected ones are passed over (not misshapen ones).
+   * Takes over the values of `state`, all or nothing. Throws listing every missing, unexpected and misshapen entry, and
+   * those on another device; with `strict: false` missing and unexpected ones are passed over, the others not.
    */
   loadStateDict(state: StateDict, options: { strict?: boolean } = {}): void {
     const { strict = true } = checkOptions("loadStateDict", options, ["strict"]);
@@ -41,10 +44,14 @@ export abstract class Module {
     const problems: string[] = [];
     for (const [name, variable] of own) {
       const given = state[name];
-      if (given === undefined) {
+      if (given !== undefined && !(given instanceof Tensor)) {
+        problems.push(`"${name}" is not a tensor`);
+      } else if (given === undefined) {
         if (strict) problems.push(`missing "${name}" ${show(variable.shape)}`);
       } else if (!sameShape(given.shape, variable.shape)) {
         problems.push(`"${name}" has shape ${show(given.shape)}, needs ${show(variable.shape)}`);
+      } else if (given.device !== variable.device) {
+        problems.push(`"${name}" is on ${given.device.name}, needs ${variable.device.name}: await state.to(device)`);
       }
     }
     if (strict) {
@@ -89,7 +96,7 @@ export abstract class Module {
   }
 
   #state(): [string, Parameter | Buffer][] {
-    const own = Object.entries(this).filter(
+    const own = this.#fields().filter(
       (entry): entry is [string, Parameter | Buffer] => entry[1] instanceof Parameter || entry[1] instanceof Buffer,
     );
     const inner = this.#children().flatMap(([name, child]) =>
@@ -99,10 +106,13 @@ export abstract class Module {
   }
 
   #children(): [string, Module][] {
-    return Object.entries(this).flatMap(([name, field]): [string, Module][] => {
-      if (field instanceof Module) return [[name, field]];
-      if (!Array.isArray(field)) return [];
-      return field.flatMap((item, i): [string, Module][] => (item instanceof Module ? [[`${name}.${i}`, item]] : []));
-    });
+    return this.#fields().filter((entry): entry is [string, Module] => entry[1] instanceof Module);
+  }
+
+  /** The fields, and in place of an array its items under `name.0`, `name.1`, ... */
+  #fields(): [string, unknown][] {
+    return Object.entries(this).flatMap(([name, field]): [string, unknown][] =>
+      Array.isArray(field) ? field.map((item, i) => [`${name}.${i}`, item]) : [[name, field]],
+    );
   }
 }

@@ -16,31 +16,51 @@ export interface OptimizerState {
 export abstract class Optimizer {
   /** The learning rate; may be changed between steps. */
   lr: number;
+  readonly #what: string;
   readonly #parameters: readonly Parameter[];
   readonly #state = new Map<string, Buffer>();
   #steps: number[];
+  /** State that the step under way will leave, kept aside until all of it is there. */
+  #next = new Map<string, Tensor>();
 
   constructor(what: string, parameters: readonly Parameter[], lr: number) {
-    if (parameters.length === 0) throw new RangeError(`${what}: got no parameters; pass model.parameters()`);
-    if (!(lr >= 0)) throw new RangeError(`${what}: lr must be a number >= 0, got ${lr}`);
+    if (!Array.isArray(parameters) || parameters.length === 0) {
+      throw new RangeError(`${what}: got no parameters; pass model.parameters()`);
+    }
+    if (new Set(parameters).size < parameters.length) {
+      throw new RangeError(
+        `${what}: a parameter is given twice and would be updated twice; model.parameters() has each once`,
+      );
+    }
+    if (!isRate(lr)) throw new RangeError(`${what}: lr must be a number >= 0, got ${lr}`);
     this.lr = lr;
+    this.#what = what;
     this.#parameters = [...parameters];
     this.#steps = parameters.map(() => 0);
   }
 
+  /** The names under which `update` keeps state for each parameter. */
+  protected abstract slots(): readonly string[];
+
   /** The next value of a parameter, given its gradient, its number and how often it was updated, this time included. */
   protected abstract update(parameter: Tensor, gradient: Tensor, index: number, step: number): Tensor;
 
-  /** Replaces the value of every parameter that has a gradient in `grads`; the others stay as they are. */
+  /** Replaces the value of every parameter that has a gradient in `grads`; the others stay as they are. All or none. */
   step(grads: Gradients): void {
     scope(() =>
       noGrad(() => {
-        this.#parameters.forEach((parameter, i) => {
+        this.#next = new Map();
+        const reached = this.#parameters.flatMap((parameter, i) => {
           const gradient = grads.get(parameter);
-          if (gradient === undefined) return;
-          this.#steps[i]++;
-          parameter.value = this.update(parameter.value, gradient, i, this.#steps[i]);
+          return gradient
+            ? [{ parameter, i, value: this.update(parameter.value, gradient, i, this.#steps[i] + 1) }]
+            : [];
         });
+        for (const { parameter, i, value } of reached) {
+          parameter.value = value;
+          this.#steps[i]++;
+        }
+        for (const [key, value] of this.#next) this.#state.set(key, new Buffer(value));
       }),
     );
   }
@@ -50,34 +70,45 @@ export abstract class Optimizer {
     return { lr: this.lr, steps: [...this.#steps], tensors };
   }
 
-  /** Goes on from what `stateDict` gave. Throws, changing nothing, if it is of other parameters. */
+  /**
+   * Goes on from what `stateDict` gave, all or nothing. Throws listing everything that does not fit: another number of
+   * parameters, missing and unexpected entries (of another kind of optimizer, say), other shapes, another device.
+   */
   loadStateDict({ lr, steps, tensors }: OptimizerState): void {
-    const expected = this.#parameters.length;
-    if (steps.length !== expected) {
-      throw new Error(`loadStateDict: the state is of ${steps.length} parameters, this optimizer has ${expected}`);
+    const problems: string[] = [];
+    if (!isRate(lr)) problems.push(`lr must be a number >= 0, got ${lr}`);
+    if (steps.length !== this.#parameters.length || steps.some((k) => !Number.isInteger(k) || k < 0)) {
+      problems.push(`steps must be ${this.#parameters.length} whole numbers >= 0, one a parameter, got [${steps}]`);
     }
-    const entries = Object.entries(tensors);
-    for (const [name, given] of entries) {
+    const expected = new Set(
+      this.slots().flatMap((slot) => steps.flatMap((k, i) => (k > 0 && this.#parameters[i] ? [`${slot}.${i}`] : []))),
+    );
+    for (const name of expected) if (!tensors[name]) problems.push(`missing "${name}"`);
+    for (const [name, given] of Object.entries(tensors)) {
       const own = this.#parameters[Number(name.slice(name.lastIndexOf(".") + 1))];
-      if (own === undefined || !sameShape(given.shape, own.shape)) {
-        throw new Error(
-          `loadStateDict: "${name}" has shape ${show(given.shape)}, its parameter ${own ? show(own.shape) : "is missing"}`,
-        );
-      }
+      if (!expected.has(name)) problems.push(`unexpected "${name}"`);
+      else if (!sameShape(given.shape, own.shape)) {
+        problems.push(`"${name}" has shape ${show(given.shape)}, needs ${show(own.shape)}`);
+      } else if (given.device !== own.device)
+        problems.push(`"${name}" is on ${given.device.name}, needs ${own.device.name}`);
     }
+    if (problems.length > 0)
+      throw new Error(`${this.#what}: loadStateDict: nothing was loaded:\n  ${problems.join("\n  ")}`);
     this.lr = lr;
     this.#steps = [...steps];
     this.#state.clear();
-    for (const [name, given] of entries) this.#state.set(name, new Buffer(given));
+    for (const [name, given] of Object.entries(tensors)) this.#state.set(name, new Buffer(given));
   }
 
-  /** The value kept under `name` for parameter `index`, moved on by `next`, which gets undefined the first time. */
-  protected moved(name: string, index: number, next: (before: Tensor | undefined) => Tensor): Tensor {
-    const key = `${name}.${index}`;
-    const buffer = this.#state.get(key);
-    const value = next(buffer?.value);
-    if (buffer) buffer.value = value;
-    else this.#state.set(key, new Buffer(value));
+  /** The value kept under `slot` for parameter `index`, moved on by `next`, which gets undefined the first time. */
+  protected moved(slot: string, index: number, next: (before: Tensor | undefined) => Tensor): Tensor {
+    const key = `${slot}.${index}`;
+    const value = next(this.#state.get(key)?.value);
+    this.#next.set(key, value);
     return value;
   }
+}
+
+function isRate(lr: unknown): boolean {
+  return typeof lr === "number" && lr >= 0 && lr < Number.POSITIVE_INFINITY;
 }

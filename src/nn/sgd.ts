@@ -40,6 +40,10 @@ export class SGD extends Optimizer {
     this.#nesterov = nesterov;
   }
 
+  protected slots(): readonly string[] {
+    return this.#momentum === 0 ? [] : ["momentum_buffer"];
+  }
+
   protected update(p: Tensor, gradient: Tensor, index: number): Tensor {
     const momentum = this.#momentum;
     const g = this.#weightDecay === 0 ? gradient : add(gradient, mul(p, this.#weightDecay));

@@ -1,6 +1,6 @@
 import { backward } from "../autograd/backward.ts";
 import { refusePromise, scope } from "../autograd/scope.ts";
-import type { Tensor } from "../autograd/tensor.ts";
+import { Tensor } from "../autograd/tensor.ts";
 import { checkOptions } from "../options.ts";
 import { clipGradNorm } from "./clip.ts";
 import type { Optimizer } from "./optimizer.ts";
@@ -20,7 +20,9 @@ const inFlightLimit = 2;
 /**
  * Makes a function that does one training step: `f` computes `{ loss, ...named }` from a batch, then backward and the
  * optimizer's update, all in one scope, so that nothing is left behind. Returns f's tensors, detached. Gives the event
- * loop its turn every few milliseconds. Rejects if f does, or if f is async: await the data outside.
+ * loop its turn every few milliseconds. Rejects if f does, if f is async (await the data outside), or if the loss is NaN
+ * or infinite: the weights stay as they were. On a device that works on its own such a verdict comes with the next
+ * read, when the weights are lost too: keep a checkpoint.
  */
 export function trainStep<
   Batch extends unknown[],
@@ -30,16 +32,19 @@ export function trainStep<
   f: (...batch: Batch) => Results,
   options: TrainStepOptions = {},
 ): (...batch: Batch) => Promise<Results> {
-  const { clipNorm } = checkOptions("trainStep", options, ["clipNorm"]);
+  const { clipNorm = Number.POSITIVE_INFINITY } = checkOptions("trainStep", options, ["clipNorm"]);
+  if (!(clipNorm > 0)) throw new RangeError(`trainStep: clipNorm must be > 0, got ${clipNorm}`);
   const inFlight: Promise<unknown>[] = [];
   let sliceStart = performance.now();
 
   return async (...batch) => {
     const results = scope(() => {
-      const computed = refusePromise("trainStep", f(...batch));
+      const computed = checked(refusePromise("trainStep", f(...batch)));
+      const loss = finite(computed.loss);
       const grads = backward(computed.loss);
-      optimizer.step(clipNorm === undefined ? grads : clipGradNorm(grads, clipNorm));
-      return Object.fromEntries(Object.entries<Tensor>(computed).map(([name, x]) => [name, x.detach()])) as Results;
+      optimizer.step(clipNorm === Number.POSITIVE_INFINITY ? grads : clipGradNorm(grads, clipNorm));
+      const detached = Object.entries<Tensor>(computed).map(([name, x]) => [name, x.detach()]);
+      return { ...Object.fromEntries(detached), loss } as Results;
     });
     if (results.loss.device.asynchronous) {
       const done = results.loss.data();
@@ -53,4 +58,24 @@ export function trainStep<
     }
     return results;
   };
+}
+
+/** What f computed, if it is tensors by name with a loss among them. */
+function checked<Results extends { readonly loss: Tensor }>(computed: Results): Results {
+  const named = typeof computed === "object" && computed !== null && !(computed instanceof Tensor);
+  const wrong = named ? Object.entries(computed).find(([, x]) => !(x instanceof Tensor)) : undefined;
+  if (!named || wrong || !("loss" in computed)) {
+    const found = wrong ? `"${wrong[0]}" of type ${typeof wrong[1]}` : named ? "no loss" : "something else";
+    throw new TypeError(`trainStep: the function must return { loss, ...named }, all tensors, got ${found}`);
+  }
+  return computed;
+}
+
+/** The loss, detached, once it is found to be finite. */
+function finite(loss: Tensor): Tensor {
+  const verified = loss.device.verify(loss.storage, loss.storage, ([value]) => {
+    if (!Number.isFinite(value))
+      throw new RangeError(`trainStep: the loss is ${value}; nothing was updated: is lr too large?`);
+  });
+  return new Tensor(verified, loss.shape);
 }

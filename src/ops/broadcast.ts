@@ -1,16 +1,7 @@
 import { defineOp, type Op } from "../autograd/op.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import type { Kernels, Reduction, Storage } from "../devices/device.ts";
-import {
-  broadcastShapes,
-  broadcastStrides,
-  checkShape,
-  type Shape,
-  sameShape,
-  show,
-  sizeOf,
-  stridesOf,
-} from "../shape.ts";
+import { broadcastShapes, broadcastStrides, checkShape, type Shape, sameShape, sizeOf, stridesOf } from "../shape.ts";
 
 /**
  * x repeated to `shape` under the broadcasting rule: dimensions of size 1 repeat, new ones come in front.
@@ -50,18 +41,12 @@ export const sumTo: Op<[x: Tensor, shape: Shape]> = defineOp({
 function checkBroadcast(what: string, from: Shape, to: Shape): void {
   checkShape(to, what);
   if (!sameShape(broadcastShapes(from, to, what), to)) {
-    throw new RangeError(`${what}: shape ${show(from)} does not broadcast to ${show(to)}`);
+    throw new RangeError(`${what}: shape [${from}] does not broadcast to [${to}]`);
   }
 }
 
 /** Reduces the given dimensions (sorted) of a contiguous tensor; they are brought side by side first where they are not. */
-export function reduceDims(
-  kernels: Kernels,
-  kind: Reduction,
-  x: Storage,
-  shape: Shape,
-  dims: readonly number[],
-): Storage {
+export function reduceDims(kernels: Kernels, kind: Reduction, x: Storage, shape: Shape, dims: number[]): Storage {
   const first = dims[0] ?? shape.length;
   const end = first + dims.length;
   const n = sizeOf(dims.map((d) => shape[d]));

@@ -5,25 +5,14 @@ import { checkOptions } from "../options.ts";
 import { type Shape, sameShape, show } from "../shape.ts";
 import { reshape } from "./layout.ts";
 import { gemm } from "./matmul.ts";
+import { type Pair, pair } from "./pair.ts";
 import { add } from "./pointwise.ts";
-
-/** A size for both directions, or [vertical, horizontal]. */
-export type Pair = number | readonly [number, number];
 
 /** How a window moves: step, zeros around the image, spacing of the window's entries. */
 export interface WindowOptions {
   stride?: Pair;
   padding?: Pair;
   dilation?: Pair;
-}
-
-/** A whole pair; throws unless both are whole numbers >= least. */
-export function pair(what: string, value: Pair, least: number): [number, number] {
-  const [a, b] = typeof value === "number" ? [value, value] : value;
-  if (!Number.isInteger(a) || !Number.isInteger(b) || a < least || b < least) {
-    throw new RangeError(`${what} must be whole numbers >= ${least}, got [${a}, ${b}]`);
-  }
-  return [a, b];
 }
 
 const windowOptions = ["stride", "padding", "dilation"] as const;
@@ -76,9 +65,9 @@ export const fold: Op<[columns: Tensor, size: readonly [number, number], kernel:
     names: ["columns"],
     plan(columns: Tensor, size: readonly [number, number], kernel: Pair, options: WindowOptions = {}) {
       checkOptions("fold", options, windowOptions);
-      const [kh, kw] = pair("fold: kernel", kernel, 1);
+      const [[kh, kw], whole] = [pair("fold: kernel", kernel, 1), pair("fold: size", size, 1)];
       const [batch, rows] = columns.shape;
-      const shape = [batch, Math.floor(rows / (kh * kw)), ...size];
+      const shape = [batch, Math.floor(rows / (kh * kw)), ...whole];
       const window = windowOver("fold", shape, kernel, options);
       if (!sameShape(columns.shape, columnShape(window))) {
         const needed = `[batch, channels*${kh * kw}, ${window.outHeight * window.outWidth}]`;
@@ -142,7 +131,8 @@ export function convTranspose2d(x: Tensor, w: Tensor, options: ConvTransposeOpti
   const along = (n: number, k: number, d: 0 | 1): number =>
     (n - 1) * stride[d] - 2 * padding[d] + dilation[d] * (k - 1) + 1 + extra[d];
   const columns = gemm(reshape(w, [inner, out * kh * kw]), reshape(x, [b, inner, h * width]), { transposeA: true });
-  return addBias("convTranspose2d", fold(columns, [along(h, kh, 0), along(width, kw, 1)], [kh, kw], how), bias);
+  const size = pair("convTranspose2d: the result's sizes", [along(h, kh, 0), along(width, kw, 1)], 1);
+  return addBias("convTranspose2d", fold(columns, size, [kh, kw], how), bias);
 }
 
 function checkWeight(what: string, x: Tensor, w: Tensor, channelDim: 0 | 1): void {

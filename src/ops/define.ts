@@ -13,12 +13,13 @@ export type BinaryOp = Op<[a: Operand, b: Operand]>;
 /** What a binary op takes on either side. */
 export type Operand = Tensor | number;
 
+type Side = ((g: Tensor, saved: SavedTensors) => Tensor) | null;
 type Domain = Pick<Definition<never[], Plan>, "domain">;
 
 /** What there is to say of a unary op y = f(x). */
 export interface Unary extends Domain, Omit<MapFunction, "name"> {
   /** g * f'(x), written with ops; reads only what `saves` names. Null: the op has no gradient. */
-  readonly vjp: ((g: Tensor, saved: SavedTensors) => Tensor) | null;
+  readonly vjp: Side;
   /** Which of `x` and `y` the vjp reads; nothing unless given. */
   readonly saves?: readonly ("x" | "y")[];
 }
@@ -27,12 +28,12 @@ export interface Unary extends Domain, Omit<MapFunction, "name"> {
  * Defines y = f(x): shape rule and kernel call come from here, the mathematics from `op`.
  * The derivatives of all of them: docs/derivations.md#pointwise.
  */
-export function unary(name: string, { f, source, vjp, saves = [], domain }: Unary): UnaryOp {
+export function unary(name: string, { f, source, custom, vjp, saves = [], domain }: Unary): UnaryOp {
   return defineOp({
     name,
     names: ["x"],
     plan: (x: Tensor) => ({ inputs: [x], shape: x.shape }),
-    forward: ({ kernels }, [x]) => kernels.map({ name, f, source }, x),
+    forward: ({ kernels }, [x]) => kernels.map({ name, f, source, custom }, x),
     vjp: [vjp],
     saves: [saves],
     domain,
@@ -42,13 +43,13 @@ export function unary(name: string, { f, source, vjp, saves = [], domain }: Unar
 /** What there is to say of a binary op y = f(a, b). */
 export interface Binary extends Domain, Omit<ZipFunction, "name"> {
   /** The gradient of each side in the common shape; un-broadcasting follows by itself. */
-  readonly vjp: readonly (((g: Tensor, saved: SavedTensors) => Tensor) | null)[];
+  readonly vjp: readonly [Side, Side];
   /** For each vjp which of `a`, `b` and `y` it reads; nothing unless given. */
   readonly saves?: readonly (readonly ("a" | "b" | "y")[])[];
 }
 
 /** Defines y = f(a, b) with broadcasting and numbers on either side: docs/derivations.md#broadcasting. */
-export function binary(name: string, { f, source, vjp, saves, domain }: Binary): BinaryOp {
+export function binary(name: string, { f, source, custom, vjp, saves, domain }: Binary): BinaryOp {
   return defineOp({
     name,
     names: ["a", "b"],
@@ -57,7 +58,7 @@ export function binary(name: string, { f, source, vjp, saves, domain }: Binary):
       return { inputs, shape: broadcastShapes(inputs[0].shape, inputs[1].shape, name) };
     },
     forward({ kernels }, [a, b], { shape, shapes: [aShape, bShape] }) {
-      const fn: ZipFunction = { name, f, source };
+      const fn: ZipFunction = { name, f, source, custom };
       if (sameShape(aShape, bShape)) return kernels.zip(fn, a, [1], b, [1], [a.size]);
       return kernels.zip(fn, a, broadcastStrides(aShape, shape), b, broadcastStrides(bShape, shape), shape);
     },

@@ -1,10 +1,12 @@
 export { expand, sumTo } from "./broadcast.ts";
 export * from "./conv.ts";
-export { type BinaryOp, binary, type Operand, type UnaryOp, unary } from "./define.ts";
+export { binary, unary } from "./custom.ts";
+export type { BinaryOp, Operand, UnaryOp } from "./define.ts";
 export * from "./distance.ts";
 export * from "./layout.ts";
 export * from "./matmul.ts";
 export * from "./normalize.ts";
+export type { Pair } from "./pair.ts";
 export * from "./pointwise.ts";
 export * from "./pool.ts";
 export * from "./random.ts";

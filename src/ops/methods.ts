@@ -10,7 +10,7 @@ const names = [
   "sum", "mean", "variance", "max", "min", "argmax", "logSumExp", "norm", "softmax", "logSoftmax",
   "reshape", "flatten", "squeeze", "unsqueeze", "permute", "transpose", "expand", "slice", "chunk", "pad", "take",
   "matmul", "conv2d", "convTranspose2d", "maxPool2d", "avgPool2d", "normalize", "layerNorm", "batchNorm",
-  "pdist", "cdist", "squaredDistances", "dropout", "crossEntropy",
+  "pdist", "cdist", "squaredDistances", "dropout", "crossEntropy", "gemm", "unfold", "fold", "scatterAdd", "sumTo", "keepWhere",
 ] as const;
 
 type Method<F> = F extends (first: Tensor, ...rest: infer Rest) => infer Result ? (...rest: Rest) => Result : never;

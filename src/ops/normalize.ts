@@ -1,7 +1,7 @@
 import { noGrad } from "../autograd/recording.ts";
 import type { Buffer, Tensor } from "../autograd/tensor.ts";
 import { checkOptions } from "../options.ts";
-import { type Shape, sameShape, show } from "../shape.ts";
+import { resolveDim, type Shape, sameShape, show } from "../shape.ts";
 import { reshape } from "./layout.ts";
 import { add, clamp, div, mul, sqrt, sub } from "./pointwise.ts";
 import { mean, norm, variance } from "./reduce.ts";
@@ -12,6 +12,7 @@ import { mean, norm, variance } from "./reduce.ts";
  */
 export function normalize(x: Tensor, options: { dim?: number; eps?: number } = {}): Tensor {
   const { dim = 1, eps = 1e-12 } = checkOptions("normalize", options, ["dim", "eps"]);
+  resolveDim(dim, x.shape.length, "normalize");
   return div(x, clamp(norm(x, { dim, keepdim: true }), { min: eps }));
 }
 
@@ -32,6 +33,7 @@ export function layerNorm(x: Tensor, shape: Shape, options: LayerNormOptions = {
   if (shape.length === 0 || !sameShape(x.shape.slice(-shape.length), shape)) {
     throw new RangeError(`layerNorm: shape ${show(x.shape)} does not end in ${show(shape)}`);
   }
+  checkShapes("layerNorm", { weight, bias }, shape);
   const dim = shape.map((_, d) => d - shape.length);
   const [centre, spread] = [mean(x, { dim, keepdim: true }), variance(x, { dim, keepdim: true, correction: 0 })];
   return scaleAndShift(standardise(x, centre, spread, eps), weight, bias);
@@ -61,11 +63,7 @@ export function batchNorm(x: Tensor, options: BatchNormOptions): Tensor {
   const { training = false, momentum = 0.1, eps = 1e-5, ...state } = checkOptions("batchNorm", options, known);
   if (x.shape.length < 2) throw new RangeError(`batchNorm: needs [n, channels, ...], got ${show(x.shape)}`);
   const channels = x.shape[1];
-  for (const [name, t] of Object.entries(state)) {
-    if (t && !sameShape(t.shape, [channels])) {
-      throw new RangeError(`batchNorm: ${name} has shape ${show(t.shape)}, x ${show(x.shape)} needs [${channels}]`);
-    }
-  }
+  checkShapes("batchNorm", state, [channels]);
   const perChannel = (t: Tensor): Tensor => reshape(t, [channels, ...x.shape.slice(2).map(() => 1)]);
   const [centre, spread] = training ? batchStatistics(x, momentum, state) : runningStatistics(state);
   const y = standardise(x, perChannel(centre), perChannel(spread), eps);
@@ -94,6 +92,14 @@ function batchStatistics(x: Tensor, momentum: number, { runningMean, runningVar 
     move(runningVar, batchVar, (momentum * count) / (count - 1));
   });
   return [batchMean, batchVar];
+}
+
+/** Throws unless each tensor that is given has the shape. */
+function checkShapes(what: string, given: Readonly<Record<string, Tensor | undefined>>, shape: Shape): void {
+  for (const [name, t] of Object.entries(given)) {
+    if (t && !sameShape(t.shape, shape))
+      throw new RangeError(`${what}: ${name} is ${show(t.shape)}, needs ${show(shape)}`);
+  }
 }
 
 function standardise(x: Tensor, centre: Tensor, spread: Tensor, eps: number): Tensor {

@@ -56,7 +56,7 @@ export const pow: BinaryOp = binary("pow", {
 /** The larger of a and b; NaN if either is. A tie gives each side half of the gradient. */
 export const maximum: BinaryOp = binary("maximum", {
   f: Math.max,
-  vjp: [(g, { a, b }) => mul(g, wins(a, b)), (g, { a, b }) => mul(g, wins(b, a))],
+  vjp: [(g, { a, b }) => share(g, a, b), (g, { a, b }) => share(g, b, a)],
   saves: [
     ["a", "b"],
     ["a", "b"],
@@ -66,16 +66,16 @@ export const maximum: BinaryOp = binary("maximum", {
 /** The smaller of a and b; NaN if either is. A tie gives each side half of the gradient. */
 export const minimum: BinaryOp = binary("minimum", {
   f: Math.min,
-  vjp: [(g, { a, b }) => mul(g, wins(b, a)), (g, { a, b }) => mul(g, wins(a, b))],
+  vjp: [(g, { a, b }) => share(g, b, a), (g, { a, b }) => share(g, a, b)],
   saves: [
     ["a", "b"],
     ["a", "b"],
   ],
 });
 
-/** 1 where a > b, ½ where a = b, else 0. */
-function wins(a: Tensor, b: Tensor): Tensor {
-  return add(greater(a, b), mul(0.5, equal(a, b)));
+/** g where a > b, half of it where a = b, else 0, even where g is infinite. */
+function share(g: Tensor, a: Tensor, b: Tensor): Tensor {
+  return add(keepWhere(greater(a, b), g), keepWhere(equal(a, b), mul(0.5, g)));
 }
 
 /** 1 where a > b, else 0. No gradient. */
@@ -137,7 +137,7 @@ export const square: UnaryOp = unary("square", {
 /** max(x, 0), with gradient 0 at 0. NaN stays NaN. */
 export const relu: UnaryOp = unary("relu", {
   f: (x) => Math.max(x, 0),
-  vjp: (g, { y }) => mul(g, greater(y, 0)),
+  vjp: (g, { y }) => keepWhere(greater(y, 0), g),
   saves: ["y"],
 });
 

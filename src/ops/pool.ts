@@ -1,8 +1,9 @@
 import type { Tensor } from "../autograd/tensor.ts";
 import { checkOptions } from "../options.ts";
 import { show } from "../shape.ts";
-import { type Pair, pair, unfold } from "./conv.ts";
+import { unfold } from "./conv.ts";
 import { pad, reshape } from "./layout.ts";
+import { type Pair, pair } from "./pair.ts";
 import { max, mean } from "./reduce.ts";
 
 /** How the window moves: by its own size unless `stride` is given. */

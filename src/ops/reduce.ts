@@ -152,7 +152,7 @@ export function logSumExp(x: Tensor, options: ReduceOptions = {}): Tensor {
 
 /** eˣ / Σ eˣ along `dim`. Derivation: docs/derivations.md#logsumexp-and-softmax. */
 export function softmax(x: Tensor, options: { dim: number }): Tensor {
-  const { dim } = checkOptions("softmax", options, ["dim"]);
+  const dim = resolveDim(checkOptions("softmax", options, ["dim"]).dim, x.shape.length, "softmax");
   const e = exp(sub(x, shift(x, dim)));
   return div(e, sum(e, { dim, keepdim: true }));
 }
@@ -162,7 +162,7 @@ export function softmax(x: Tensor, options: { dim: number }): Tensor {
  * Derivation: docs/derivations.md#logsumexp-and-softmax.
  */
 export function logSoftmax(x: Tensor, options: { dim: number }): Tensor {
-  const { dim } = checkOptions("logSoftmax", options, ["dim"]);
+  const dim = resolveDim(checkOptions("logSoftmax", options, ["dim"]).dim, x.shape.length, "logSoftmax");
   return sub(x, logSumExp(x, { dim, keepdim: true }));
 }
 

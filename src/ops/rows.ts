@@ -3,7 +3,7 @@ import { Tensor, upload } from "../autograd/tensor.ts";
 import { defaultDevice } from "../devices/default.ts";
 import type { Axis, Device } from "../devices/device.ts";
 import { checkOptions } from "../options.ts";
-import { resolveDim, type Shape, sameShape, show, sizeOf } from "../shape.ts";
+import { checkShape, resolveDim, type Shape, sameShape, show, sizeOf } from "../shape.ts";
 import { keepWhere, mul, neg } from "./pointwise.ts";
 import { logSoftmax, mean, sum } from "./reduce.ts";
 
@@ -50,6 +50,7 @@ export const scatterAdd: Op<[x: Tensor, indices: Integers, n: number, options?: 
   names: ["x"],
   plan(x: Tensor, indices: Integers, n: number, options: { dim?: number } = {}) {
     const dim = resolveDim(checkOptions("scatterAdd", options, ["dim"]).dim ?? 0, x.shape.length, "scatterAdd");
+    checkShape([n], "scatterAdd: n");
     const checked = checkedIndices("scatterAdd: indices", indices, n);
     if (checked.length !== x.shape[dim]) {
       const found = `${checked.length} indices for dimension ${dim} of shape ${show(x.shape)}`;
@@ -64,6 +65,7 @@ export const scatterAdd: Op<[x: Tensor, indices: Integers, n: number, options?: 
 /** [n, classes] with a single 1 in each row, at its label. */
 export function oneHot(labels: Integers, classes: number, options: { device?: Device } = {}): Tensor {
   const { device = defaultDevice() } = checkOptions("oneHot", options, ["device"]);
+  checkShape([classes], "oneHot: classes");
   const values = new Float32Array(labels.length * classes);
   checkedIndices("oneHot: labels", labels, classes).forEach((label, row) => {
     values[row * classes + label] = 1;

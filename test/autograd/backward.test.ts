@@ -137,7 +137,7 @@ describe("backward refuses", () => {
     const a = tensor([1]);
     const b = tensor([1], { device: reference("float32") });
     expect(() => add(a, b)).toThrow(
-      "add: inputs are on different devices, reference(float64) and reference(float32); move one with await x.to(device)",
+      "add: inputs are on different devices, reference(float64) and reference(float32); move one (a model too): await x.to(device)",
     );
   });
 

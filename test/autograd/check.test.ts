@@ -87,6 +87,12 @@ describe("the checker", () => {
     await expect(check((a) => a.detach().mul(2))).rejects.toThrow("the result does not depend on the inputs");
   });
 
+  it("refuses what is no function, and says how to check a model", async () => {
+    await expect(checkGradients({} as never, [x])).rejects.toThrow("f must be a function of tensors, got object");
+    const w = tensor([2], { device: reference("float32") });
+    await expect(check((a) => mul(a, w))).rejects.toThrow(/move one \(a model too\): await x.to\(device\)/);
+  });
+
   it("refuses an order that it does not know", async () => {
     await expect(checkGradients(sin, [x], { order: 3 as 1 })).rejects.toThrow("order must be 1 or 2, got 3");
   });
@@ -101,15 +107,19 @@ describe("the checker", () => {
     const flat = await check((a) => mul(a, 0));
     expect([flat.ok, flat.scale]).toEqual([true, 0]);
     const drowned = await check((a) => mul(a, 1e-9).add(1e6));
-    expect(drowned.resolution).toBeGreaterThan(1e-4);
+    expect([drowned.ok, drowned.resolution > 1e-4]).toEqual([false, true]);
+    const hidden = await check(
+      unary("hidden", { f: (a) => 1e12 + a * a, vjp: (g, { x }) => mul(g, mul(20, x)), saves: ["x"] }),
+    );
+    expect(hidden.ok, "a gradient ten times too large, where nothing can be seen").toBe(false);
   });
 
   it("does not blame f for rounding that happens inside it, and says that it proved little", async () => {
     const cancelling = (a: Tensor): Tensor => mul(a, 1e-9).add(1).sub(1);
     for (let seed = 0; seed < 50; seed++) {
       const report = await checkGradients(cancelling, [x], { seed });
-      expect(report.ok).toBe(true);
-      expect(report.resolution).toBeGreaterThan(1e-4);
+      expect(report.worst).toBeUndefined();
+      expect([report.ok, report.resolution > 1e-4]).toEqual([false, true]);
     }
   });
 
@@ -122,9 +132,10 @@ describe("the checker", () => {
     expect(report).toMatchObject({ ok: false, worst: { input: 1, analytic: 0 } });
   });
 
-  it("fails a gradient that is NaN", async () => {
-    const bad = unary("bad", { f: (a) => a, vjp: (g) => mul(g, Number.NaN) });
-    expect((await check(bad)).ok).toBe(false);
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])("fails a gradient that is %d", async (wrong) => {
+    const bad = unary("bad", { f: (a) => a, vjp: (g) => mul(g, wrong) });
+    const report = await check(bad);
+    expect([report.ok, report.worst?.analytic === undefined]).toEqual([false, false]);
   });
 
   it("checks float32 input in float64, several results and empty input", async () => {

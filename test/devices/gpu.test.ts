@@ -2,11 +2,12 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Device, Storage } from "../../src/devices/device.ts";
 import { GpuDevice } from "../../src/devices/gpu/device.ts";
 import { loadGpuJs } from "../../src/devices/gpu/gpu.ts";
-import { asFunction, hasSource } from "../../src/devices/gpu/pointwise.ts";
+import { asFunction, sourceOf } from "../../src/devices/gpu/pointwise.ts";
 import type { GpuJs, GpuJsKernel } from "../../src/devices/gpu/program.ts";
 import { GpuStorage } from "../../src/devices/gpu/storage.ts";
 import { reference } from "../../src/devices/reference/reference.ts";
 import { gpu } from "../../src/gpu.ts";
+import { binary, tensor, unary } from "../../src/index.ts";
 import { builtIn } from "./conformance.ts";
 
 const exp = { name: "exp", f: Math.exp };
@@ -199,8 +200,20 @@ it("finds every place in an array of nearly 2^24 elements, and refuses one of mo
 it("has a source for the function of every built-in pointwise op", () => {
   expect(builtIn.maps.length).toBeGreaterThan(9);
   expect(builtIn.zips.length).toBeGreaterThan(8);
-  const without = [...builtIn.maps, ...builtIn.zips].filter((fn) => !hasSource({ ...fn, source: undefined }));
+  const without = [...builtIn.maps, ...builtIn.zips].filter(
+    (fn) => sourceOf({ ...fn, source: undefined }) === undefined,
+  );
   expect(without).toEqual([]);
+});
+
+it("takes no op of a user's for a built-in op of the same name", async () => {
+  const x = tensor([-1, 2], { device: await fresh("cpu") });
+  const leaky = { f: (a: number) => Math.max(a, 0.01 * a), vjp: null };
+  expect(() => unary("relu", leaky)(x)).toThrow(/"relu", which has no GPU source/);
+  const source = "(a) => { if (a > 0) { return a; } return 0.01 * a; }";
+  expect(await unary("relu", { ...leaky, source })(x).data()).toEqual(Float32Array.of(-0.01, 2));
+  const product = binary("add", { f: (a, b) => a * b, source: "(a, b) => a * b", vjp: [null, null] });
+  expect(await product(x, x).data()).toEqual(Float32Array.of(1, 4));
 });
 
 it("reads arrow functions as gpu.js wants them, minified ones too", () => {

@@ -341,8 +341,8 @@ describe("wrong calls", () => {
       "alignLoss: x and y must both be [n, d] with n >= 1, got [3, 2] and [4, 2]",
     ],
     ["no rows", () => alignLoss(tensor([], { shape: [0, 2] }), tensor([], { shape: [0, 2] })), "got [0, 2] and [0, 2]"],
-    ["alpha 0", () => alignLoss(x, x, { alpha: 0 }), "alignLoss: alpha must be > 0, got 0"],
-    ["alpha NaN", () => alignLoss(x, x, { alpha: Number.NaN }), "alignLoss: alpha must be > 0, got NaN"],
+    ["alpha 0", () => alignLoss(x, x, { alpha: 0 }), "alignLoss: alpha must be > 0 and finite, got 0"],
+    ["alpha NaN", () => alignLoss(x, x, { alpha: Number.NaN }), "alignLoss: alpha must be > 0 and finite, got NaN"],
     [
       "one point",
       () => uniformLoss(polygon(1)),
@@ -353,8 +353,8 @@ describe("wrong calls", () => {
       () => uniformLoss(tensor([1, 0])),
       "uniformLoss: needs features [n, d] with n >= 2, for a pair, got [2]",
     ],
-    ["t 0", () => uniformLoss(x, { t: 0 }), "uniformLoss: t must be > 0, got 0"],
-    ["tau 0", () => contrastiveLoss(x, x, { tau: 0 }), "contrastiveLoss: tau must be > 0, got 0"],
+    ["t 0", () => uniformLoss(x, { t: 0 }), "uniformLoss: t must be > 0 and finite, got 0"],
+    ["tau 0", () => contrastiveLoss(x, x, { tau: 0 }), "contrastiveLoss: tau must be > 0 and finite, got 0"],
     [
       "views that differ",
       () => contrastiveLoss(x, y),

@@ -99,6 +99,31 @@ describe("a module's state", () => {
   });
 });
 
+it("a layer that is used twice is one set of weights, updated once", () => {
+  const shared = new Linear(2, 2, { generator: generator(0), device });
+  const tied = new Sequential(shared, new ReLU(), shared);
+  expect(tied.namedParameters().map(([name]) => name)).toEqual(["0.weight", "0.bias"]);
+  expect(Object.keys(tied.stateDict())).toEqual(["0.weight", "0.bias", "2.weight", "2.bias"]);
+});
+
+it("arrays of parameters are state too, by number", () => {
+  class Scales extends Module {
+    readonly scales = [new Parameter(tensor(1)), new Parameter(tensor(2))];
+    forward(x: Tensor): Tensor {
+      return x.mul(this.scales[0]).mul(this.scales[1]);
+    }
+  }
+  expect(Object.keys(new Scales().stateDict())).toEqual(["scales.0", "scales.1"]);
+});
+
+it("a state dict on another device, or of arrays, is refused", () => {
+  const model = new Encoder();
+  expect(() => model.loadStateDict({ scale: tensor(3) }, { strict: false })).toThrow(
+    /"scale" is on reference\(float32\), needs reference\(float64\)/,
+  );
+  expect(() => model.loadStateDict({ scale: [3] } as never, { strict: false })).toThrow(/"scale" is not a tensor/);
+});
+
 describe("a module", () => {
   it("passes train and eval on to all inside it", () => {
     const model = new Encoder();

@@ -97,6 +97,20 @@ describe("trainStep", () => {
     );
   });
 
+  it("refuses what is no tensors by name, before anything is updated", async () => {
+    const p = new Parameter(tensor(1, { device }));
+    const run = (result: unknown): Promise<unknown> =>
+      trainStep(new SGD([p], { lr: 1 }), () => result as { loss: Tensor })();
+    await expect(run(p.square())).rejects.toThrow(/must return \{ loss, ...named \}, all tensors, got something else/);
+    await expect(run({ value: p.square() })).rejects.toThrow(/got no loss/);
+    await expect(run({ loss: p.square(), step: 3 })).rejects.toThrow(/got "step" of type number/);
+    await expect(run({ loss: p.log().mul(Number.NaN) })).rejects.toThrow(/the loss is NaN; nothing was updated/);
+    expect(p.itemSync()).toBe(1);
+    expect(() => trainStep(new SGD([p], { lr: 1 }), () => ({ loss: p }), { clipNorm: -1 })).toThrow(
+      /clipNorm must be > 0, got -1/,
+    );
+  });
+
   it("lets timers run while steps follow each other", async () => {
     const p = new Parameter(tensor(1, { device }));
     const step = trainStep(new SGD([p], { lr: 0.01 }), () => ({ loss: p.square() }));
@@ -161,12 +175,52 @@ describe("optimizers", () => {
     expect(() => new SGD([p], { learningRate: 1 } as never)).toThrow(/unknown option "learningRate"/);
     expect(() => new Adam([p], { betas: [0.9, 1] })).toThrow(/betas must be two numbers in \[0, 1\)/);
     expect(() => new Adam([p], { eps: -1 })).toThrow(/eps and weightDecay must be >= 0/);
-    const other = new SGD([new Parameter(tensor([1, 2, 3], { device }))], { lr: 1, momentum: 0.9 });
-    expect(() => other.loadStateDict({ lr: 1, steps: [1, 1], tensors: {} })).toThrow(
-      /state is of 2 parameters, this optimizer has 1/,
+    expect(() => new SGD([p], { lr: "0.1" } as never)).toThrow(/lr must be a number >= 0, got 0.1/);
+    expect(() => new SGD(p as never, { lr: 1 })).toThrow(/SGD: got no parameters/);
+    expect(() => new SGD([p], undefined as never)).toThrow(/SGD: options must be an object \{ lr, /);
+    expect(() => new SGD([p, p], { lr: 1 })).toThrow(/a parameter is given twice/);
+  });
+
+  it("refuse state that is not theirs, whole, with every reason at once", () => {
+    const [p, q] = [new Parameter(tensor([1, 2], { device })), new Parameter(tensor([3], { device }))];
+    const adam = new Adam([p, q]);
+    adam.step(quadratic(p).add(quadratic(q)).backward());
+    const state = adam.stateDict();
+    const { "exp_avg.1": _, ...rest } = state.tensors;
+    const tensors = {
+      ...rest,
+      "exp_avg_sq.0": tensor([1], { device }),
+      "exp_avg_sq.1": tensor([1]),
+      "momentum_buffer.0": p,
+    };
+    expect(() => adam.loadStateDict({ lr: Number.NaN, steps: [1, 1], tensors })).toThrow(
+      [
+        "Adam: loadStateDict: nothing was loaded:",
+        "lr must be a number >= 0, got NaN",
+        'missing "exp_avg.1"',
+        '"exp_avg_sq.0" has shape [1], needs [2]',
+        '"exp_avg_sq.1" is on reference(float32), needs reference(float64)',
+        'unexpected "momentum_buffer.0"',
+      ].join("\n  "),
     );
-    expect(() =>
-      other.loadStateDict({ lr: 1, steps: [1], tensors: { "momentum_buffer.0": tensor([1], { device }) } }),
-    ).toThrow(/"momentum_buffer.0" has shape \[1\], its parameter \[3\]/);
+    expect(adam.stateDict()).toEqual(state);
+    expect(() => adam.loadStateDict({ ...state, steps: [1] })).toThrow(/steps must be 2 whole numbers >= 0.*got \[1\]/);
+    const sgd = new SGD([p, q], { lr: 1, momentum: 0.9 });
+    expect(() => adam.loadStateDict(sgd.stateDict())).not.toThrow(); // neither has taken a step: there is nothing to mix up
+    sgd.step(quadratic(p).backward());
+    expect(() => adam.loadStateDict(sgd.stateDict())).toThrow(
+      /missing "exp_avg.0"(.|\n)*unexpected "momentum_buffer.0"/,
+    );
+  });
+
+  it("update all or nothing", async () => {
+    const [p, q] = [new Parameter(tensor([1], { device })), new Parameter(tensor([1], { device }))];
+    const optimizer = new SGD([p, q], { lr: 1, momentum: 0.9 });
+    const grads = p.square().sum().add(q.square().sum()).backward();
+    optimizer.step(grads);
+    q.value = await q.value.to(reference("float32")); // its momentum stays behind
+    expect(() => optimizer.step(grads)).toThrow(/inputs are on different devices/);
+    expect([p.itemSync(), optimizer.stateDict().steps]).toEqual([-1, [1, 1]]);
+    expect(optimizer.stateDict().tensors["momentum_buffer.0"].itemSync()).toBe(2);
   });
 });

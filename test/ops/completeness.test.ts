@@ -12,7 +12,6 @@ const others: Readonly<Record<string, string>> = {
   grad: "takes a function: test/autograd/backward.test.ts",
   gradientsOf: "what backward and grad share: test/autograd/backward.test.ts",
   oneHot: "labels in, constants out: test/ops/plain.test.ts",
-  pair: "checks an argument: test/ops/plain.test.ts",
   reachable: "what backward walks: test/autograd/backward.test.ts",
   reduceDims: "calls a kernel for reductions: test/devices",
   unary: "makes ops: test/autograd/define-op.test.ts",

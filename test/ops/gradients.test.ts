@@ -27,12 +27,12 @@ describe.each(differentiable.map((t) => [t.name, t] as const))("%s", (_, testabl
       for (const count of tally) {
         const order = count.order === 1 ? 1 : 2;
         const report = await checkGradients(sample.call, xs, { order, seed: random.bits() });
-        if (!report.ok) {
+        if (report.worst) {
           const shapes = sample.inputs.map(show).join(", ");
           throw new Error(`order ${order}, inputs ${shapes}: ${JSON.stringify(report)}`);
         }
         if (possible) count.possible++;
-        if (possible && report.scale > 0 && report.resolution < 1e-4) count.proven++;
+        if (possible && report.ok && report.scale > 0) count.proven++;
       }
     });
     await fc.assert(property, { seed, numRuns: samples });

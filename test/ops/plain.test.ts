@@ -1,16 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  argmax,
-  chunk,
-  concat,
-  oneHot,
-  pair,
-  reference,
-  setDefaultDevice,
-  sum,
-  tensor,
-  zeros,
-} from "../../src/index.ts";
+import { argmax, chunk, concat, oneHot, reference, setDefaultDevice, sum, tensor, zeros } from "../../src/index.ts";
+import { pair } from "../../src/ops/pair.ts";
 import { matchers } from "../../src/testing.ts";
 
 expect.extend(matchers);

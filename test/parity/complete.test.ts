@@ -8,7 +8,6 @@ import * as losses from "./losses.ts";
 const without: Readonly<Record<string, string>> = {
   unary: "the constructor of ops",
   binary: "the constructor of ops",
-  pair: "reads an option",
   generator: "random streams are our own, pinned by a snapshot",
   Module: "the base of all layers",
   Optimizer: "the base of all optimizers",

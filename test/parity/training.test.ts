@@ -4,6 +4,7 @@ import { reference } from "../../src/devices/reference/reference.ts";
 import { alignUniformLoss, type Parameter, type Tensor, tensor } from "../../src/index.ts";
 import { Adam, type AdamOptions, type Optimizer, SGD, type SgdOptions, trainStep } from "../../src/nn/index.ts";
 import { splitmix64, uniform } from "./counter.ts";
+import { Faulty, faults } from "./faulty.ts";
 import { fixture, type TrainingCase } from "./fixture.ts";
 import { build } from "./layer.ts";
 
@@ -24,6 +25,23 @@ describe.each(tolerances)("30 training steps in %s follow PyTorch", (dtype, tole
     expect(losses).toHaveLength(30);
     expect(furthest(losses, one.losses)).toBeLessThanOrEqual(tolerance);
     expect(Math.abs(checksum - one.checksum)).toBeLessThanOrEqual(tolerance);
+  });
+});
+
+describe.each(Object.entries(faults))("of a plain %s written anew", (kind, mistakes) => {
+  const runs = cases.filter(({ optimizer }) => optimizer === kind);
+  const off = async (one: TrainingCase, fault?: string): Promise<number> => {
+    const { losses } = await train(one, reference("float64"), (parameters) => new Faulty(one, parameters, fault));
+    return furthest(losses, one.losses);
+  };
+
+  test("the runs follow PyTorch too, so that what follows is due to the fault", async () => {
+    for (const one of runs) expect(await off(one), one.name).toBeLessThanOrEqual(1e-8);
+  });
+
+  test.each(mistakes)("some run leaves the path when %s", async (fault) => {
+    const furthestOff = Math.max(...(await Promise.all(runs.map((one) => off(one, fault)))));
+    expect(furthestOff).toBeGreaterThan(1e-6);
   });
 });
 
@@ -49,13 +67,17 @@ describe("the runs", () => {
   });
 });
 
-async function train(one: TrainingCase, device: Device): Promise<{ losses: number[]; checksum: number }> {
+async function train(
+  one: TrainingCase,
+  device: Device,
+  optimizerOf: (parameters: readonly Parameter[]) => Optimizer = (parameters) => make(one, parameters),
+): Promise<{ losses: number[]; checksum: number }> {
   const model = build(one.model, device);
   const parameters = model.parameters();
   counted(parameters, start.weights, 0.5, (p, values) => {
     p.value = tensor(values, { shape: p.shape, device });
   });
-  const optimizer = make(one, parameters);
+  const optimizer = optimizerOf(parameters);
   const step = trainStep(
     optimizer,
     (x: Tensor, y: Tensor) => alignUniformLoss(model.forward(x), model.forward(y)),

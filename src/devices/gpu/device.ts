@@ -143,7 +143,7 @@ export class GpuDevice implements Device {
   }
 
   #runnable<F extends MapFunction | ZipFunction>(fn: F, kernel: string): F {
-    if (pointwise.hasSource(fn)) return fn;
+    if (pointwise.sourceOf(fn) !== undefined) return fn;
     throw this.#refusal(
       kernel,
       `"${fn.name}", which has no GPU source: give the op a \`source\`, such as "(x) => x * x"`,

@@ -56,9 +56,9 @@ export const elementSources: Readonly<Record<string, string>> = {
   keepWhere: "(c, a) => { if (c !== 0) { return a; } return 0; }",
 };
 
-/** Whether a function of this name, or with this source, can run here. */
-export function hasSource({ name, source }: MapFunction | ZipFunction): boolean {
-  return source !== undefined || Object.hasOwn(elementSources, name);
+/** The text of a function: its own, or a built-in op's by its name; undefined where it cannot run here. */
+export function sourceOf({ name, source, custom = false }: MapFunction | ZipFunction): string | undefined {
+  return source ?? (!custom && Object.hasOwn(elementSources, name) ? elementSources[name] : undefined);
 }
 
 /** y[i] = f(x[i]) */
@@ -96,10 +96,9 @@ export function zip<Input>(
 }
 
 function element(fn: MapFunction | ZipFunction, operands: number): KernelFunction {
-  const source = fn.source ?? elementSources[fn.name];
   return {
     name: "element",
-    source: asFunction(source),
+    source: asFunction(sourceOf(fn) ?? ""),
     argumentTypes: Array.from({ length: operands }, () => "Number" as const),
     returnType: "Number",
   };

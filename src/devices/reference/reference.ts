@@ -1,16 +1,6 @@
 import { sizeOf } from "../../shape.ts";
-import {
-  columnCount,
-  type Device,
-  type DeviceReport,
-  type DType,
-  type Floats,
-  type FusedKernels,
-  freedError,
-  type Kernels,
-  LaunchCounts,
-  type Storage,
-} from "../device.ts";
+import type { Device, DeviceReport, DType, Floats, FusedKernels, Kernels, Storage } from "../device.ts";
+import { columnCount, freedError, LaunchCounts } from "../device.ts";
 import * as loops from "./kernels.ts";
 
 /**

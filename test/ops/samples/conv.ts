@@ -1,5 +1,6 @@
 import { zeros } from "../../../src/autograd/create.ts";
-import { conv2d, convTranspose2d, fold, type Pair, pair, unfold, type WindowOptions } from "../../../src/ops/conv.ts";
+import { conv2d, convTranspose2d, fold, unfold, type WindowOptions } from "../../../src/ops/conv.ts";
+import { type Pair, pair } from "../../../src/ops/pair.ts";
 import type { Chooser, Samples } from "./sample.ts";
 
 export const convSamples: Samples = {

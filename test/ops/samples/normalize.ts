@@ -8,7 +8,7 @@ export const normalizeSamples: Samples = {
       const dim = choose.pick(undefined, 0, -1);
       return { inputs: [shape], call: (x) => (dim === undefined ? normalize(x) : normalize(x, { dim })) };
     },
-    errors: [{ inputs: [[3]], call: (x) => normalize(x), message: /dim 1 is out of range/ }],
+    errors: [{ inputs: [[3]], call: (x) => normalize(x), message: /^normalize: dim 1 is out of range/ }],
   },
   layerNorm: {
     sample(choose) {
@@ -17,6 +17,14 @@ export const normalizeSamples: Samples = {
       return { inputs: [x, shape, shape], call: (a, weight, bias) => layerNorm(a, shape, { weight, bias }) };
     },
     errors: [
+      {
+        inputs: [
+          [2, 3],
+          [2, 1],
+        ],
+        call: (x, weight) => layerNorm(x, [3], { weight }),
+        message: /^layerNorm: weight is \[2, 1\], needs \[3\]/,
+      },
       { inputs: [[2, 3]], call: (x) => layerNorm(x, [2]), message: /layerNorm: shape \[2, 3\] does not end in \[2\]/ },
     ],
   },
@@ -39,7 +47,7 @@ export const normalizeSamples: Samples = {
       {
         inputs: [[2, 3], [2]],
         call: (x, weight) => batchNorm(x, { weight, training: true }),
-        message: /weight has shape \[2\].*needs \[3\]/,
+        message: /batchNorm: weight is \[2\], needs \[3\]/,
       },
     ],
   },

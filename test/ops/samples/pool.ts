@@ -1,5 +1,5 @@
 import type { Tensor } from "../../../src/autograd/tensor.ts";
-import type { Pair } from "../../../src/ops/conv.ts";
+import type { Pair } from "../../../src/ops/pair.ts";
 import { avgPool2d, maxPool2d, type PoolOptions } from "../../../src/ops/pool.ts";
 import type { Samples, Trial } from "./sample.ts";
 

@@ -43,7 +43,7 @@ export const reduceSamples: Samples = {
   },
   softmax: {
     sample: alongSample((x, dim) => softmax(x, { dim })),
-    errors: [{ inputs: [[2]], call: (x) => softmax(x, { dim: 1 }), message: /dim 1 is out of range/ }],
+    errors: [{ inputs: [[2]], call: (x) => softmax(x, { dim: 1 }), message: /^softmax: dim 1 is out of range/ }],
   },
   logSoftmax: {
     sample: alongSample((x, dim) => logSoftmax(x, { dim })),
