@@ -17,7 +17,7 @@ if (found === undefined) {
   for (const name of examples) console.error(`  ${basename(name, ".ts")}`);
   process.exitCode = 2;
 } else {
-  const folder = join(root, "node_modules/.align-uniform"); // two levels down, as src/node/ is, which looks for package.json
+  const folder = join(root, "node_modules/.align-uniform"); // where the program finds the packages it imports
   const outfile = join(folder, `${basename(found, ".ts")}.mjs`);
   await mkdir(folder, { recursive: true });
   await build({

@@ -1,4 +1,3 @@
-import { styleText } from "node:util";
 import type { Io } from "./io.ts";
 
 const redrawMilliseconds = 100;
@@ -53,12 +52,12 @@ export class Progress {
   }
 
   #paint(text: string): string {
-    return this.#io.env.NO_COLOR ? text : styleText("cyan", text);
+    return this.#io.env.NO_COLOR ? text : `\x1b[36m${text}\x1b[39m`; // cyan
   }
 }
 
 /** "8s", "2m 05s", "1h 03m" */
-export function duration(seconds: number): string {
+function duration(seconds: number): string {
   const whole = Math.round(seconds);
   const two = (n: number): string => String(n).padStart(2, "0");
   if (whole < 60) return `${whole}s`;

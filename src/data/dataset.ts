@@ -5,11 +5,13 @@ export interface Dataset<T> {
   get(i: number): T | Promise<T>;
 }
 
-/** The items of `dataset` at `indices`, in that order. Throws for an index outside it. */
+/** The items of `dataset` at `indices`, in that order. Throws for an index that is not 0..length-1. */
 export function subset<T>(dataset: Dataset<T>, indices: ArrayLike<number>): Dataset<T> {
-  const chosen = Int32Array.from(indices);
+  const chosen = Array.from(indices);
   for (const i of chosen) {
-    if (i < 0 || i >= dataset.length) throw new RangeError(`subset: index ${i} is outside 0..${dataset.length - 1}`);
+    if (!Number.isInteger(i) || i < 0 || i >= dataset.length) {
+      throw new RangeError(`subset: index ${i} is no whole number in 0..${dataset.length - 1}`);
+    }
   }
   return { length: chosen.length, get: (i) => dataset.get(chosen[i]) };
 }

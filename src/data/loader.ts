@@ -4,21 +4,24 @@ import { defaultDevice } from "../devices/default.ts";
 import type { Device } from "../devices/device.ts";
 import { type Generator, stack } from "../ops/index.ts";
 import { checkOptions } from "../options.ts";
-import { type Shape, sameShape, show } from "../shape.ts";
+import { type Shape, sameShape, show, sizeOf } from "../shape.ts";
 import type { Dataset } from "./dataset.ts";
+
+/** A typed array, but not of bigints. */
+type Numbers = ArrayBufferView & ArrayLike<number>;
 
 /** Numbers with a shape: an `Image`, for one. */
 interface Shaped {
-  readonly data: Float32Array | Float64Array;
+  readonly data: Numbers;
   readonly shape: Shape;
 }
 
 /**
- * What n items become: tensors, float arrays and `{ data, shape }` are stacked to a tensor [n, ...shape] (a float array
- * has shape [length]), numbers to a `number[]` (labels stay plain), tuples and objects place by place. Anything else,
- * such as text, is an array of the items.
+ * What n items become: tensors, typed arrays and `{ data, shape }` are stacked to a tensor [n, ...shape] (a typed array
+ * has shape [length]), numbers to a `number[]` (labels stay plain), tuples and plain objects place by place. Text and
+ * whatever else is no object is an array of the items. Objects of other classes cannot be batched.
  */
-export type Batch<T> = T extends Tensor | Float32Array | Float64Array | Shaped
+export type Batch<T> = T extends Tensor | Numbers | Shaped
   ? Tensor
   : T extends number
     ? number[]
@@ -35,7 +38,7 @@ export interface LoaderOptions {
   shuffle?: Generator;
   /** Leave out a last batch that is not full: no unless asked for. */
   dropLast?: boolean;
-  /** Where the tensors are made: the default device unless given. */
+  /** Where the tensors are made: the default device unless given. Items that are tensors must be on it already. */
   device?: Device;
 }
 
@@ -48,7 +51,7 @@ export interface Loader<T> extends AsyncIterable<Batch<T>> {
 /** Batches of `dataset`. Throws for an empty pass or a batch size that is not a whole number >= 1. */
 export function loader<T>(dataset: Dataset<T>, options: LoaderOptions): Loader<T> {
   const known = ["batchSize", "shuffle", "dropLast", "device"] as const;
-  const { batchSize, shuffle, dropLast = false, device = defaultDevice() } = checkOptions("loader", options, known);
+  const { batchSize, shuffle, dropLast = false, device } = checkOptions("loader", options, known);
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new RangeError(`loader: batchSize must be a whole number >= 1, got ${batchSize}`);
   }
@@ -70,60 +73,87 @@ export function loader<T>(dataset: Dataset<T>, options: LoaderOptions): Loader<T
   };
 }
 
-function collate(items: readonly unknown[], device: Device): unknown {
-  const [first] = items;
-  if (typeof first === "number") return items;
-  if (first instanceof Tensor) return stack(items as Tensor[], { dim: 0 });
-  if (isFloats(first))
+function collate(items: readonly unknown[], device: Device | undefined): unknown {
+  if (items.every((item) => item instanceof Tensor)) return stackTensors(items, device);
+  if (items.every(isNumbers)) {
     return stackArrays(
-      (items as Shaped["data"][]).map((data) => ({ data, shape: [data.length] })),
+      items.map((data) => ({ data, shape: [data.length] })),
       device,
     );
-  if (isShaped(first)) return stackArrays(items as Shaped[], device);
-  if (Array.isArray(first))
-    return first.map((_, k) =>
-      collate(
-        (items as unknown[][]).map((item) => item[k]),
-        device,
-      ),
-    );
-  if (typeof first === "object" && first !== null) {
-    const records = items as Record<string, unknown>[];
-    return Object.fromEntries(
-      Object.keys(first).map((key) => [
-        key,
-        collate(
-          records.map((item) => item[key]),
-          device,
-        ),
-      ]),
-    );
   }
-  return items;
+  if (items.every(isShaped)) return stackArrays(items, device);
+  if (items.every(isRecord)) return placeByPlace(items, device);
+  if (!items.some((item) => typeof item === "object" && item !== null)) return items;
+  const kinds = [...new Set(items.map(kindOf))];
+  throw new TypeError(
+    kinds.length > 1
+      ? `loader: items of one batch are of different kinds: ${kinds.join(" and ")}`
+      : `loader: cannot batch a ${kinds[0]}: give numbers, typed arrays of them, tensors, text, tuples or plain objects`,
+  );
+}
+
+function stackTensors(items: readonly Tensor[], device: Device = items[0].device): Tensor {
+  const other = items.find((item) => item.device !== device);
+  if (other === undefined) return stack(items, { dim: 0 });
+  throw new Error(
+    `loader: an item is on ${other.device.name} (${other.device.dtype}), the batch on ${device.name} (${device.dtype}): ` +
+      "make it there, or await item.to(device)",
+  );
 }
 
 /** [...shape] n times -> [n, ...shape] */
-function stackArrays(items: readonly Shaped[], device: Device): Tensor {
-  const { shape, data } = items[0];
+function stackArrays(items: readonly Shaped[], device: Device = defaultDevice()): Tensor {
+  const { shape } = items[0];
+  const size = sizeOf(shape);
   const all =
-    device.dtype === "float64"
-      ? new Float64Array(items.length * data.length)
-      : new Float32Array(items.length * data.length);
+    device.dtype === "float64" ? new Float64Array(items.length * size) : new Float32Array(items.length * size);
   items.forEach((item, i) => {
     if (!sameShape(item.shape, shape)) {
       throw new RangeError(
         `loader: items of one batch have shapes ${show(shape)} and ${show(item.shape)}: bring them to one shape first`,
       );
     }
-    all.set(item.data, i * data.length);
+    if (item.data.length !== size) {
+      throw new RangeError(`loader: an item's shape ${show(shape)} holds ${size} numbers, got ${item.data.length}`);
+    }
+    all.set(item.data, i * size);
   });
   return tensor(all, { shape: [items.length, ...shape], device });
 }
 
-function isFloats(value: unknown): value is Shaped["data"] {
-  return value instanceof Float32Array || value instanceof Float64Array;
+/** n tuples -> a tuple of batches, n objects -> an object of batches */
+function placeByPlace(items: readonly Record<string, unknown>[], device: Device | undefined): unknown {
+  const keys = Object.keys(items[0]);
+  for (const item of items) {
+    const found = Object.keys(item);
+    if (found.length === keys.length && keys.every((key) => Object.hasOwn(item, key))) continue;
+    throw new RangeError(`loader: items of one batch have the keys ${keys.join(", ")} and ${found.join(", ")}`);
+  }
+  const batches = keys.map((key) =>
+    collate(
+      items.map((item) => item[key]),
+      device,
+    ),
+  );
+  return Array.isArray(items[0]) ? batches : Object.fromEntries(keys.map((key, k) => [key, batches[k]]));
+}
+
+function isNumbers(value: unknown): value is Numbers {
+  return ArrayBuffer.isView(value) && !/DataView|Big/.test(kindOf(value));
 }
 
 function isShaped(value: unknown): value is Shaped {
-  return typeof value === "object" && value !== null && "shape" in value && "data" in value && isFloats(value.data);
+  if (typeof value !== "object" || value === null || !("shape" in value && "data" in value)) return false;
+  return Array.isArray(value.shape) && isNumbers(value.data);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return Array.isArray(value) || kindOf(value) === "Object";
+}
+
+/** What errors call it: the class of an object, else the type. */
+function kindOf(value: unknown): string {
+  if (typeof value !== "object" || value === null) return value === null ? "null" : typeof value;
+  const prototype: { constructor?: { name: string } } | null = Object.getPrototypeOf(value);
+  return prototype?.constructor?.name ?? "Object"; // Object.create(null) has none
 }

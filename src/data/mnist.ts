@@ -27,10 +27,12 @@ export function mnist(
   const pixels = readIdx(images, names[0]);
   const digits = readIdx(labels, names[1]);
   if (pixels.shape.length !== 3 || !(pixels.data instanceof Uint8Array)) {
-    throw new Error(`${names[0]}: needs uint8 images [n, height, width], found ${show(pixels.shape)}`);
+    throw new Error(
+      `${names[0]}: needs uint8 images [n, height, width], found ${pixels.data.constructor.name} ${show(pixels.shape)}`,
+    );
   }
   if (digits.shape.length !== 1 || !(digits.data instanceof Uint8Array)) {
-    throw new Error(`${names[1]}: needs uint8 labels [n], found ${show(digits.shape)}`);
+    throw new Error(`${names[1]}: needs uint8 labels [n], found ${digits.data.constructor.name} ${show(digits.shape)}`);
   }
   const [length, height, width] = pixels.shape;
   if (digits.shape[0] !== length) {

@@ -9,7 +9,10 @@ export function twoViews<In, Out>(transform: Transform<In, Out>): Transform<In, 
   return (item, generator) => [transform(item, generator), transform(item, generator)];
 }
 
-/** `dataset` with `transform` applied to each item as it is fetched, anew each time. */
+/**
+ * `dataset` with `transform` applied to each item as it is fetched, anew each time. The draws follow the order in which
+ * items are asked for; those that have to be waited for draw from forks of `generator`, as they may arrive in any order.
+ */
 export function transformed<In, Out>(
   dataset: Dataset<In>,
   transform: Transform<In, Out>,
@@ -19,7 +22,10 @@ export function transformed<In, Out>(
     length: dataset.length,
     get(i) {
       const item = dataset.get(i);
-      return item instanceof Promise ? item.then((ready) => transform(ready, generator)) : transform(item, generator);
+      if (!(item instanceof Promise)) return transform(item, generator);
+      const own = generator.fork("item");
+      generator.float(); // moves on, so that the next fork is another one
+      return item.then((ready) => transform(ready, own));
     },
   };
 }

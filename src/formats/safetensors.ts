@@ -87,14 +87,15 @@ function codeOf(name: string, data: SafetensorsData): Code {
 /**
  * Reads a safetensors file: every tensor copied into a typed array of its own. `name` is what errors call the file.
  * Throws if the header is not what the format says, if tensors overlap, leave gaps or reach outside the file, or if an
- * element type has no typed array (F16, BF16, BOOL and the 8-bit floats: convert those to F32 first).
+ * element type has no typed array (F16, BF16, BOOL and the 8-bit floats: convert those to F32 first). A name that comes
+ * twice, which the format forbids, goes unnoticed: JSON.parse keeps the last.
  */
 export function readSafetensors(bytes: Uint8Array, name: string = "readSafetensors"): Safetensors {
   const { header, data } = splitHeader(bytes, name);
-  const metadata: Record<string, string> = {};
+  let metadata: Record<string, string> = {};
   const entries: (Entry & { name: string })[] = [];
   for (const [key, value] of Object.entries(header)) {
-    if (key === "__metadata__") Object.assign(metadata, checkMetadata(value, name));
+    if (key === "__metadata__") metadata = checkMetadata(value, name);
     else entries.push({ name: key, ...checkEntry(value, `${name}: tensor "${key}"`, data.length) });
   }
   let end = 0;
@@ -133,13 +134,13 @@ function splitHeader(bytes: Uint8Array, name: string): { header: Record<string, 
     );
   }
   const start = 8 + Number(length);
-  let header: unknown;
+  if (bytes[8] !== 0x7b) throw new Error(`${name}: the header does not start with "{": not a safetensors file`);
+  let header: Record<string, unknown>;
   try {
     header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(8, start)));
   } catch (cause) {
     throw new Error(`${name}: the header is not JSON (${(cause as Error).message}): not a safetensors file`, { cause });
   }
-  if (!isRecord(header)) throw new Error(`${name}: the header is not a JSON object: not a safetensors file`);
   // A plain Uint8Array: Node's Buffer is one too, but its slice() makes no copy.
   return { header, data: new Uint8Array(bytes.buffer, bytes.byteOffset + start, bytes.length - start) };
 }
@@ -165,7 +166,8 @@ function checkEntry(value: unknown, what: string, available: number): Entry {
   const [begin, end] = offsets;
   const needed = shape.reduce((product, n) => product * n, 1) * constructors[code].BYTES_PER_ELEMENT;
   if (end - begin !== needed) {
-    throw new Error(`${what}, ${code} ${show(shape)}, needs ${needed} bytes, its data_offsets hold ${end - begin}`);
+    const shown = shape.length > 8 ? `with ${shape.length} dimensions` : show(shape); // a damaged file may name millions
+    throw new Error(`${what}, ${code} ${shown}, needs ${needed} bytes, its data_offsets hold ${end - begin}`);
   }
   if (end > available) {
     throw new Error(`${what} ends at byte ${end} of the data, the file has ${available}: it is truncated`);

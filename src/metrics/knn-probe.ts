@@ -22,8 +22,9 @@ export interface KnnProbe {
 
 /**
  * Classifies each test row by the majority of its k nearest training rows by cosine. Of labels with equally many votes the
- * one with the nearest neighbour wins; of equally near rows the earlier counts as nearer. train: [n, d], test: [m, d].
- * Throws for different d, labels that do not match their rows, no test rows, k outside 1..n.
+ * one with the nearest neighbour wins; of rows whose computed cosines are equal the earlier counts as nearer (rows of one
+ * direction but different length may differ by rounding). train: [n, d], test: [m, d].
+ * Throws for different d, labels that do not match their rows, no test rows, k outside 1..n, a row of zeros.
  */
 export async function knnProbe(
   train: PointsInput,

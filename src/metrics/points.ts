@@ -1,5 +1,5 @@
 import { Tensor } from "../autograd/tensor.ts";
-import { type Shape, show, sizeOf } from "../shape.ts";
+import { checkShape, type Shape, show, sizeOf } from "../shape.ts";
 
 /**
  * Features of a data set, one row a sample: a tensor [n, d]; numbers with their shape, `{ data, dims }` being what
@@ -27,9 +27,13 @@ export interface PointsOptions {
   normalize?: boolean;
 }
 
+/** Squared distances between entries up to this one, summed and times the largest t, stay below the largest double. */
+const largestEntry = 1e140;
+
 /**
  * A copy of `input` as points, scaled to unit length. `what` names metric and argument in errors: a shape that is not
- * [n, d], ragged rows, a number that is not finite (naming its row), a row of zeros, which has no direction.
+ * [n, d], ragged rows, a number that is not finite (naming its row), a row of zeros, which has no direction; without
+ * `normalize` also a number beyond 1e140, as squared distances would overflow.
  */
 export async function readPoints(what: string, input: PointsInput, options: PointsOptions = {}): Promise<Points> {
   const { dim, normalize = true } = options;
@@ -37,6 +41,7 @@ export async function readPoints(what: string, input: PointsInput, options: Poin
   if (shape.length !== 2 || shape[1] < 1) {
     throw new RangeError(`${what}: needs features [n, d], one row a sample, got shape ${show(shape)}`);
   }
+  checkShape(shape, what);
   if (values.length !== sizeOf(shape)) {
     throw new RangeError(`${what}: shape ${show(shape)} holds ${sizeOf(shape)} numbers, got ${values.length}`);
   }
@@ -47,10 +52,11 @@ export async function readPoints(what: string, input: PointsInput, options: Poin
     if (!row.every(Number.isFinite)) {
       throw new RangeError(`${what}: row ${i} of ${show(shape)} holds a NaN or an infinity`);
     }
+    if (!normalize && row.some((x) => Math.abs(x) > largestEntry)) {
+      throw new RangeError(`${what}: row ${i} of ${show(shape)} holds a number beyond 1e140: scale the features down`);
+    }
     if (normalize && !toUnitLength(row)) {
-      throw new RangeError(
-        `${what}: row ${i} of ${show(shape)} is all zeros and has no direction: leave it out, or pass { normalize: false }`,
-      );
+      throw new RangeError(`${what}: row ${i} of ${show(shape)} is all zeros and has no direction: leave it out`);
     }
   }
   return { n, d, data };

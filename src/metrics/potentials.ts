@@ -50,10 +50,12 @@ export class Potentials {
   }
 
   /** Each point of the ring `order` with its next `k`: n·k pairs, every point in 2k of them. Needs k <= (n − 1)/2. */
-  countRing(order: Int32Array, k: number): void {
+  async countRing(order: Int32Array, k: number): Promise<void> {
     const { n } = this.#points;
+    const turns = new Turns();
     for (let i = 0; i < n; i++) {
       for (let step = 1; step <= k; step++) this.#count(order[i], order[(i + step) % n]);
+      await turns.give();
     }
   }
 

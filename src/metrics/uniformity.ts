@@ -62,7 +62,7 @@ export async function uniformity(x: PointsInput, options: UniformityOptions = {}
     if (generator === undefined) throw new TypeError("uniformity: pairs are drawn at random: pass { generator } too");
     const k = Math.floor(pairs / n);
     counted = n * k;
-    sums.countRing(generator.permutation(n), k);
+    await sums.countRing(generator.permutation(n), k);
     const zeta2 = sums.varianceOfPairs(counted);
     // A point's mean over 2k partners varies by ζ₁ + (ζ₂ − ζ₁)/(2k).
     const zeta1 = Math.max(0, (2 * k * sums.varianceOfMeans(2 * k) - zeta2) / (2 * k - 1));

@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { appendFile, mkdir, rename } from "node:fs/promises";
+import { lstatSync } from "node:fs";
+import { appendFile, mkdir, readdir, rename } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { writeFileAtomic } from "./atomic.ts";
 
@@ -14,9 +14,15 @@ export interface RunFolder {
   log(record: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
-/** Makes the folder `name`; one that is there already moves to `name.1`, or the next number that is free. */
+/**
+ * Makes the folder `name`; an earlier run there moves to `name.1`, or the next number that is free. Throws, moving
+ * nothing, for what is no run: a file, a folder without a log or a checkpoint, the folder you are in.
+ */
 export async function createRunFolder(name: string): Promise<RunFolder> {
   const path = join(name, "."); // without a slash at its end
+  if (join(process.cwd(), "/").startsWith(join(resolve(path), "/"))) {
+    throw new Error(`the run folder "${path}" is the working directory or holds it: name a folder of its own`);
+  }
   await mkdir(dirname(resolve(path)), { recursive: true });
   const moved = await makeWay(path);
   await mkdir(path);
@@ -32,9 +38,20 @@ export async function createRunFolder(name: string): Promise<RunFolder> {
 }
 
 async function makeWay(path: string): Promise<string | undefined> {
-  if (!existsSync(path)) return undefined;
+  if (!taken(path)) return undefined;
+  const entries = await readdir(path).catch((): string[] => ["not a folder"]);
+  if (entries.length > 0 && !entries.some((entry) => entry === "log.jsonl" || entry === "checkpoint.safetensors")) {
+    throw new Error(
+      `"${path}" exists and is no earlier run (it has no log.jsonl): nothing was moved; name another folder`,
+    );
+  }
   let number = 1;
-  while (existsSync(`${path}.${number}`)) number++;
+  while (taken(`${path}.${number}`)) number++;
   await rename(path, `${path}.${number}`);
   return `${path}.${number}`;
+}
+
+/** Whether the name is in use, also by a link that leads nowhere. */
+function taken(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }

@@ -1,9 +1,13 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { dirname, join, normalize } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
+import { commandLine } from "../../src/cli/command-line.ts";
+import { deviceNamed } from "../../src/cli/device.ts";
 import type { Io } from "../../src/cli/io.ts";
-import { main } from "../../src/cli/main.ts";
+import { createRunFolder } from "../../src/node/index.ts";
 
 async function run(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
   let out = "";
@@ -14,7 +18,7 @@ async function run(...argv: string[]): Promise<{ code: number; out: string; err:
     env: {},
     signal: new AbortController().signal,
   };
-  return { code: await main(argv, io), out, err };
+  return { code: await commandLine(argv, io), out, err };
 }
 
 describe("align-uniform", () => {
@@ -29,6 +33,7 @@ describe("align-uniform", () => {
       ["train", "--help"],
       ["train", "-h"],
       ["train", "mnist", "--help"],
+      ["train", "--epochs", "0", "--lrr", "--help"],
     ]) {
       const { code, out, err } = await run(...argv);
       expect([code, err]).toEqual([0, ""]);
@@ -46,6 +51,7 @@ describe("align-uniform", () => {
     [[], /no command was given\nTry: align-uniform --help/],
     [["fly"], /there is no command "fly"/],
     [["--wings"], /there is no command "--wings"/],
+    [["--version", "train"], /--version stands alone, got "train" after it/],
     [["train"], /say what to train on: mnist\nTry: align-uniform train --help/],
     [["train", "cifar10"], /mnist; got "cifar10"/],
     [["train", "mnist", "stl10"], /got "mnist stl10"/],
@@ -86,7 +92,92 @@ describe("align-uniform", () => {
     load(normalize("src/cli/main.ts"));
     load(normalize("src/cli/train/command.ts"));
     expect([...loaded].map((file) => file.replace(/\\/g, "/")).sort()).toEqual(
-      ["help", "io", "main", "train/command", "train/config", "train/flags"].map((name) => `src/cli/${name}.ts`),
+      ["command-line", "help", "io", "main", "train/command", "train/config", "train/flags"].map(
+        (name) => `src/cli/${name}.ts`,
+      ),
     );
+  });
+});
+
+describe("--device", () => {
+  it.each([
+    ["reference", "reference(float32)"],
+    ["gpu:webasm", "gpu:webasm"],
+    ["gpu:cpu", "gpu:cpu"],
+  ])("%s is the device %s", async (flag, name) => {
+    expect((await deviceNamed(flag)).name).toBe(name);
+  });
+});
+
+describe("train mnist, before it touches the run folder,", () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "align-uniform-"));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  /** The four files, with `count` digits of side² pixels each. */
+  async function digits(name: string, train: number, test: number, side: number): Promise<string> {
+    const idx = (shape: number[]): Uint8Array => {
+      const bytes = new Uint8Array(4 + 4 * shape.length + shape.reduce((a, b) => a * b));
+      bytes.set([0, 0, 8, shape.length]);
+      shape.forEach((size, i) => void new DataView(bytes.buffer).setUint32(4 + 4 * i, size));
+      return bytes;
+    };
+    await mkdir(join(folder, name));
+    for (const [part, count] of [
+      ["train", train],
+      ["t10k", test],
+    ] as const) {
+      // biome-ignore format: short
+      await writeFile(join(folder, name, `${part}-images-idx3-ubyte`), idx([count, side, side]));
+      await writeFile(join(folder, name, `${part}-labels-idx1-ubyte`), idx([count]));
+    }
+    return join(folder, name);
+  }
+
+  it.each([
+    ["few", 100, 1000, 28, /few: training needs 4000 pictures of 784 pixels, found 100 of 784/],
+    ["untested", 4000, 0, 28, /untested: testing needs 1000 pictures of 784 pixels, found 0$/],
+    ["small", 4000, 1000, 20, /small: training needs 4000 pictures of 784 pixels, found 4000 of 400/],
+  ])("refuses digits that are too %s", async (name, train, test, side, message) => {
+    const data = await digits(name, train, test, side);
+    const out = join(folder, "out");
+    const { code, err } = await run("train", "mnist", "--data", data, "--out", out);
+    expect(code).toBe(1);
+    expect(err.trim()).toMatch(message);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it.each([".", ""])('refuses --out "%s": what it would move is the folder it runs in', async (out) => {
+    const { code, err } = await run("train", "mnist", `--out=${out}`, "--epochs", "1");
+    expect([code, err]).toEqual([1, expect.stringMatching(/the run folder "\." is the working directory or holds it/)]);
+  });
+
+  it("refuses a folder above the one it runs in, and no other", async () => {
+    const cwd = vi.spyOn(process, "cwd").mockReturnValue(join(folder, "above", "here"));
+    await mkdir(join(folder, "above", "he"), { recursive: true });
+    try {
+      await expect(createRunFolder(join(folder, "above"))).rejects.toThrow(
+        /above" is the working directory or holds it/,
+      );
+      expect((await createRunFolder(join(folder, "above", "he"))).moved).toBe(join(folder, "above", "he.1"));
+    } finally {
+      cwd.mockRestore();
+    }
+  });
+
+  it("refuses to move what is no earlier run: a folder of something else, a file, a link that leads nowhere", async () => {
+    const [thesis, file, link] = ["thesis", "file", "link"].map((name) => join(folder, name));
+    await mkdir(thesis);
+    await writeFile(join(thesis, "thesis.txt"), "years of work");
+    await writeFile(file, "");
+    await symlink(join(folder, "nowhere"), link);
+    for (const out of [thesis, file, link]) {
+      await expect(createRunFolder(out)).rejects.toThrow(
+        `"${out}" exists and is no earlier run (it has no log.jsonl): nothing was moved; name another folder`,
+      );
+    }
+    expect(await readdir(thesis)).toEqual(["thesis.txt"]);
   });
 });

@@ -6,6 +6,7 @@ import type { Io } from "../../src/cli/io.ts";
 import { mnistConfig } from "../../src/cli/train/config.ts";
 import type { TrainFlags } from "../../src/cli/train/flags.ts";
 import type { Split } from "../../src/cli/train/measure.ts";
+import { mnistRun } from "../../src/cli/train/mnist.ts";
 import type { MnistResult } from "../../src/cli/train/result.ts";
 import { runOn } from "../../src/cli/train/run.ts";
 import { evenly } from "../../src/data/index.ts";
@@ -46,7 +47,7 @@ async function run(flags: Partial<TrainFlags>, tty: boolean = false, stopAfter: 
     env: { NO_COLOR: "1" },
     signal: stop.signal,
   };
-  const defaults = { help: false, json: true, quiet: false, data: undefined, out: "", device: "reference", config };
+  const defaults = { json: true, quiet: false, data: undefined, out: "", device: "reference", config };
   const code = await runOn(split, { ...defaults, ...flags }, reference("float32"), io);
   return { code, out, err };
 }
@@ -134,6 +135,32 @@ describe("train mnist", () => {
     const { metadata, optimizer } = await loadCheckpoint(join(out, "checkpoint.safetensors"));
     expect(metadata).toMatchObject({ epoch: 0, step: 1 });
     expect(optimizer?.steps).toEqual([1, 1, 1, 1]);
+  });
+});
+
+describe("while it measures, train mnist", () => {
+  // The fourth line, after one for each epoch, says that measuring begins.
+  it("stops too when interrupted", async () => {
+    const out = join(folder, "unmeasured");
+    const { code, out: printed, err } = await run({ out }, false, 4);
+    expect([code, printed]).toEqual([130, ""]);
+    expect(err).toMatch(
+      /raw pixels\nstopped after 18 of 18 steps; the weights so far are in .*; no report was written\n$/,
+    );
+    expect((await readdir(out)).sort()).toEqual(["checkpoint.safetensors", "log.jsonl"]);
+  });
+});
+
+describe("the learning rate", () => {
+  it("goes down to 0 along half a cosine", async () => {
+    const run = mnistRun(split.train, config, reference("float32"));
+    const rates: number[] = [];
+    for await (const _ of run.train()) rates.push(run.optimizer.lr);
+    expect(rates).toHaveLength(18);
+    expect(rates[0]).toBe(config.lr);
+    expect(rates[6]).toBeCloseTo(0.75 * config.lr, 10); // a third of the way: (1 + cos 60°) / 2
+    expect(rates[9]).toBeCloseTo(0.5 * config.lr, 10);
+    expect(rates[17]).toBeLessThan(0.01 * config.lr);
   });
 });
 

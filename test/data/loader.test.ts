@@ -61,6 +61,58 @@ describe("loader", () => {
     expect(Array.from(stacked.dataSync())).toEqual([0, 0, 1, 2, 2, 4]);
   });
 
+  it("stacks arrays of whole numbers too, as an IDX file holds them", async () => {
+    const device = reference("float64");
+    const items = {
+      length: 2,
+      get: (i: number) => ({
+        codes: Int32Array.from([i, -7]),
+        bytes: { shape: [2, 1], data: Uint8Array.from([i, 255]) },
+      }),
+    };
+    const [{ codes, bytes }] = await all(loader(items, { batchSize: 2, device }));
+    expect([codes.shape, Array.from(codes.dataSync())]).toEqual([[2, 2], [0, -7, 1, -7]]); // biome-ignore format: short
+    expect([bytes.shape, Array.from(bytes.dataSync())]).toEqual([[2, 2, 1], [0, 255, 1, 255]]); // biome-ignore format: short
+  });
+
+  it("takes a shape that is no list of sizes for a field like any other", async () => {
+    const items = { length: 1, get: (): unknown => ({ shape: "round", data: Float32Array.of(1) }) };
+    const [found] = await all(loader(items, { batchSize: 1 }));
+    expect(found).toMatchObject({ shape: ["round"], data: { shape: [1, 1] } });
+  });
+
+  it("leaves what is neither number nor object as it is", async () => {
+    const [found] = await all(loader({ length: 2, get: (i: number) => [i > 0, 1n, null] as const }, { batchSize: 2 }));
+    expect(found).toEqual([[false, true], [1n, 1n], [null, null]]); // biome-ignore format: short
+  });
+
+  const batchOf = (...items: unknown[]): Promise<unknown> =>
+    all(
+      loader({ length: items.length, get: (i) => items[i] }, { batchSize: items.length, device: reference("float32") }),
+    );
+
+  it.each<[string, unknown[], RegExp]>([
+    ["an object of a class", [new Date(0)], /cannot batch a Date: /],
+    ["integers past 2^53", [new BigInt64Array(2)], /cannot batch a BigInt64Array/],
+    [
+      "items of two kinds",
+      [[1], Float32Array.of(1)],
+      /items of one batch are of different kinds: Array and Float32Array/,
+    ],
+    ["an item that is absent", [[1], null], /different kinds: Array and null/],
+    ["tuples of two lengths", [[1, 2], [1, 2, 3]], /items of one batch have the keys 0, 1 and 0, 1, 2/], // biome-ignore format: short
+    ["objects of other keys", [{ a: 1 }, { b: 1 }], /have the keys a and b/],
+    ["fewer numbers than the shape holds", [{ shape: [2, 2], data: new Float32Array(4) }, { shape: [2, 2], data: new Float32Array(3) }], /shape \[2, 2\] holds 4 numbers, got 3/], // biome-ignore format: short
+    ["more numbers than the shape holds", [{ shape: [2, 2], data: new Float32Array(5) }], /shape \[2, 2\] holds 4 numbers, got 5/], // biome-ignore format: short
+    [
+      "tensors of another device",
+      [tensor([1], { device: reference("float64") })],
+      /on reference.*float64.*\.to\(device\)/,
+    ],
+  ])("refuses %s", async (_, items, message) => {
+    await expect(batchOf(...items)).rejects.toThrow(message);
+  });
+
   it("waits for items that come later", async () => {
     const slow: Dataset<number> = { length: 3, get: async (i) => 10 * i };
     expect(await all(loader(slow, { batchSize: 3 }))).toEqual([[0, 10, 20]]);
@@ -88,7 +140,9 @@ describe("parts of a data set", () => {
   });
 
   it("refuse what is not there", () => {
-    expect(() => subset(numbers(5), [5])).toThrow(/subset: index 5 is outside 0..4/);
+    for (const index of [5, -1, 0.7, Number.NaN, 2 ** 32 + 1]) {
+      expect(() => subset(numbers(5), [0, index])).toThrow(`subset: index ${index} is no whole number in 0..4`);
+    }
     expect(() => evenly(numbers(5), 6)).toThrow(/asked for 6 items of a data set of 5/);
   });
 });

@@ -69,6 +69,17 @@ describe("views", () => {
     expect(await later.get(0)).toBe(1);
   });
 
+  it("draws the same for each item, whichever comes first", async () => {
+    const draws = async (waits: number[]): Promise<number[]> => {
+      const slow = { length: 3, get: (i: number) => new Promise((done) => setTimeout(done, waits[i])) };
+      const drawn = transformed(slow, (_, own) => own.float(), generator(4));
+      return Promise.all([drawn.get(0), drawn.get(1), drawn.get(2), drawn.get(0)]);
+    };
+    const once = await draws([20, 10, 0]);
+    expect(await draws([0, 10, 20])).toEqual(once);
+    expect(new Set(once).size).toBe(4);
+  });
+
   it("refuses a shift that is no distance", () => {
     expect(() => randomShift({ max: -1 })).toThrow(/max must be >= 0 pixels, got -1/);
     expect(() => randomShift({ max: Number.NaN })).toThrow(/got NaN/);
@@ -91,8 +102,15 @@ describe("mnist", () => {
   it("refuses files that do not belong together or hold something else", () => {
     expect(() => mnist(images, idx([3], [1, 2, 3]))).toThrow(/3 labels for the 2 images/);
     expect(() => mnist(images, idx([2], [1, 10]))).toThrow(/label 1 is 10, digits are 0..9/);
-    expect(() => mnist(idx([2], [1, 2]), idx([2], [1, 2]))).toThrow(/mnist: images: needs uint8 images.*found \[2\]/);
-    expect(() => mnist(images, images)).toThrow(/mnist: labels: needs uint8 labels \[n\], found \[2, 2, 3\]/);
+    expect(() => mnist(idx([2], [1, 2]), idx([2], [1, 2]))).toThrow(
+      /mnist: images: needs uint8 images.*found Uint8Array \[2\]/,
+    );
+    expect(() => mnist(images, images)).toThrow(
+      /mnist: labels: needs uint8 labels \[n\], found Uint8Array \[2, 2, 3\]/,
+    );
+    const signed = (bytes: Uint8Array): Uint8Array => bytes.with(2, 9);
+    expect(() => mnist(signed(images), idx([2], [7, 0]))).toThrow(/images: needs uint8.*found Int8Array \[2, 2, 3\]/);
+    expect(() => mnist(images, signed(idx([2], [7, 0])))).toThrow(/labels: needs uint8.*found Int8Array \[2\]/);
     expect(() => mnist(images.subarray(0, 20), idx([2], [1, 2]), ["a", "b"])).toThrow(/^a: .*8 are missing/);
   });
 });

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as library from "align-uniform";
+import { version } from "align-uniform/node";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -49,5 +50,16 @@ describe("the library in one minified file for browsers", () => {
   it("is less than 80 kB", () => {
     expect(size).toBeLessThan(80_000);
     expect(size).toBeGreaterThan(10_000);
+  });
+});
+
+describe("align-uniform/node in a bundle", () => {
+  it.each(["esm", "cjs"] as const)("loads wherever the %s file lies", async (format) => {
+    const folder = await mkdtemp(join(tmpdir(), "align-uniform-bundle-"));
+    const outfile = join(folder, format === "esm" ? "node.mjs" : "node.cjs");
+    await build({ entryPoints: ["src/node.ts"], bundle: true, format, platform: "node", outfile, logLevel: "error" });
+    const bundled = await import(outfile);
+    expect(bundled.version).toBe(version);
+    await rm(folder, { recursive: true });
   });
 });

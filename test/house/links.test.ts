@@ -50,6 +50,17 @@ describe("links", () => {
   });
 });
 
+describe("the package", () => {
+  // README.md is the exception: npm adds it to every package, and it is read on the repository's own page too.
+  it("ships no document with a link to what it does not ship", () => {
+    const { files } = JSON.parse(read("package.json")) as { files: string[] };
+    const ships = (path: string): boolean => files.some((entry) => path === entry || path.startsWith(`${entry}/`));
+    const target = ({ from, to }: Link): string => normalize(join(dirname(from), to.split("#")[0]));
+    const links = documents.filter(ships).flatMap((file) => linksOf(file, read(file)));
+    expect(links.filter((link) => !ships(target(link)))).toEqual([]);
+  });
+});
+
 describe("the check of links", () => {
   it("sees links and images, and none in code or to the web", () => {
     const text = '[a](b.md#c) ![d](e.svg) <img src="f.png"> `[g](h)` [i](https://j)\n```ts\n[k](l)\n```\n';

@@ -120,7 +120,7 @@ class Workplace {
       const vitest = join(this.folder, "node_modules/vitest/vitest.mjs");
       return (await execute(process.execPath, [vitest, "run", `${name}.ts`], { cwd: this.folder, env })).stdout;
     }
-    const outfile = join(this.folder, "built/programs", `${name}.mjs`); // two levels down, as src/node/ is
+    const outfile = join(this.folder, `${name}.mjs`);
     await build({
       entryPoints: [join(this.folder, `${name}.ts`)],
       outfile,

@@ -79,7 +79,9 @@ describe("alignment", () => {
     ["no rows", [], [], {}, /got \[0, 1\] and \[0, 1\]/],
     ["ragged rows", [[1, 2], [3]], [[1, 2]], {}, /alignment: x: row 1 has 1 numbers, row 0 has 2/],
     ["a NaN", [[1, 2]], [[1, Number.NaN]], {}, /alignment: y: row 0 of \[1, 2\] holds a NaN or an infinity/],
-    ["a row of zeros", [[0, 0]], [[1, 2]], {}, /row 0 of \[1, 2\] is all zeros and has no direction/],
+    ["a row of zeros", [[0, 0]], [[1, 2]], {}, /row 0 of \[1, 2\] is all zeros and has no direction: leave it out$/],
+    ["a part of a row", { data: new Float32Array(10), shape: [2.5, 4] }, [[1, 2]], {}, /x: sizes.*\[2.5, 4\]/],
+    ["squares that overflow", [[3], [-1e200]], [[1], [1]], { normalize: false }, /x: row 1 of \[2, 1\].*beyond 1e140/],
     ["alpha = 0", [[1, 2]], [[1, 2]], { alpha: 0 }, /alpha must be > 0, got 0/],
     [
       "a flat array without dim",

@@ -20,7 +20,7 @@ describe("knnProbe", () => {
     expect((await knnProbe(at(2, 1, 4, 3, 50), labels, at(0), [3], { k: 5 })).predictions).toEqual([3]);
   });
 
-  it("counts the earlier of two equally near rows as nearer", async () => {
+  it("counts the earlier of two rows with the same cosine as nearer", async () => {
     expect((await knnProbe(at(10, -10), [5, 6], at(0), [5], { k: 1 })).predictions).toEqual([5]);
     expect((await knnProbe(at(10, 10, 10), [4, 8, 8], at(0), [4], { k: 2 })).predictions).toEqual([4]);
   });

@@ -73,6 +73,17 @@ describe("uniformity", () => {
     expect((await uniformity(mixed, { t: 1000 })).value).toBeCloseTo(-1000 * closest + Math.log(2 / 6), 9);
   });
 
+  it("has the same standard error whatever the order of distances", async () => {
+    // At t = 1000 a potential grows by up to e^200 before sums are scaled anew: here the third pair does it, and only just.
+    const [far, near, nearest] = [1, 0.801, 0.7985]; // |x₀ − x₁|², |x₀ − x₂|², |x₁ − x₂|²
+    const across = (far + near - nearest) / 2;
+    const points = [[0, 0], [1, 0], [across, Math.sqrt(near - across ** 2)]]; // biome-ignore format: short
+    const growing = await uniformity(points, { t: 1000, normalize: false });
+    const falling = await uniformity(points.toReversed(), { t: 1000, normalize: false });
+    expect(growing.value).toBeCloseTo(falling.value, 9);
+    expect(growing.standardError).toBeCloseTo(falling.standardError, 9);
+  });
+
   it("without normalisation takes lengths as they are and knows no optimum", async () => {
     const found = await uniformity([[0], [3]], { t: 1, normalize: false });
     expect(found.value).toBeCloseTo(-9, 12);

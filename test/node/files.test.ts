@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { reference } from "../../src/devices/reference/reference.ts";
+import { readSafetensors } from "../../src/formats/index.ts";
 import { alignUniformLoss, tensor } from "../../src/index.ts";
 import { mlpEncoder } from "../../src/models/index.ts";
 import { Adam, trainStep } from "../../src/nn/index.ts";
@@ -23,16 +24,16 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 describe("createRunFolder", () => {
-  it("moves what is there to the next free number and starts empty", async () => {
+  it("moves an earlier run to the next free number and starts empty", async () => {
     const out = join(folder, "runs", "mnist");
     const first = await createRunFolder(out);
     expect(first.moved).toBeUndefined();
-    await first.write("note.txt", "first");
+    await first.write("log.jsonl", "first");
     await mkdir(`${out}.1`);
     const second = await createRunFolder(`${out}/`);
     expect(second).toMatchObject({ path: out, moved: `${out}.2` });
     expect(await readdir(out)).toEqual([]);
-    expect(await readFile(join(`${out}.2`, "note.txt"), "utf8")).toBe("first");
+    expect(await readFile(join(`${out}.2`, "log.jsonl"), "utf8")).toBe("first");
   });
 
   it("logs one line of JSON a record", async () => {
@@ -52,6 +53,22 @@ describe("writeFileAtomic", () => {
     await mkdir(join(folder, "taken"));
     await expect(writeFileAtomic(join(folder, "taken"), "x")).rejects.toThrow();
     expect((await readdir(folder)).sort()).toEqual(["a.txt", "taken"]);
+  });
+
+  it("leaves the old file to whoever has it open", async () => {
+    const [path, opened] = [join(folder, "a.txt"), join(folder, "opened.txt")];
+    await writeFile(path, "old");
+    await link(path, opened); // a second name for the same file
+    await writeFileAtomic(path, "new");
+    expect(await readFile(opened, "utf8")).toBe("old");
+  });
+
+  it("lets several write one path at a time: one of them is there, whole", async () => {
+    const path = join(folder, "a.txt");
+    const contents = Array.from({ length: 20 }, (_, i) => `${i} `.repeat(50_000));
+    await Promise.all(contents.map((content) => writeFileAtomic(path, content)));
+    expect(contents).toContain(await readFile(path, "utf8"));
+    expect(await readdir(folder)).toEqual(["a.txt"]);
   });
 });
 
@@ -81,7 +98,7 @@ describe("checkpoints", () => {
 
     const resumed = make();
     const { model, optimizer, metadata } = await loadCheckpoint(path, { device });
-    expect(metadata).toEqual({ epoch: 3, config: { lr: 0.01 }, version });
+    expect(metadata).toEqual({ epoch: 3, config: { lr: 0.01 } });
     resumed.encoder.loadStateDict(model);
     if (optimizer === undefined) throw new Error("the checkpoint has no optimizer");
     resumed.optimizer.loadStateDict(optimizer);
@@ -98,6 +115,23 @@ describe("checkpoints", () => {
     expect(optimizer).toBeUndefined();
     expect(model.w.shape).toEqual([1, 2]);
     expect(Array.from(model.w.dataSync())).toEqual([0.1, 1 / 3]);
+  });
+
+  it("keep every name, and the entries of their own apart from yours", async () => {
+    const path = join(folder, "c.safetensors");
+    const model = Object.fromEntries([["__proto__", tensor([1])]]);
+    await saveCheckpoint(path, { model, metadata: {} });
+    const loaded = await loadCheckpoint(path);
+    expect(Object.keys(loaded.model)).toEqual(["__proto__"]);
+    expect(Object.getPrototypeOf(loaded.model)).toBe(Object.prototype);
+    expect(readSafetensors(await readFile(path)).metadata).toEqual({ version: `"${version}"` });
+    for (const key of ["optimizer", "version"]) {
+      await expect(saveCheckpoint(path, { model, metadata: { [key]: 1 } })).rejects.toThrow(
+        `saveCheckpoint: metadata "${key}" is an entry of the file's own`,
+      );
+    }
+    // @ts-expect-error a misspelt option
+    await expect(loadCheckpoint(path, { devise: reference("float64") })).rejects.toThrow(/unknown option "devise"/);
   });
 
   it("that are damaged or something else are refused with the file's name", async () => {

@@ -3,7 +3,6 @@ import { UsageError } from "../io.ts";
 import { digitCounts, type MnistConfig, mnistConfig } from "./config.ts";
 
 export interface TrainFlags {
-  readonly help: boolean;
   readonly json: boolean;
   readonly quiet: boolean;
   readonly data: string | undefined;
@@ -22,14 +21,13 @@ const options = {
   device: { type: "string", default: "reference" },
   json: { type: "boolean", default: false },
   quiet: { type: "boolean", default: false },
-  help: { type: "boolean", short: "h", default: false },
 } as const;
 
 /** What the arguments after `train` mean. Throws a UsageError that says what was found and what is allowed. */
 export function readTrainFlags(argv: readonly string[]): TrainFlags {
   const { values, positionals } = parse(argv);
-  const { help, json, quiet, data, out, device } = values;
-  if (!help && positionals.join(" ") !== "mnist") {
+  const { json, quiet, data, out, device } = values;
+  if (positionals.join(" ") !== "mnist") {
     throw new UsageError(
       `train: say what to train on: mnist${positionals.length ? `; got "${positionals.join(" ")}"` : ""}`,
     );
@@ -54,7 +52,7 @@ export function readTrainFlags(argv: readonly string[]): TrainFlags {
     ),
     lr: number("lr", values.lr, mnistConfig.lr, "a number > 0", (n) => n > 0 && Number.isFinite(n)),
   };
-  return { help, json, quiet, data, out, device, config };
+  return { json, quiet, data, out, device, config };
 }
 
 function parse(

@@ -1,7 +1,7 @@
 import { noGrad } from "../../autograd/recording.ts";
 import { scope } from "../../autograd/scope.ts";
 import type { Tensor } from "../../autograd/tensor.ts";
-import { type Dataset, type Digit, type Image, loader, transformed } from "../../data/index.ts";
+import { type Dataset, type Digit, type Image, loader } from "../../data/index.ts";
 import type { Device } from "../../devices/device.ts";
 import { type Alignment, alignment, knnProbe, type Uniformity, uniformity } from "../../metrics/index.ts";
 import type { Module } from "../../nn/index.ts";
@@ -10,7 +10,7 @@ import type { MnistConfig } from "./config.ts";
 import { viewPairs } from "./mnist.ts";
 
 /** Neighbours that vote in the probe. */
-export const neighbours = 5;
+const neighbours = 5;
 
 /** What is measured of an encoder once it is trained, or before. */
 export interface Measured {
@@ -76,7 +76,7 @@ async function encode(encoder: Module, images: Dataset<Image>, device: Device): 
 }
 
 function pictures(digits: Dataset<Digit>): Dataset<Image> {
-  return transformed(digits, ({ image }) => image, generator(0));
+  return { length: digits.length, get: async (i) => (await digits.get(i)).image };
 }
 
 function listed<T>(items: readonly T[]): Dataset<T> {
@@ -87,6 +87,7 @@ async function pixels(digits: Dataset<Digit>): Promise<Float32Array[]> {
   return Promise.all(Array.from({ length: digits.length }, async (_, i) => (await digits.get(i)).image.data));
 }
 
-async function labels(digits: Dataset<Digit>): Promise<number[]> {
+/** What each digit is. */
+export async function labels(digits: Dataset<Digit>): Promise<number[]> {
   return Promise.all(Array.from({ length: digits.length }, async (_, i) => (await digits.get(i)).label));
 }

