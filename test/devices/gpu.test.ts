@@ -7,7 +7,18 @@ import type { GpuJs, GpuJsKernel } from "../../src/devices/gpu/program.ts";
 import { GpuStorage } from "../../src/devices/gpu/storage.ts";
 import { reference } from "../../src/devices/reference/reference.ts";
 import { gpu } from "../../src/gpu.ts";
-import { binary, tensor, unary } from "../../src/index.ts";
+import {
+  alignUniformLoss,
+  binary,
+  generator,
+  mlpEncoder,
+  Parameter,
+  SGD,
+  type Tensor,
+  tensor,
+  trainStep,
+  unary,
+} from "../../src/index.ts";
 import { builtIn } from "./conformance.ts";
 
 const exp = { name: "exp", f: Math.exp };
@@ -298,5 +309,48 @@ describe("gpu()", () => {
   it("says how to install gpu.js where it is absent", async () => {
     const absent = () => Promise.reject(new Error("Cannot find package 'gpu.js'"));
     await expect(loadGpuJs("webasm", absent)).rejects.toThrow(/install it: npm i gpu\.js \(Cannot find package/);
+  });
+});
+
+describe("training on a device that reads asynchronously", () => {
+  const sizes = { sizes: [6, 5, 3] };
+
+  it("follows the reference device step by step", async () => {
+    const run = async (device: Device): Promise<number[]> => {
+      const encoder = mlpEncoder({ ...sizes, generator: generator(1), device });
+      const step = trainStep(new SGD(encoder.parameters(), { lr: 0.2, momentum: 0.9 }), (x: Tensor, y: Tensor) =>
+        alignUniformLoss(encoder.forward(x), encoder.forward(y)),
+      );
+      const g = generator(2);
+      const losses: number[] = [];
+      for (let i = 0; i < 5; i++) {
+        const [x, y] = [g.normal([12, 6], { device }), g.normal([12, 6], { device })];
+        losses.push(await (await step(x, y)).loss.item());
+      }
+      return losses;
+    };
+    const [ours, theirs] = [await run(await fresh("webasm")), await run(reference("float32"))];
+    for (const [i, loss] of ours.entries()) expect(Math.abs(loss - theirs[i])).toBeLessThan(1e-5);
+    expect(ours[4]).toBeLessThan(ours[0]);
+  });
+
+  it("gives its verdict on a loss that is NaN at the next read", async () => {
+    const p = new Parameter(tensor([1], { device: await fresh("cpu") }));
+    const step = trainStep(new SGD([p], { lr: 1 }), () => ({ loss: p.mul(Number.NaN).sum() }));
+    const { loss } = await step();
+    await expect(loss.item()).rejects.toThrow("trainStep: the loss is NaN");
+  });
+
+  it("and on rows that are not of length 1", async () => {
+    const x = tensor(
+      [
+        [3, 4],
+        [1, 0],
+      ],
+      { device: await fresh("cpu") },
+    );
+    const { align, uniform } = alignUniformLoss(x, x);
+    await expect(align.item()).rejects.toThrow("alignUniformLoss: x: row 0 of [2, 2] has length 5");
+    await expect(uniform.item()).rejects.toThrow("alignUniformLoss: x: row 0 of [2, 2] has length 5");
   });
 });

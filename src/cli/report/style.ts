@@ -23,5 +23,12 @@ figure { margin: 0; }
 figcaption { font-weight: 600; margin: .5rem 0; }
 figure svg { max-width: 100%; height: auto; }
 .legend { display: flex; flex-wrap: wrap; gap: 1rem; margin: .5rem 0; }
+@media (max-width: 44rem) {
+  table { font-size: .9rem; }
+  tr { display: flex; flex-wrap: wrap; justify-content: flex-end; border-bottom: 1px solid var(--line); padding: .3rem 0; }
+  th, td { border: 0; padding: .15rem .35rem; }
+  th:first-child { flex: 1; }
+  th:last-child, td:last-child { flex: 0 0 100%; padding: 0; }
+}
 .legend i { display: inline-block; width: .8em; height: .8em; border-radius: 50%; margin-right: .35em; }
 `;
