@@ -43,7 +43,8 @@ export type Checkable = (...xs: Tensor[]) => Tensor | readonly Tensor[];
  * With random cotangents v and a random direction u it tests <J^T v, u> = <v, f(x + hu) - f(x - hu)> / 2h, step
  * h = cbrt(eps) * max(1, |x|) entry by entry; if that fails, each entry on its own, to name the worst. Inputs are
  * copied to float64 first. Where steps of other lengths disagree, by rounding inside f or by its curvature, that much is
- * forgiven; if it is more than 1e-4 of the gradient, nothing is proven and `ok` is false. Points where f has a kink (relu at 0) fail rightly: move them.
+ * forgiven; if it is more than 1e-4 of the gradient, nothing is proven and `ok` is false. Points where f has a kink
+ * (relu at 0) fail rightly: move them.
  * Throws if `f` is not deterministic or does not depend on its inputs. See docs/gradient-checking.md.
  */
 export async function checkGradients(
@@ -79,13 +80,9 @@ function compare(f: Checkable, xs: readonly Tensor[], options: CheckOptions): Gr
   const u = normal(x.length, random).map((a, j) => a * Math.max(1, Math.abs(x[j])));
   /** <v, f(x + d) - f(x - d)> / 2 */
   const difference: Difference = (d) => {
-    const minus = value(x.map((a, j) => a - d[j]));
-    return (
-      dot(
-        v,
-        value(x.map((a, j) => a + d[j])).map((plus, k) => plus - minus[k]),
-      ) / 2
-    );
+    const [plus, minus] = [1, -1].map((sign) => value(x.map((a, j) => a + sign * d[j])));
+    const change = plus.map((p, k) => p - minus[k]);
+    return dot(v, change) / 2;
   };
 
   const analytic = pullBack(f, xs, v);

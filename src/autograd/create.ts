@@ -43,19 +43,17 @@ export function tensor(
 
 /** Every entry is 0. */
 export function zeros(shape: Shape, options: CreateOptions = {}): Tensor {
-  return full(shape, 0, options);
+  return filled("zeros", shape, 0, options);
 }
 
 /** Every entry is 1. */
 export function ones(shape: Shape, options: CreateOptions = {}): Tensor {
-  return full(shape, 1, options);
+  return filled("ones", shape, 1, options);
 }
 
 /** Every entry is `value`. */
 export function full(shape: Shape, value: number, options: CreateOptions = {}): Tensor {
-  checkOptions("full", options, ["device", "requiresGrad"]);
-  checkShape(shape, "full");
-  return create(new Float64Array(sizeOf(shape)).fill(value), [...shape], options);
+  return filled("full", shape, value, options);
 }
 
 /** 0, 1, ..., n-1 with shape `[n]`. */
@@ -67,6 +65,12 @@ export function arange(n: number, options: CreateOptions = {}): Tensor {
     [n],
     options,
   );
+}
+
+function filled(what: string, shape: Shape, value: number, options: CreateOptions): Tensor {
+  checkOptions(what, options, ["device", "requiresGrad"]);
+  checkShape(shape, what);
+  return create(new Float64Array(sizeOf(shape)).fill(value), [...shape], options);
 }
 
 function create(

@@ -115,8 +115,9 @@ function apply<Args extends unknown[], P extends Plan>(definition: Definition<Ar
 function commonDevice(what: string, inputs: readonly Tensor[]): Device {
   const device = inputs[0].device;
   for (const x of inputs) {
-    if (!(x instanceof Tensor))
+    if (!(x instanceof Tensor)) {
       throw new TypeError(`${what}: needs a tensor, got ${typeof x}; tensor(values) makes one`);
+    }
     if (x.device !== device) {
       const names = `${device.name} and ${x.device.name}`;
       throw new TypeError(
