@@ -17,7 +17,10 @@ export interface CheckOptions {
 
 /** What `checkGradients` found. */
 export interface GradientReport {
-  /** Whether the gradient was proven right. False without a `worst`: rounding inside f drowned it, and nothing was proven. */
+  /**
+   * Whether the gradient was proven right, or is 0 (`scale` 0: there was nothing to check). False without a `worst`:
+   * rounding inside f drowned it, and nothing was proven.
+   */
   readonly ok: boolean;
   /** |analytic - numeric| of the projected derivative, as a fraction of the size of its terms. */
   readonly maxError: number;

@@ -11,7 +11,7 @@ export interface Plan {
 }
 
 /** A plan without its input tensors, which a graph must not hold, but with their shapes. */
-export type Call<P extends Plan = Plan> = Omit<P, "inputs"> & { shape: Shape; readonly shapes: readonly Shape[] };
+export type Call<P extends Plan = Plan> = Readonly<Omit<P, "inputs"> & { shape: Shape; shapes: readonly Shape[] }>;
 
 /** Saved tensors by name: an input's name, `y` for the output, or the name of an extra. */
 export type SavedTensors = Readonly<Record<string, Tensor>>;
@@ -20,7 +20,7 @@ export type SavedTensors = Readonly<Record<string, Tensor>>;
 export type Vjp<P extends Plan = Plan> = (g: Tensor, saved: SavedTensors, call: Call<P>) => Tensor;
 
 /** What forward may return: the output, or the output and extras (constants that only the vjps see). */
-export type Computed = Storage | { y: Storage; extras: Readonly<Record<string, readonly [Storage, Shape]>> };
+export type Computed = Storage | Readonly<{ y: Storage; extras: Readonly<Record<string, readonly [Storage, Shape]>> }>;
 
 /** All that is known about an op, in one place. */
 export interface Definition<Args extends unknown[], P extends Plan> {

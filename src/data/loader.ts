@@ -139,7 +139,8 @@ function placeByPlace(items: readonly Record<string, unknown>[], device: Device 
 }
 
 function isNumbers(value: unknown): value is Numbers {
-  return ArrayBuffer.isView(value) && !/DataView|Big/.test(kindOf(value));
+  const others = [DataView, BigInt64Array, BigUint64Array];
+  return ArrayBuffer.isView(value) && !others.some((other) => value instanceof other);
 }
 
 function isShaped(value: unknown): value is Shaped {

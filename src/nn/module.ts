@@ -51,7 +51,9 @@ export abstract class Module {
       } else if (!sameShape(given.shape, variable.shape)) {
         problems.push(`"${name}" has shape ${show(given.shape)}, needs ${show(variable.shape)}`);
       } else if (given.device !== variable.device) {
-        problems.push(`"${name}" is on ${given.device.name}, needs ${variable.device.name}: await state.to(device)`);
+        problems.push(
+          `"${name}" is on ${given.device.name}, needs ${variable.device.name}: move it, await tensor.to(device)`,
+        );
       }
     }
     if (strict) {

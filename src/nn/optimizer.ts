@@ -90,7 +90,9 @@ export abstract class Optimizer {
       else if (!sameShape(given.shape, own.shape)) {
         problems.push(`"${name}" has shape ${show(given.shape)}, needs ${show(own.shape)}`);
       } else if (given.device !== own.device)
-        problems.push(`"${name}" is on ${given.device.name}, needs ${own.device.name}`);
+        problems.push(
+          `"${name}" is on ${given.device.name}, needs ${own.device.name}: move it, await tensor.to(device)`,
+        );
     }
     if (problems.length > 0)
       throw new Error(`${this.#what}: loadStateDict: nothing was loaded:\n  ${problems.join("\n  ")}`);

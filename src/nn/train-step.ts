@@ -73,9 +73,10 @@ function checked<Results extends { readonly loss: Tensor }>(computed: Results): 
 
 /** The loss, detached, once it is found to be finite. */
 function finite(loss: Tensor): Tensor {
-  const verified = loss.device.verify(loss.storage, loss.storage, ([value]) => {
-    if (!Number.isFinite(value))
-      throw new RangeError(`trainStep: the loss is ${value}; nothing was updated: is lr too large?`);
+  const { device } = loss;
+  const damage = device.asynchronous ? "the weights are lost, load a checkpoint" : "no weight was updated";
+  const verified = device.verify(loss.storage, loss.storage, ([value]) => {
+    if (!Number.isFinite(value)) throw new RangeError(`trainStep: the loss is ${value}; ${damage}. Is lr too large?`);
   });
   return new Tensor(verified, loss.shape);
 }

@@ -15,7 +15,7 @@ export interface RunFolder {
 }
 
 /**
- * Makes the folder `name`; an earlier run there moves to `name.1`, or the next number that is free. Throws, moving
+ * Makes the folder `name`; an earlier run (or an empty folder) there moves to `name.1`, or the next number that is free. Throws, moving
  * nothing, for what is no run: a file, a folder without a log or a checkpoint, the folder you are in.
  */
 export async function createRunFolder(name: string): Promise<RunFolder> {

@@ -338,7 +338,7 @@ describe("training on a device that reads asynchronously", () => {
     const p = new Parameter(tensor([1], { device: await fresh("cpu") }));
     const step = trainStep(new SGD([p], { lr: 1 }), () => ({ loss: p.mul(Number.NaN).sum() }));
     const { loss } = await step();
-    await expect(loss.item()).rejects.toThrow("trainStep: the loss is NaN");
+    await expect(loss.item()).rejects.toThrow("trainStep: the loss is NaN; the weights are lost, load a checkpoint");
   });
 
   it("and on rows that are not of length 1", async () => {
