@@ -1,12 +1,19 @@
 import "./ops/methods.ts";
 
 export { type BackwardOptions, backward } from "./autograd/backward.ts";
-export { type Checkable, type CheckOptions, checkGradients, type GradientReport } from "./autograd/check.ts";
+export {
+  type Checkable,
+  type CheckOptions,
+  checkGradients,
+  type GradientReport,
+  type WorstEntry,
+} from "./autograd/check.ts";
 export {
   arange,
   type CreateOptions,
   full,
   type NestedArray,
+  type NumberView,
   ones,
   type TensorOptions,
   tensor,

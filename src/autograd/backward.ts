@@ -34,12 +34,10 @@ export interface BackwardOptions {
   createGraph?: boolean;
 }
 
+type Choice = (node: Node) => boolean;
+
 /** The gradients of `loss` at the nodes that `wanted` picks. */
-export function gradientsOf(
-  loss: Tensor,
-  options: BackwardOptions,
-  wanted: (node: Node) => boolean,
-): Map<Node, Tensor> {
+export function gradientsOf(loss: Tensor, options: BackwardOptions, wanted: Choice): Map<Node, Tensor> {
   const { gradient, createGraph = false } = checkOptions("backward", options, ["gradient", "createGraph"]);
   const root = loss.node;
   if (root === undefined) {

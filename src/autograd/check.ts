@@ -29,12 +29,15 @@ export interface GradientReport {
   /** Sum of |gradient * direction|: 0 means that there was nothing to check. */
   readonly scale: number;
   /** When it is wrong: the single entry that is furthest off. */
-  readonly worst?: {
-    readonly input: number;
-    readonly index: readonly number[];
-    readonly analytic: number;
-    readonly numeric: number;
-  };
+  readonly worst?: WorstEntry;
+}
+
+/** One entry of one input, with the gradient that backward gave and the one that differences see. */
+export interface WorstEntry {
+  readonly input: number;
+  readonly index: readonly number[];
+  readonly analytic: number;
+  readonly numeric: number;
 }
 
 /** What can be checked: tensors in, one or several tensors out, the same for the same inputs. */
@@ -142,12 +145,7 @@ function pulled(y: Tensor, cotangent: Tensor, createGraph: boolean, leaves: read
 type Difference = (d: Float64Array) => number;
 
 /** The single entry of x whose gradient g is furthest from its own finite difference; a NaN is furthest of all. */
-function worstEntry(
-  xs: readonly Tensor[],
-  x: Float64Array,
-  g: Float64Array,
-  difference: Difference,
-): GradientReport["worst"] {
+function worstEntry(xs: readonly Tensor[], x: Float64Array, g: Float64Array, difference: Difference): WorstEntry {
   const numeric = x.map((a, j) => {
     const h = step * Math.max(1, Math.abs(a));
     return difference(new Float64Array(x.length).fill(h, j, j + 1)) / h;

@@ -4,6 +4,9 @@ import { checkOptions } from "../options.ts";
 import { checkShape, type Shape, sameShape, show, sizeOf } from "../shape.ts";
 import { type Tensor, upload } from "./tensor.ts";
 
+/** A typed array of numbers. */
+export type NumberView = ArrayBufferView & ArrayLike<number>;
+
 /** Numbers, or arrays of them nested to one depth. */
 export type NestedArray = number | readonly NestedArray[];
 
@@ -25,10 +28,7 @@ export interface TensorOptions extends CreateOptions {
  * A tensor from nested arrays, `tensor([[1, 2], [3, 4]])`, a typed array with a shape, or one number (shape `[]`).
  * Throws if the arrays are ragged, an entry is not a number, or `shape` does not fit the count.
  */
-export function tensor(
-  values: NestedArray | (ArrayBufferView & ArrayLike<number>),
-  options: TensorOptions = {},
-): Tensor {
+export function tensor(values: NestedArray | NumberView, options: TensorOptions = {}): Tensor {
   checkOptions("tensor", options, ["shape", "device", "requiresGrad"]);
   const { flat, shape: found } = ArrayBuffer.isView(values)
     ? { flat: values, shape: [values.length] }
@@ -73,11 +73,8 @@ function filled(what: string, shape: Shape, value: number, options: CreateOption
   return create(new Float64Array(sizeOf(shape)).fill(value), [...shape], options);
 }
 
-function create(
-  values: ArrayLike<number>,
-  shape: Shape,
-  { device = defaultDevice(), requiresGrad = false }: CreateOptions,
-): Tensor {
+function create(values: ArrayLike<number>, shape: Shape, options: CreateOptions): Tensor {
+  const { device = defaultDevice(), requiresGrad = false } = options;
   const made = upload(values, shape, device);
   return requiresGrad ? made.withGrad() : made;
 }

@@ -119,10 +119,8 @@ function commonDevice(what: string, inputs: readonly Tensor[]): Device {
       throw new TypeError(`${what}: needs a tensor, got ${typeof x}; tensor(values) makes one`);
     }
     if (x.device !== device) {
-      const names = `${device.name} and ${x.device.name}`;
-      throw new TypeError(
-        `${what}: inputs are on different devices, ${names}; move one (a model too): await x.to(device)`,
-      );
+      const remedy = "move one (a model too): await x.to(device)";
+      throw new TypeError(`${what}: inputs are on different devices, ${device.name} and ${x.device.name}; ${remedy}`);
     }
   }
   return device;

@@ -13,11 +13,7 @@ export interface ReduceOptions {
 }
 
 /** A reduction's dimensions; `kept` is the shape with each of them 1, `shape` the result's. */
-function reduction(
-  what: string,
-  from: Shape,
-  { dim, keepdim = false }: ReduceOptions,
-): { dims: number[]; kept: number[]; shape: number[] } {
+function reduction(what: string, from: Shape, { dim, keepdim = false }: ReduceOptions) {
   const dims = resolveDims(dim, from.length, what);
   const kept = from.map((n, d) => (dims.includes(d) ? 1 : n));
   return { dims, kept, shape: keepdim ? kept : from.filter((_, d) => !dims.includes(d)) };
