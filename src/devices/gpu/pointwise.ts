@@ -8,7 +8,7 @@ import type { Launch } from "./program.ts";
  * The functions of the built-in ops, as source text. They spell out what the JavaScript functions do with NaN and
  * infinity, because the built-in max and min of a graphics card do not.
  */
-export const elementSources: Readonly<Record<string, string>> = {
+const elementSources: Readonly<Record<string, string>> = {
   neg: "(x) => -x",
   exp: "(x) => Math.exp(x)",
   log: "(x) => Math.log(x)",
