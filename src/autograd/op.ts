@@ -31,11 +31,14 @@ export interface Definition<Args extends unknown[], P extends Plan> {
   plan(...args: Args): P;
   /** Calls a kernel. */
   forward(device: Device, inputs: readonly Storage[], call: Call<P>): Computed;
-  /** One function per input, null where the op has no gradient; or, for any number of inputs, a function of the index. */
-  readonly vjp: readonly (Vjp<P> | null)[] | ((index: number) => Vjp<P>);
+  /**
+   * One function per input, null where the op has no gradient; or, for any number of inputs, a function of the index.
+   * A fused op may do without: where a gradient is wanted it is then its composition.
+   */
+  readonly vjp?: readonly (Vjp<P> | null)[] | ((index: number) => Vjp<P>);
   /** For each vjp the names of the values it reads: those and no others are saved. Without it nothing is. */
   readonly saves?: readonly (readonly string[])[];
-  /** What the op means in other ops, for a fused kernel: used on devices that have no kernel of the op's name. */
+  /** What the op means in other ops, for a fused kernel: used where the device has no kernel of the op's name. */
   readonly compose?: (...args: Args) => Tensor;
   /** Where tests draw inputs from, one interval for all or one each: [-2, 2] unless given. */
   readonly domain?: readonly [number, number] | readonly (readonly [number, number])[];
@@ -50,21 +53,27 @@ export interface Op<Args extends unknown[]> {
 
 /** The constructor of every op, and of an op of your own: returns a function that computes, records and has a gradient. */
 export function defineOp<Args extends unknown[], P extends Plan>(definition: Definition<Args, P>): Op<Args> {
-  const { name, names, compose } = definition;
+  const { name, names, compose, vjp } = definition;
   if (names.includes("y")) throw new Error(`defineOp: ${name} names an input "y", which is the output's name`);
+  if (!vjp && !compose) throw new Error(`defineOp: ${name} has neither a vjp nor a composition`);
   const op = (...args: Args): Tensor => {
     const plan = definition.plan(...args);
-    if (compose && !plan.inputs[0].device.fused[name as keyof FusedKernels]) return compose(...args);
-    return apply(definition, plan);
+    const device = commonDevice(name, plan.inputs);
+    const hasKernel = device.fused[name as keyof FusedKernels] !== undefined;
+    const differentiable = vjp || !recording() || plan.inputs.every((x) => !x.requiresGrad);
+    return compose && !(hasKernel && differentiable) ? compose(...args) : apply(definition, plan, device);
   };
   return Object.assign(op, { definition });
 }
 
 /** Runs an op's forward and, where a gradient is wanted, puts its node on the output. */
-function apply<Args extends unknown[], P extends Plan>(definition: Definition<Args, P>, plan: P): Tensor {
-  const { name, names, vjp, saves } = definition;
+function apply<Args extends unknown[], P extends Plan>(
+  definition: Definition<Args, P>,
+  plan: P,
+  device: Device,
+): Tensor {
+  const { name, names, saves } = definition;
   const { inputs, ...rest } = plan;
-  const device = commonDevice(name, inputs);
   const call = { ...rest, shapes: inputs.map((x) => x.shape) } as Call<P>;
   const given = inputs.map((x) => x.storage);
   const computed = definition.forward(device, given, call);
@@ -75,6 +84,7 @@ function apply<Args extends unknown[], P extends Plan>(definition: Definition<Ar
   if (!given.includes(storage)) track(storage);
   for (const [extra] of Object.values(extras)) track(extra);
 
+  const { vjp = inputs.map(() => null) } = definition;
   const vjps = inputs.map((_, i): Vjp<P> | null | undefined => (typeof vjp === "function" ? vjp(i) : vjp[i]));
   if (vjps.includes(undefined)) throw new Error(`${name}: needs a vjp for each input, null where it has no gradient`);
   const wanted = inputs.map((x, i) => (recording() && vjps[i] ? x.node : undefined));

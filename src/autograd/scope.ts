@@ -6,20 +6,70 @@ export abstract class Holder {
   abstract storages(): Iterable<Storage>;
 }
 
-/** What the innermost open scope has made so far; undefined outside every scope. */
-let current: Set<Storage> | undefined;
+/** An open scope: what it will free, and how many it lies in, itself included. */
+interface Scope {
+  readonly made: Set<Storage>;
+  readonly depth: number;
+  readonly outer: Scope | undefined;
+}
 
-/** What no scope frees. */
-const kept = new WeakSet<Storage>();
+let current: Scope | undefined;
+
+/** Who may still use a storage, as far as scopes can tell. */
+interface Life {
+  /** How many Parameters and Buffers have it as their value, and how often it was kept: no scope frees it meanwhile. */
+  holds: number;
+  /** The least depth at which a tensor of it was made or to which one was returned: 0 is outside every scope. */
+  depth: number;
+}
+
+const lives = new WeakMap<Storage, Life>();
+
+function lifeOf(storage: Storage): Life {
+  let life = lives.get(storage);
+  if (life === undefined) {
+    life = { holds: 0, depth: Number.POSITIVE_INFINITY };
+    lives.set(storage, life);
+  }
+  return life;
+}
 
 /** Tells the open scope of a new storage. */
 export function track(storage: Storage): void {
-  current?.add(storage);
+  current?.made.add(storage);
+}
+
+/** Notes that a tensor of this storage was made here. */
+export function share(storage: Storage): void {
+  const life = lifeOf(storage);
+  life.depth = Math.min(life.depth, current?.depth ?? 0);
+}
+
+/** Notes that a Parameter or Buffer took the storage as its value. */
+export function hold(storage: Storage): void {
+  lifeOf(storage).holds++;
+}
+
+/**
+ * Notes that it took another. When no variable has the storage any more, it goes to the scope in which the outermost
+ * tensor of it was made, and so back to the device; if that was outside every scope, to the garbage collector.
+ */
+export function release(storage: Storage): void {
+  const life = lifeOf(storage);
+  life.holds--;
+  if (life.holds > 0 || life.depth === 0) return;
+  let home = current;
+  while (home && home.depth > life.depth) home = home.outer;
+  if (home) home.made.add(storage);
+  else storage.free(); // every scope in which there was a tensor of it has ended
 }
 
 /** Takes what `value` holds out of every scope: it stays until nothing refers to it. Returns `value`. */
 export function keep<T>(value: T): T {
-  for (const storage of storagesIn(value)) kept.add(storage);
+  for (const storage of storagesIn(value)) {
+    lifeOf(storage).depth = 0;
+    hold(storage);
+  }
   return value;
 }
 
@@ -30,17 +80,20 @@ export function keep<T>(value: T): T {
  */
 export function scope<T>(f: () => T): T {
   const outer = current;
-  const made = new Set<Storage>();
-  current = made;
+  const inner: Scope = { made: new Set(), depth: (outer?.depth ?? 0) + 1, outer };
+  current = inner;
   let result: T | undefined;
   try {
     result = refusePromise("scope", f());
   } finally {
     current = outer;
     for (const storage of storagesIn(result)) {
-      if (made.delete(storage)) track(storage);
+      share(storage);
+      if (!inner.made.delete(storage)) continue;
+      if (outer) track(storage);
+      else storage.park?.();
     }
-    for (const storage of made) if (!kept.has(storage)) storage.free();
+    for (const storage of inner.made) if (lifeOf(storage).holds === 0) storage.free();
   }
   return result;
 }

@@ -1,7 +1,7 @@
 import type { Device, DType, Floats, Storage } from "../devices/device.ts";
 import { type Shape, sameShape, show, sizeOf } from "../shape.ts";
 import { format } from "./format.ts";
-import { Holder, keep, track } from "./scope.ts";
+import { Holder, hold, release, share, track } from "./scope.ts";
 
 /** A saved value and the version of it that the graph recorded. */
 export interface Saved {
@@ -53,6 +53,8 @@ export class Tensor extends Holder {
     this.held = storage;
     this.shape = shape;
     this.recorded = node;
+    storage.shape ??= shape;
+    share(storage);
   }
 
   get storage(): Storage {
@@ -152,10 +154,11 @@ export function upload(values: ArrayLike<number>, shape: Shape, device: Device):
 /** A tensor whose value can be replaced by another of its shape. What a graph saved of the old value is then stale. */
 abstract class Variable extends Tensor {
   constructor(value: Tensor) {
-    super(keep(value).storage, value.shape);
+    super(value.storage, value.shape);
+    hold(this.held);
   }
 
-  /** The present value, without history. Assigning keeps the new numbers past every scope. */
+  /** The present value, without history. Assigning keeps the new numbers past every scope and lets go of the old. */
   get value(): Tensor {
     return this.detach();
   }
@@ -164,7 +167,10 @@ abstract class Variable extends Tensor {
     if (!sameShape(value.shape, this.shape)) {
       throw new RangeError(`value: needs the variable's shape ${show(this.shape)}, got ${show(value.shape)}`);
     }
-    this.held = keep(value).storage;
+    const before = this.held;
+    this.held = value.storage;
+    hold(this.held);
+    release(before);
     this.replaced++;
   }
 }

@@ -1,4 +1,4 @@
-import type { Shape } from "../shape.ts";
+import { type Shape, sizeOf } from "../shape.ts";
 
 /** The element type a device computes in; a device has exactly one. */
 export type DType = "float32" | "float64";
@@ -15,12 +15,16 @@ export interface Storage {
   /** Number of elements. */
   readonly size: number;
   readonly freed: boolean;
+  /** Of the first tensor made of it, for messages. */
+  shape?: Shape | undefined;
   /** A copy of the numbers, once they are there. */
   read(): Promise<Floats>;
   /** A copy, now. Throws where the device reads asynchronously, naming the remedy. */
   readSync(): Floats;
   /** Gives the memory back. Every later use throws; freeing twice is allowed. */
   free(): void;
+  /** What leaves the outermost scope will mostly only be read: a device short of memory may move it out of its own. */
+  park?(): void;
 }
 
 /** y = f(x): the meaning of a pointwise kernel, with the name a device looks up in its own table. */
@@ -46,6 +50,11 @@ export interface Axis {
   readonly outer: number;
   readonly n: number;
   readonly inner: number;
+}
+
+/** A shape seen along one of its dimensions. */
+export function axisOf(shape: Shape, dim: number): Axis {
+  return { outer: sizeOf(shape.slice(0, dim)), n: shape[dim], inner: sizeOf(shape.slice(dim + 1)) };
 }
 
 /** Element [i0, i1, ...] of `shape` lies at offset + sum_d i_d * strides[d]. Strides may be 0 or negative. */
@@ -121,13 +130,42 @@ export interface Kernels {
 
 /**
  * Kernels a device may have beyond the required ones. An op that can be fused says what it means as a composition;
- * the fused kernel is used where it exists and held to that composition by the tests.
+ * the fused kernel is used where it exists and held to that composition by the tests. Kernels that stand together below
+ * come together: a device has all of them or none.
  */
 export interface FusedKernels {
   /** x: [n, d], y: [m, d] -> [n, m], entry |x_i - y_j|^2 from differences. */
   squaredDistances?(x: Storage, y: Storage, n: number, m: number, d: number): Storage;
   /** x: [n, d] -> [n(n-1)/2], |x_i - x_j| for i < j, row by row. */
   pdist?(x: Storage, n: number, d: number): Storage;
+
+  /** y[b, o, i, j] = sum over c, u, v of x[b, c, window place (i, j) + (u, v)] w[o, c, u, v]; zeros outside the image. */
+  convolve?(x: Storage, w: Storage, out: number, window: WindowSizes): Storage;
+  /** The adjoint in x: g: [b, out, oh, ow], w -> [b, c, h, w]. */
+  convolveInput?(g: Storage, w: Storage, out: number, window: WindowSizes): Storage;
+  /** The adjoint in w: x, g: [b, out, oh, ow] -> [out, c, kh, kw]. */
+  convolveWeight?(x: Storage, g: Storage, out: number, window: WindowSizes): Storage;
+
+  /** The largest value of each window, padding aside, and where in its plane (row * width + column) the first one lies. */
+  maxPool2d?(x: Storage, window: WindowSizes): { y: Storage; places: Storage };
+  /** y[r, j] = x[r, places[r, j]]. x: [rows, n], places: [rows, m] -> [rows, m] */
+  pick?(x: Storage, places: Storage, rows: number, n: number, m: number): Storage;
+  /** y[r, places[r, j]] += x[r, j], from zeros: the adjoint of `pick`. x, places: [rows, m] -> [rows, n] */
+  unpick?(x: Storage, places: Storage, rows: number, n: number, m: number): Storage;
+
+  /** The mean of each window, padding counted as zeros. */
+  avgPool2d?(x: Storage, window: WindowSizes): Storage;
+  /** Each pixel of g: [b, c, oh, ow] spread evenly over its window -> [b, c, h, w]: the adjoint of `avgPool2d`. */
+  avgSpread?(g: Storage, window: WindowSizes): Storage;
+
+  /** Mean and biased variance over all but the axis: x: [outer, n, inner] -> [2, n]. */
+  channelMoments?(x: Storage, axis: Axis): Storage;
+  /** y = xhat weight + bias with xhat = (x - mean) / sqrt(variance + eps), for each channel; moments: [2, n]. */
+  batchNormalize?(x: Storage, weight: Storage, bias: Storage, moments: Storage, axis: Axis, eps: number): Storage;
+  /** The gradient in x, moments' dependence on x included: weight / sqrt(variance + eps) (g - mean g - xhat mean(g xhat)). */
+  batchNormalizeInput?(g: Storage, x: Storage, weight: Storage, moments: Storage, axis: Axis, eps: number): Storage;
+  /** Sum of g xhat over all but the axis: the gradient in weight. -> [n] */
+  channelProducts?(g: Storage, x: Storage, moments: Storage, axis: Axis, eps: number): Storage;
 }
 
 /** What a device is and what it did. */
@@ -162,6 +200,16 @@ export interface Device {
 /** Numbers in the columns that `unfold` makes. */
 export function columnCount({ batch, channels, kernel, outHeight, outWidth }: WindowSizes): number {
   return batch * channels * kernel[0] * kernel[1] * outHeight * outWidth;
+}
+
+/** Numbers in the images that a window slides over. */
+export function pixelsIn({ batch, channels, height, width }: WindowSizes): number {
+  return batch * channels * height * width;
+}
+
+/** Numbers in the images that come out, with as many channels as go in unless `channels` says otherwise. */
+export function pixelsOut(window: WindowSizes, channels: number = window.channels): number {
+  return window.batch * channels * window.outHeight * window.outWidth;
 }
 
 /** The counter behind `ranOn()`. */

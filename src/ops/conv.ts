@@ -2,83 +2,113 @@ import { defineOp, type Op } from "../autograd/op.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import type { WindowSizes } from "../devices/device.ts";
 import { checkOptions } from "../options.ts";
-import { type Shape, sameShape, show } from "../shape.ts";
+import { show } from "../shape.ts";
+import { fusedKernel } from "./fused-kernel.ts";
 import { reshape } from "./layout.ts";
 import { gemm } from "./matmul.ts";
 import { type Pair, pair } from "./pair.ts";
 import { add } from "./pointwise.ts";
-
-/** How a window moves: step, zeros around the image, spacing of the window's entries. */
-export interface WindowOptions {
-  stride?: Pair;
-  padding?: Pair;
-  dilation?: Pair;
-}
-
-const windowOptions = ["stride", "padding", "dilation"] as const;
-
-/** The sizes of a window of `kernel` over images of shape [batch, channels, height, width]. */
-function windowOver(what: string, image: Shape, kernel: Pair, options: WindowOptions): WindowSizes {
-  if (image.length !== 4)
-    throw new RangeError(`${what}: needs images [batch, channels, height, width], got ${show(image)}`);
-  const k = pair(`${what}: kernel`, kernel, 1);
-  const stride = pair(`${what}: stride`, options.stride ?? 1, 1);
-  const padding = pair(`${what}: padding`, options.padding ?? 0, 0);
-  const dilation = pair(`${what}: dilation`, options.dilation ?? 1, 1);
-  const [batch, channels, height, width] = image;
-  const along = (n: number, d: 0 | 1): number =>
-    Math.floor((n + 2 * padding[d] - dilation[d] * (k[d] - 1) - 1) / stride[d]) + 1;
-  const [outHeight, outWidth] = [along(height, 0), along(width, 1)];
-  if (outHeight < 1 || outWidth < 1) {
-    const how = `images of shape ${show(image)} with padding [${padding}]`;
-    throw new RangeError(`${what}: a ${k[0]}x${k[1]} window does not fit into ${how}`);
-  }
-  return { batch, channels, height, width, kernel: k, stride, padding, dilation, outHeight, outWidth };
-}
-
-function columnShape({ batch, channels, kernel, outHeight, outWidth }: WindowSizes): number[] {
-  return [batch, channels * kernel[0] * kernel[1], outHeight * outWidth];
-}
+import { sum } from "./reduce.ts";
+import { fold, unfold, type WindowOptions, windowOptions, windowOver } from "./window.ts";
 
 /**
- * [b, c, h, w] -> [b, c*kh*kw, oh*ow]: every window as a column, zeros outside the image. Adjoint: `fold`.
+ * The convolution itself, without bias: linear in x and in w. Its two adjoints are ops of their own, and the gradients of
+ * all three are one another, to any order. x: [b, c, h, w], w: [out, c, kh, kw] -> [b, out, oh, ow].
  * Derivation: docs/derivations.md#convolution.
  */
-export const unfold: Op<[x: Tensor, kernel: Pair, options?: WindowOptions]> = defineOp({
-  name: "unfold",
-  names: ["x"],
-  plan(x: Tensor, kernel: Pair, options: WindowOptions = {}) {
-    const window = windowOver("unfold", x.shape, kernel, checkOptions("unfold", options, windowOptions));
-    return { inputs: [x], shape: columnShape(window), window, options };
+export const convolve: Op<[x: Tensor, w: Tensor, options?: WindowOptions]> = defineOp({
+  name: "convolve",
+  names: ["x", "w"],
+  plan(x: Tensor, w: Tensor, options: WindowOptions = {}) {
+    checkWeight("convolve", x, w, 1);
+    const window = windowOver("convolve", x.shape, kernelOf(w), options);
+    const shape = [window.batch, w.shape[0], window.outHeight, window.outWidth];
+    return { inputs: [x, w], shape, window, options };
   },
-  forward: ({ kernels }, [x], { window }) => kernels.unfold(x, window),
-  vjp: [(g, _, { window, options }) => fold(g, [window.height, window.width], window.kernel, options)],
+  compose(x, w, options = {}) {
+    const { batch, outHeight, outWidth } = windowOver("convolve", x.shape, kernelOf(w), options);
+    const y = gemm(asMatrix(w), unfold(x, kernelOf(w), options)); // [b, out, oh*ow]
+    return reshape(y, [batch, w.shape[0], outHeight, outWidth]);
+  },
+  forward: (device, [x, w], { window, shape }) => fusedKernel(device, "convolve")(x, w, shape[1], window),
+  vjp: [
+    (g, { w }, { window, options }) => convolveInput(g, w, [window.height, window.width], options),
+    (g, { x }, { window, options }) => convolveWeight(x, g, window.kernel, options),
+  ],
+  saves: [["w"], ["x"]],
 });
 
 /**
- * [b, c*kh*kw, oh*ow] -> [b, c, height, width]: what `unfold` took apart, overlaps added up. Adjoint: `unfold`.
+ * The adjoint of `convolve` in x: spreads each pixel over a window of the image. g: [b, out, oh, ow],
+ * w: [out, c, kh, kw] -> [b, c, ...size].
  * Derivation: docs/derivations.md#convolution.
  */
-export const fold: Op<[columns: Tensor, size: readonly [number, number], kernel: Pair, options?: WindowOptions]> =
+export const convolveInput: Op<[g: Tensor, w: Tensor, size: readonly [number, number], options?: WindowOptions]> =
   defineOp({
-    name: "fold",
-    names: ["columns"],
-    plan(columns: Tensor, size: readonly [number, number], kernel: Pair, options: WindowOptions = {}) {
-      checkOptions("fold", options, windowOptions);
-      const [[kh, kw], whole] = [pair("fold: kernel", kernel, 1), pair("fold: size", size, 1)];
-      const [batch, rows] = columns.shape;
-      const shape = [batch, Math.floor(rows / (kh * kw)), ...whole];
-      const window = windowOver("fold", shape, kernel, options);
-      if (!sameShape(columns.shape, columnShape(window))) {
-        const needed = `[batch, channels*${kh * kw}, ${window.outHeight * window.outWidth}]`;
-        const found = `columns ${show(columns.shape)} do not fit images of ${size.join("x")}`;
-        throw new RangeError(`fold: ${found}: needs ${needed}`);
-      }
-      return { inputs: [columns], shape, window, options };
+    name: "convolveInput",
+    names: ["g", "w"],
+    plan(g: Tensor, w: Tensor, size: readonly [number, number], options: WindowOptions = {}) {
+      checkWeight("convolveInput", g, w, 0);
+      const shape = [g.shape[0], w.shape[1], ...size];
+      const window = windowOver("convolveInput", shape, kernelOf(w), options);
+      checkPixels("convolveInput", g, window);
+      return { inputs: [g, w], shape, window, options };
     },
-    forward: ({ kernels }, [columns], { window }) => kernels.fold(columns, window),
-    vjp: [(g, _, { window, options }) => unfold(g, window.kernel, options)],
+    compose(g, w, size, options) {
+      const [b, out, oh, ow] = g.shape;
+      const columns = gemm(asMatrix(w), reshape(g, [b, out, oh * ow]), { transposeA: true }); // [b, c*kh*kw, oh*ow]
+      return fold(columns, size, kernelOf(w), options);
+    },
+    forward: (device, [g, w], { window, shapes: [[, out]] }) => fusedKernel(device, "convolveInput")(g, w, out, window),
+    vjp: [
+      (h, { w }, { options }) => convolve(h, w, options),
+      (h, { g }, { window, options }) => convolveWeight(h, g, window.kernel, options),
+    ],
+    saves: [["w"], ["g"]],
   });
+
+/**
+ * The adjoint of `convolve` in w: how every pixel of the image meets every pixel of g. x: [b, c, h, w],
+ * g: [b, out, oh, ow] -> [out, c, ...kernel].
+ * Derivation: docs/derivations.md#convolution.
+ */
+export const convolveWeight: Op<[x: Tensor, g: Tensor, kernel: readonly [number, number], options?: WindowOptions]> =
+  defineOp({
+    name: "convolveWeight",
+    names: ["x", "g"],
+    plan(x: Tensor, g: Tensor, kernel: readonly [number, number], options: WindowOptions = {}) {
+      const window = windowOver("convolveWeight", x.shape, kernel, options);
+      checkPixels("convolveWeight", g, window);
+      return { inputs: [x, g], shape: [g.shape[1], window.channels, ...kernel], window, options };
+    },
+    compose(x, g, kernel, options) {
+      const [b, out, oh, ow] = g.shape;
+      const perImage = gemm(reshape(g, [b, out, oh * ow]), unfold(x, kernel, options), { transposeB: true });
+      return reshape(sum(perImage, { dim: 0 }), [out, x.shape[1], ...kernel]); // [b, out, c*kh*kw] -> [out, c, kh, kw]
+    },
+    forward: (device, [x, g], { window, shapes: [, [, out]] }) =>
+      fusedKernel(device, "convolveWeight")(x, g, out, window),
+    vjp: [
+      (h, { g }, { window, options }) => convolveInput(g, h, [window.height, window.width], options),
+      (h, { x }, { options }) => convolve(x, h, options),
+    ],
+    saves: [["g"], ["x"]],
+  });
+
+function kernelOf({ shape }: Tensor): [number, number] {
+  return [shape[2], shape[3]];
+}
+
+/** [out, c, kh, kw] -> [out, c*kh*kw] */
+function asMatrix(w: Tensor): Tensor {
+  return reshape(w, [w.shape[0], w.size / w.shape[0]]);
+}
+
+/** Throws unless g: [batch, out, oh, ow] has a pixel for each place of the window. */
+function checkPixels(what: string, { shape }: Tensor, { batch, outHeight, outWidth }: WindowSizes): void {
+  if (shape.length === 4 && shape[0] === batch && shape[2] === outHeight && shape[3] === outWidth) return;
+  throw new RangeError(`${what}: needs [${batch}, channels, ${outHeight}, ${outWidth}], got ${show(shape)}`);
+}
 
 /** How the window moves, and the bias. */
 export interface ConvOptions extends WindowOptions {
@@ -96,11 +126,7 @@ const convOptions = ["bias", ...windowOptions] as const;
 export function conv2d(x: Tensor, w: Tensor, options: ConvOptions = {}): Tensor {
   const { bias, ...how } = checkOptions("conv2d", options, convOptions);
   checkWeight("conv2d", x, w, 1);
-  const [out, inner, kh, kw] = w.shape;
-  const { outHeight, outWidth } = windowOver("conv2d", x.shape, [kh, kw], how);
-  const columns = unfold(x, [kh, kw], how); // [b, in*kh*kw, oh*ow]
-  const y = gemm(reshape(w, [out, inner * kh * kw]), columns); // [b, out, oh*ow]
-  return addBias("conv2d", reshape(y, [x.shape[0], out, outHeight, outWidth]), bias);
+  return addBias("conv2d", convolve(x, w, how), bias);
 }
 
 /** As for `conv2d`, and which of the possible sizes to make. */
@@ -118,8 +144,8 @@ export function convTranspose2d(x: Tensor, w: Tensor, options: ConvTransposeOpti
   const known = [...convOptions, "outputPadding"] as const;
   const { bias, outputPadding = 0, ...how } = checkOptions("convTranspose2d", options, known);
   checkWeight("convTranspose2d", x, w, 0);
-  const [b, inner, h, width] = x.shape;
-  const [, out, kh, kw] = w.shape;
+  const [, , h, width] = x.shape;
+  const [kh, kw] = kernelOf(w);
   const stride = pair("convTranspose2d: stride", how.stride ?? 1, 1);
   const padding = pair("convTranspose2d: padding", how.padding ?? 0, 0);
   const dilation = pair("convTranspose2d: dilation", how.dilation ?? 1, 1);
@@ -130,9 +156,8 @@ export function convTranspose2d(x: Tensor, w: Tensor, options: ConvTransposeOpti
   }
   const along = (n: number, k: number, d: 0 | 1): number =>
     (n - 1) * stride[d] - 2 * padding[d] + dilation[d] * (k - 1) + 1 + extra[d];
-  const columns = gemm(reshape(w, [inner, out * kh * kw]), reshape(x, [b, inner, h * width]), { transposeA: true });
   const size = pair("convTranspose2d: the result's sizes", [along(h, kh, 0), along(width, kw, 1)], 1);
-  return addBias("convTranspose2d", fold(columns, size, [kh, kw], how), bias);
+  return addBias("convTranspose2d", convolveInput(x, w, size, how), bias);
 }
 
 function checkWeight(what: string, x: Tensor, w: Tensor, channelDim: 0 | 1): void {

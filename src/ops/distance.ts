@@ -1,6 +1,7 @@
 import { defineOp, type Op } from "../autograd/op.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import { show } from "../shape.ts";
+import { fusedKernel } from "./fused-kernel.ts";
 import { reshape, transpose, unsqueeze } from "./layout.ts";
 import { gemm } from "./matmul.ts";
 import { add, div, equal, mul, sqrt, square, sub, where } from "./pointwise.ts";
@@ -26,7 +27,7 @@ export const squaredDistances: Op<[x: Tensor, y: Tensor]> = defineOp({
     return { inputs: [x, y], shape: [x.shape[0], y.shape[0]] };
   },
   compose: (x, y) => sum(square(sub(unsqueeze(x, 1), unsqueeze(y, 0))), { dim: 2 }), // [n, m, d] -> [n, m]
-  forward: ({ fused }, [x, y], { shapes: [[n, d], [m]] }) => kernel(fused.squaredDistances)(x, y, n, m, d),
+  forward: (device, [x, y], { shapes: [[n, d], [m]] }) => fusedKernel(device, "squaredDistances")(x, y, n, m, d),
   vjp: [
     (g, { a, b }) => mul(2, weightedDifferences(g, a, b)),
     (g, { a, b }) => mul(2, weightedDifferences(transpose(g), b, a)),
@@ -36,12 +37,6 @@ export const squaredDistances: Op<[x: Tensor, y: Tensor]> = defineOp({
     ["a", "b"],
   ],
 });
-
-/** The kernel of a fused op, whose absence `compose` has already dealt with. */
-function kernel<K>(found: K | undefined): K {
-  if (found === undefined) throw new Error("no such kernel on this device");
-  return found;
-}
 
 /** Row i is Σ_j w_ij (x_i − y_j) = x_i Σ_j w_ij − (w y)_i. w: [n, m], x: [n, d], y: [m, d] -> [n, d]. */
 function weightedDifferences(w: Tensor, x: Tensor, y: Tensor): Tensor {
@@ -75,7 +70,7 @@ export const pdist: Op<[x: Tensor]> = defineOp({
     const { rows, columns } = upperTriangle(x.shape[0]);
     return norm(sub(take(x, rows), take(x, columns)), { dim: 1 });
   },
-  forward: ({ fused }, [x], { shapes: [[n, d]] }) => kernel(fused.pdist)(x, n, d),
+  forward: (device, [x], { shapes: [[n, d]] }) => fusedKernel(device, "pdist")(x, n, d),
   vjp: [
     (g, { x, y }, { shapes: [[n]] }) => {
       const zero = equal(y, 0);

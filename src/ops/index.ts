@@ -12,3 +12,4 @@ export * from "./pool.ts";
 export * from "./random.ts";
 export * from "./reduce.ts";
 export * from "./rows.ts";
+export { fold, unfold, type WindowOptions } from "./window.ts";

@@ -1,10 +1,14 @@
+import { ones, zeros } from "../autograd/create.ts";
+import { defineOp, type Op } from "../autograd/op.ts";
 import { noGrad } from "../autograd/recording.ts";
 import type { Buffer, Tensor } from "../autograd/tensor.ts";
+import { axisOf } from "../devices/device.ts";
 import { checkOptions } from "../options.ts";
 import { resolveDim, type Shape, sameShape, show } from "../shape.ts";
-import { reshape } from "./layout.ts";
+import { fusedKernel } from "./fused-kernel.ts";
+import { reshape, slice, squeeze, stack } from "./layout.ts";
 import { add, clamp, div, mul, sqrt, sub } from "./pointwise.ts";
-import { mean, norm, variance } from "./reduce.ts";
+import { mean, norm, sum, variance } from "./reduce.ts";
 
 /**
  * x / max(‖x‖₂, eps) along `dim` (1 unless given): onto the unit sphere, and 0 stays 0.
@@ -62,36 +66,128 @@ export function batchNorm(x: Tensor, options: BatchNormOptions): Tensor {
   const known = ["weight", "bias", "runningMean", "runningVar", "training", "momentum", "eps"] as const;
   const { training = false, momentum = 0.1, eps = 1e-5, ...state } = checkOptions("batchNorm", options, known);
   if (x.shape.length < 2) throw new RangeError(`batchNorm: needs [n, channels, ...], got ${show(x.shape)}`);
-  const channels = x.shape[1];
-  checkShapes("batchNorm", state, [channels]);
-  const perChannel = (t: Tensor): Tensor => reshape(t, [channels, ...x.shape.slice(2).map(() => 1)]);
-  const [centre, spread] = training ? batchStatistics(x, momentum, state) : runningStatistics(state);
-  const y = standardise(x, perChannel(centre), perChannel(spread), eps);
-  return scaleAndShift(y, state.weight && perChannel(state.weight), state.bias && perChannel(state.bias));
+  const channels = [x.shape[1]];
+  checkShapes("batchNorm", state, channels);
+  const { weight = ones(channels, { device: x.device }), bias = zeros(channels, { device: x.device }) } = state;
+  if (training) {
+    const moments = noGrad(() => channelMoments(x));
+    moveRunning(moments, x, momentum, state);
+    return batchNormalize(x, weight, bias, moments, eps);
+  }
+  const { runningMean, runningVar } = state;
+  if (!runningMean || !runningVar) {
+    throw new TypeError("batchNorm: needs runningMean and runningVar unless training is true");
+  }
+  const scale = div(weight, sqrt(add(runningVar, eps)));
+  return add(mul(x, perChannel(scale, x)), perChannel(sub(bias, mul(runningMean, scale)), x));
 }
 
-type Running = Pick<BatchNormOptions, "runningMean" | "runningVar">;
-
-function runningStatistics({ runningMean, runningVar }: Running): [Tensor, Tensor] {
-  if (runningMean && runningVar) return [runningMean, runningVar];
-  throw new TypeError("batchNorm: needs runningMean and runningVar unless training is true");
-}
-
-/** The batch's mean and biased variance, both [channels]; the running values move towards it. */
-function batchStatistics(x: Tensor, momentum: number, { runningMean, runningVar }: Running): [Tensor, Tensor] {
+/** The running values move towards the batch's. moments: [2, channels] */
+function moveRunning(
+  moments: Tensor,
+  x: Tensor,
+  momentum: number,
+  { runningMean, runningVar }: Pick<BatchNormOptions, "runningMean" | "runningVar">,
+): void {
   const count = x.size / x.shape[1];
-  if (!(count > 1))
-    throw new RangeError(`batchNorm: training needs more than one value a channel, got ${show(x.shape)}`);
-  const dim = [...x.shape.keys()].filter((d) => d !== 1);
-  const [batchMean, batchVar] = [mean(x, { dim }), variance(x, { dim, correction: 0 })];
-  noGrad(() => {
-    const move = (running: Buffer | undefined, batch: Tensor, weight: number): void => {
-      if (running) running.value = add(mul(running, 1 - momentum), mul(batch, weight));
-    };
-    move(runningMean, batchMean, momentum);
-    move(runningVar, batchVar, (momentum * count) / (count - 1));
-  });
-  return [batchMean, batchVar];
+  const move = (running: Buffer | undefined, row: number, weight: number): void => {
+    if (running === undefined) return;
+    const batch = squeeze(slice(moments, { start: row, end: row + 1 }), 0);
+    running.value = noGrad(() => add(mul(running, 1 - momentum), mul(batch, weight)));
+  };
+  move(runningMean, 0, momentum);
+  move(runningVar, 1, (momentum * count) / (count - 1));
+}
+
+/** Mean and biased variance of each channel (dimension 1) of [n, c, ...] -> [2, c]. */
+export const channelMoments: Op<[x: Tensor]> = defineOp({
+  name: "channelMoments",
+  names: ["x"],
+  plan(x: Tensor) {
+    if (!(x.size > x.shape[1])) {
+      throw new RangeError(`batchNorm: training needs more than one value a channel, got ${show(x.shape)}`);
+    }
+    return { inputs: [x], shape: [2, x.shape[1]] };
+  },
+  compose(x) {
+    const dim = others(x);
+    return stack([mean(x, { dim }), variance(x, { dim, correction: 0 })]);
+  },
+  forward: (device, [x], { shapes: [from] }) => fusedKernel(device, "channelMoments")(x, axisOf(from, 1)),
+});
+
+/**
+ * x̂ · weight + bias with x̂ = (x − mean) / √(variance + eps), for each channel of [n, c, ...]. `moments`: what
+ * `channelMoments` says of this very x, so that they need not be computed again; its dependence on x is in the gradient.
+ * Derivation: docs/derivations.md#layernorm-and-batchnorm.
+ */
+export const batchNormalize: Op<[x: Tensor, weight: Tensor, bias: Tensor, moments: Tensor, eps: number]> = defineOp({
+  name: "batchNormalize",
+  names: ["x", "weight", "bias", "moments"],
+  plan: (x: Tensor, weight: Tensor, bias: Tensor, moments: Tensor, eps: number) => ({
+    inputs: [x, weight, bias, moments],
+    shape: x.shape,
+    eps,
+  }),
+  compose: (x, weight, bias, _, eps) => add(mul(xhat(x, eps), perChannel(weight, x)), perChannel(bias, x)),
+  forward: (device, [x, weight, bias, moments], { eps, shape }) =>
+    fusedKernel(device, "batchNormalize")(x, weight, bias, moments, axisOf(shape, 1), eps),
+  vjp: [
+    (g, { x, weight, moments }, { eps }) => batchNormalizeInput(g, x, weight, moments, eps),
+    (g, { x, moments }, { eps }) => channelProducts(g, x, moments, eps),
+    (g) => sum(g, { dim: others(g) }),
+    null,
+  ],
+  saves: [["x", "weight", "moments"], ["x", "moments"], [], []],
+});
+
+/** weight / √(variance + eps) · (g − mean g − x̂ mean(g x̂)): the gradient of `batchNormalize` in x. */
+export const batchNormalizeInput: Op<[g: Tensor, x: Tensor, weight: Tensor, moments: Tensor, eps: number]> = defineOp({
+  name: "batchNormalizeInput",
+  names: ["g", "x", "weight", "moments"],
+  plan: (g: Tensor, x: Tensor, weight: Tensor, moments: Tensor, eps: number) => ({
+    inputs: [g, x, weight, moments],
+    shape: x.shape,
+    eps,
+  }),
+  compose(g, x, weight, _, eps) {
+    const [dim, standard] = [others(x), xhat(x, eps)];
+    const along = mul(standard, mean(mul(g, standard), { dim, keepdim: true }));
+    const spread = sqrt(add(variance(x, { dim, keepdim: true, correction: 0 }), eps));
+    return mul(div(perChannel(weight, x), spread), sub(sub(g, mean(g, { dim, keepdim: true })), along));
+  },
+  forward: (device, [g, x, weight, moments], { eps, shape }) =>
+    fusedKernel(device, "batchNormalizeInput")(g, x, weight, moments, axisOf(shape, 1), eps),
+});
+
+/** Σ g x̂ for each channel -> [c]: the gradient of `batchNormalize` in weight. */
+export const channelProducts: Op<[g: Tensor, x: Tensor, moments: Tensor, eps: number]> = defineOp({
+  name: "channelProducts",
+  names: ["g", "x", "moments"],
+  plan: (g: Tensor, x: Tensor, moments: Tensor, eps: number) => ({
+    inputs: [g, x, moments],
+    shape: [x.shape[1]],
+    eps,
+  }),
+  compose: (g, x, _, eps) => sum(mul(g, xhat(x, eps)), { dim: others(x) }),
+  forward: (device, [g, x, moments], { eps, shapes: [from] }) =>
+    fusedKernel(device, "channelProducts")(g, x, moments, axisOf(from, 1), eps),
+});
+
+/** All dimensions but that of the channels. */
+function others({ shape }: Tensor): number[] {
+  return [...shape.keys()].filter((d) => d !== 1);
+}
+
+/** [c] -> [c, 1, ...], which broadcasts along x: [n, c, ...]. */
+function perChannel(t: Tensor, { shape }: Tensor): Tensor {
+  return reshape(t, [shape[1], ...shape.slice(2).map(() => 1)]);
+}
+
+/** x standardised by its own channels' mean and variance. */
+function xhat(x: Tensor, eps: number): Tensor {
+  const dim = others(x);
+  return standardise(x, mean(x, { dim, keepdim: true }), variance(x, { dim, keepdim: true, correction: 0 }), eps);
 }
 
 /** Throws unless each tensor that is given has the shape. */

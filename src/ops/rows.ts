@@ -1,9 +1,9 @@
 import { defineOp, type Op } from "../autograd/op.ts";
 import { Tensor, upload } from "../autograd/tensor.ts";
 import { defaultDevice } from "../devices/default.ts";
-import type { Axis, Device } from "../devices/device.ts";
+import { axisOf, type Device } from "../devices/device.ts";
 import { checkOptions } from "../options.ts";
-import { checkShape, resolveDim, type Shape, sameShape, show, sizeOf } from "../shape.ts";
+import { checkShape, resolveDim, sameShape, show } from "../shape.ts";
 import { keepWhere, mul, neg } from "./pointwise.ts";
 import { logSoftmax, mean, sum } from "./reduce.ts";
 
@@ -18,11 +18,6 @@ function checkedIndices(what: string, indices: Integers, n: number): Int32Array 
     }
   });
   return Int32Array.from(indices);
-}
-
-/** x seen as [outer, n, inner] around dimension `dim`. */
-function axisOf(shape: Shape, dim: number): Axis {
-  return { outer: sizeOf(shape.slice(0, dim)), n: shape[dim], inner: sizeOf(shape.slice(dim + 1)) };
 }
 
 /**

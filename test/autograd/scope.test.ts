@@ -112,6 +112,66 @@ describe("scope", () => {
     expect([w.itemSync(), b.itemSync()]).toEqual([11, 12]);
   });
 
+  it("frees the value that a Parameter gives up, once nobody can have it", () => {
+    const w = new Parameter(tensor([1]));
+    const first = w.value.storage;
+    const values = [2, 3, 4].map((n) =>
+      scope(() => {
+        w.value = add(mul(w, 0), n);
+        return n;
+      }),
+    );
+    expect(values).toEqual([2, 3, 4]);
+    expect(first.freed).toBe(false); // made outside of every scope: somebody out there may have it
+    const { storage } = w;
+    scope(() => {
+      const seen = w.detach();
+      w.value = add(w, 1);
+      expect(storage.freed).toBe(false); // seen has it until the scope ends
+      expect(seen.itemSync()).toBe(4);
+    });
+    expect([storage.freed, w.itemSync()]).toEqual([true, 5]);
+  });
+
+  it("spares a given-up value that was handed out, returned, kept, or is another variable's", () => {
+    const replace = (w: Parameter): void => {
+      w.value = add(w, 1);
+    };
+    const fresh = (): Parameter => {
+      const w = new Parameter(tensor([0]));
+      scope(() => replace(w));
+      return w;
+    };
+
+    const outside = fresh();
+    const handed = outside.value; // as stateDict() does
+    scope(() => replace(outside));
+    expect(handed.itemSync()).toBe(1);
+
+    const inside = fresh();
+    const returned = scope(() => {
+      const before = inside.detach();
+      scope(() => replace(inside));
+      return before;
+    });
+    expect([returned.itemSync(), inside.itemSync()]).toEqual([1, 2]);
+
+    const once = fresh();
+    const kept = scope(() => keep(once.detach()));
+    scope(() => replace(once));
+    expect(kept.itemSync()).toBe(1);
+
+    const [source, target] = [fresh(), fresh()];
+    scope(() => {
+      target.value = source;
+      replace(source);
+    });
+    expect([source.itemSync(), target.itemSync()]).toEqual([2, 1]);
+    const { storage } = target;
+    scope(() => replace(target));
+    expect([target.itemSync(), storage.freed]).toEqual([2, true]);
+  });
+
   it("frees when its function throws, and the scope around it goes on", () => {
     const made: Tensor[] = [];
     scope(() => {

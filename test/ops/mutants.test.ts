@@ -29,7 +29,7 @@ function label(d: Definition<never[], Plan>, i: number): string {
 }
 
 /** The inputs that have a gradient; of an op on any number of them the first two. */
-function indicesOf({ vjp }: Pick<Definition<never[], Plan>, "vjp">): number[] {
+function indicesOf({ vjp = [] }: Pick<Definition<never[], Plan>, "vjp">): number[] {
   return typeof vjp === "function" ? [0, 1] : vjp.flatMap((f, i) => (f === null ? [] : [i]));
 }
 
@@ -40,22 +40,24 @@ async function isCaught(f: Checkable, xs: readonly Tensor[], order: CheckOptions
 }
 
 describe.each(vjps)("%s", (_, testable, index) => {
-  it.each(Object.entries(mutations))("is caught when %s", async (_name, mutate) => {
+  it.each(Object.entries(mutations))("is caught when %s", async (mutation, mutate) => {
     const random = new Random(index);
     const name = nameOf(testable);
     let exercised = 0;
+    let possible = false; // a vector read column by column is itself
     for (let tries = 0; exercised < rounds && tries < 400; tries++) {
       const sample = testable.sample(seededChooser(random));
       const xs = inputsOf(testable, sample, random);
       if (xs.every((x) => x.size === 0)) continue;
       const mutant = mutantOf(sample.call, name, index, mutate);
+      possible ||= mutation !== "read column by column" || xs[index]?.shape.length !== 1;
       const caught = await isCaught(mutant.f, xs);
       if (!mutant.changed()) continue;
       if (exercised === 0) expect(await isCaught(sample.call, xs), "the gradient as it was written").toBe(false);
       exercised++;
       expect(caught, `inputs ${sample.inputs.map(show).join(", ")}`).toBe(true);
     }
-    expect(exercised, "samples on which the mutant differed from the op").toBe(rounds);
+    expect(exercised, "samples on which the mutant differed from the op").toBe(possible ? rounds : 0);
   });
 });
 
@@ -107,7 +109,7 @@ describe("saves", () => {
 
 describe("a gradient that forgets that what it saved depends on the inputs", () => {
   /** Their gradients are constant piece by piece: there is nothing to forget. */
-  const piecewise = ["abs", "keepWhere", "max", "maximum", "min", "minimum", "relu"];
+  const piecewise = ["abs", "keepWhere", "max", "maximum", "maxPool2d", "min", "minimum", "pick", "relu", "unpick"];
   const saving = vjps.filter(([, t]) => t.saves?.some((names) => names.length > 0) && !piecewise.includes(nameOf(t)));
 
   it.each(saving)("is right at first order and caught at second: %s", async (_, testable) => {

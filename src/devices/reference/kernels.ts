@@ -163,25 +163,3 @@ export function fold(out: Floats, x: Floats, window: WindowSizes): void {
   });
   out.set(sums);
 }
-
-export function squaredDistances(out: Floats, x: Floats, y: Floats, n: number, m: number, d: number): void {
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < m; j++) out[i * m + j] = squaredDistance(x, i, y, j, d);
-  }
-}
-
-export function pdist(out: Floats, x: Floats, n: number, d: number): void {
-  let at = 0;
-  for (let i = 0; i < n; i++) {
-    for (let j = i + 1; j < n; j++) out[at++] = Math.sqrt(squaredDistance(x, i, x, j, d));
-  }
-}
-
-function squaredDistance(x: Floats, i: number, y: Floats, j: number, d: number): number {
-  let sum = 0;
-  for (let c = 0; c < d; c++) {
-    const difference = x[i * d + c] - y[j * d + c];
-    sum += difference * difference;
-  }
-  return sum;
-}

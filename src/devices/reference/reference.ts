@@ -1,6 +1,7 @@
-import { sizeOf } from "../../shape.ts";
+import { type Shape, sizeOf } from "../../shape.ts";
 import type { Device, DeviceReport, DType, Floats, FusedKernels, Kernels, Storage } from "../device.ts";
-import { columnCount, freedError, LaunchCounts } from "../device.ts";
+import { columnCount, freedError, LaunchCounts, pixelsIn, pixelsOut } from "../device.ts";
+import * as fused from "./fused.ts";
 import * as loops from "./kernels.ts";
 
 /**
@@ -13,9 +14,15 @@ export function reference(dtype: DType = "float32"): Device {
   return device;
 }
 
+/** A reference device, in float32, in the place of one that cannot be had here; its report says why. */
+export function referenceInstead(what: string, why: string): Device {
+  return new ReferenceDevice("float32", [{ what, why }]);
+}
+
 class ReferenceStorage implements Storage {
   readonly device: Device;
   readonly size: number;
+  shape: Shape | undefined;
   #values: Floats | undefined;
 
   constructor(device: Device, values: Floats) {
@@ -52,10 +59,12 @@ class ReferenceDevice implements Device {
   readonly dtype: DType;
   readonly asynchronous = false;
   readonly #counts = new LaunchCounts();
+  readonly #refused: DeviceReport["refused"];
 
-  constructor(dtype: DType) {
+  constructor(dtype: DType, refused: DeviceReport["refused"] = []) {
     this.name = `reference(${dtype})`;
     this.dtype = dtype;
+    this.#refused = refused;
   }
 
   readonly kernels: Kernels = {
@@ -86,16 +95,52 @@ class ReferenceDevice implements Device {
         loops.scatterAdd(out, valuesOf(x), indices, axis),
       ),
     unfold: (x, window) => this.#run("unfold", columnCount(window), (out) => loops.unfold(out, valuesOf(x), window)),
-    fold: (x, window) =>
-      this.#run("fold", window.batch * window.channels * window.height * window.width, (out) =>
-        loops.fold(out, valuesOf(x), window),
-      ),
+    fold: (x, window) => this.#run("fold", pixelsIn(window), (out) => loops.fold(out, valuesOf(x), window)),
   };
 
   readonly fused: FusedKernels = {
     squaredDistances: (x, y, n, m, d) =>
-      this.#run("squaredDistances", n * m, (out) => loops.squaredDistances(out, valuesOf(x), valuesOf(y), n, m, d)),
-    pdist: (x, n, d) => this.#run("pdist", (n * (n - 1)) / 2, (out) => loops.pdist(out, valuesOf(x), n, d)),
+      this.#run("squaredDistances", n * m, (out) => fused.squaredDistances(out, valuesOf(x), valuesOf(y), n, m, d)),
+    pdist: (x, n, d) => this.#run("pdist", (n * (n - 1)) / 2, (out) => fused.pdist(out, valuesOf(x), n, d)),
+    convolve: (x, w, out, window) =>
+      this.#run("convolve", pixelsOut(window, out), (y) => fused.convolve(y, valuesOf(x), valuesOf(w), out, window)),
+    convolveInput: (g, w, out, window) =>
+      this.#run("convolveInput", pixelsIn(window), (x) =>
+        fused.convolveInput(x, valuesOf(g), valuesOf(w), out, window),
+      ),
+    convolveWeight: (x, g, out, window) =>
+      this.#run("convolveWeight", out * window.channels * window.kernel[0] * window.kernel[1], (w) =>
+        fused.convolveWeight(w, valuesOf(x), valuesOf(g), out, window),
+      ),
+    maxPool2d: (x, window) => {
+      const places = this.#empty(pixelsOut(window));
+      const y = this.#run("maxPool2d", pixelsOut(window), (out) =>
+        fused.maxPool2d(out, places.values, valuesOf(x), window),
+      );
+      return { y, places };
+    },
+    pick: (x, places, rows, n, m) =>
+      this.#run("pick", rows * m, (out) => fused.pick(out, valuesOf(x), valuesOf(places), n, m)),
+    unpick: (x, places, rows, n, m) =>
+      this.#run("unpick", rows * n, (out) => fused.unpick(out, valuesOf(x), valuesOf(places), n, m)),
+    avgPool2d: (x, window) =>
+      this.#run("avgPool2d", pixelsOut(window), (out) => fused.avgPool2d(out, valuesOf(x), window)),
+    avgSpread: (g, window) =>
+      this.#run("avgSpread", pixelsIn(window), (out) => fused.avgSpread(out, valuesOf(g), window)),
+    channelMoments: (x, axis) =>
+      this.#run("channelMoments", 2 * axis.n, (out) => fused.channelMoments(out, valuesOf(x), axis)),
+    batchNormalize: (x, weight, bias, moments, axis, eps) =>
+      this.#run("batchNormalize", x.size, (out) =>
+        fused.batchNormalize(out, valuesOf(x), valuesOf(weight), valuesOf(bias), valuesOf(moments), axis, eps),
+      ),
+    batchNormalizeInput: (g, x, weight, moments, axis, eps) =>
+      this.#run("batchNormalizeInput", x.size, (out) =>
+        fused.batchNormalizeInput(out, valuesOf(g), valuesOf(x), valuesOf(weight), valuesOf(moments), axis, eps),
+      ),
+    channelProducts: (g, x, moments, axis, eps) =>
+      this.#run("channelProducts", axis.n, (out) =>
+        fused.channelProducts(out, valuesOf(g), valuesOf(x), valuesOf(moments), axis, eps),
+      ),
   };
 
   upload(values: ArrayLike<number>): Storage {
@@ -112,14 +157,18 @@ class ReferenceDevice implements Device {
   }
 
   report(): DeviceReport {
-    return { name: this.name, dtype: this.dtype, ran: this.ranOn(), refused: [] };
+    return { name: this.name, dtype: this.dtype, ran: this.ranOn(), refused: this.#refused };
   }
 
   #run(name: string, size: number, compute: (out: Floats) => void): Storage {
     this.#counts.add(name);
-    const out = this.dtype === "float64" ? new Float64Array(size) : new Float32Array(size);
-    compute(out);
-    return new ReferenceStorage(this, out);
+    const out = this.#empty(size);
+    compute(out.values);
+    return out;
+  }
+
+  #empty(size: number): ReferenceStorage {
+    return new ReferenceStorage(this, this.dtype === "float64" ? new Float64Array(size) : new Float32Array(size));
   }
 }
 

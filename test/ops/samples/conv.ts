@@ -1,6 +1,7 @@
 import { zeros } from "../../../src/autograd/create.ts";
-import { conv2d, convTranspose2d, fold, unfold, type WindowOptions } from "../../../src/ops/conv.ts";
+import { conv2d, convolve, convolveInput, convolveWeight, convTranspose2d } from "../../../src/ops/conv.ts";
 import { type Pair, pair } from "../../../src/ops/pair.ts";
+import { fold, unfold, type WindowOptions } from "../../../src/ops/window.ts";
 import type { Chooser, Samples } from "./sample.ts";
 
 export const convSamples: Samples = {
@@ -29,6 +30,54 @@ export const convSamples: Samples = {
         inputs: [[1, 4, 3]],
         call: (x) => fold(x, [3, 3], 2),
         message: /fold: columns \[1, 4, 3\] do not fit images of 3x3: needs \[batch, channels\*4, 4\]/,
+      },
+    ],
+  },
+  convolve: {
+    sample(choose) {
+      const { image, weight, options } = chooseConvolution(choose);
+      return { inputs: [image, weight], call: (x, w) => convolve(x, w, options) };
+    },
+    errors: [
+      {
+        inputs: [
+          [1, 2, 4, 4],
+          [3, 1, 3, 3],
+        ],
+        call: (x, w) => convolve(x, w),
+        message: /convolve: .*\[1, 2, 4, 4\].*\[3, 1, 3, 3\]/,
+      },
+    ],
+  },
+  convolveInput: {
+    sample(choose) {
+      const { image, weight, pixels, options } = chooseConvolution(choose);
+      return { inputs: [pixels, weight], call: (g, w) => convolveInput(g, w, [image[2], image[3]], options) };
+    },
+    errors: [
+      {
+        inputs: [
+          [1, 3, 2, 2],
+          [3, 1, 2, 2],
+        ],
+        call: (g, w) => convolveInput(g, w, [4, 4]),
+        message: /convolveInput: needs \[1, channels, 3, 3\], got \[1, 3, 2, 2\]/,
+      },
+    ],
+  },
+  convolveWeight: {
+    sample(choose) {
+      const { image, weight, pixels, options } = chooseConvolution(choose);
+      return { inputs: [image, pixels], call: (x, g) => convolveWeight(x, g, [weight[2], weight[3]], options) };
+    },
+    errors: [
+      {
+        inputs: [
+          [2, 1, 3, 3],
+          [1, 3, 2, 2],
+        ],
+        call: (x, g) => convolveWeight(x, g, [2, 2]),
+        message: /convolveWeight: needs \[2, channels, 2, 2\], got \[1, 3, 2, 2\]/,
       },
     ],
   },
@@ -87,6 +136,15 @@ export const convSamples: Samples = {
     ],
   },
 };
+
+/** Shapes of an image, a weight and what the convolution gives. */
+function chooseConvolution(
+  choose: Chooser,
+): Record<"image" | "weight" | "pixels", number[]> & { options: WindowOptions } {
+  const { image, kernel, options } = chooseWindow(choose);
+  const weight = [choose.int(1, 3), image[1], ...kernel];
+  return { image, weight, pixels: [...convolve(zeros(image), zeros(weight), options).shape], options };
+}
 
 function chooseWindow(choose: Chooser): { image: number[]; kernel: [number, number]; options: WindowOptions } {
   const kernel: [number, number] = [choose.int(1, 3), choose.int(1, 3)];

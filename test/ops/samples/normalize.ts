@@ -1,5 +1,14 @@
-import { batchNorm, layerNorm, normalize } from "../../../src/ops/normalize.ts";
-import type { Samples } from "./sample.ts";
+import type { Tensor } from "../../../src/autograd/tensor.ts";
+import {
+  batchNorm,
+  batchNormalize,
+  batchNormalizeInput,
+  channelMoments,
+  channelProducts,
+  layerNorm,
+  normalize,
+} from "../../../src/ops/normalize.ts";
+import type { Chooser, Samples } from "./sample.ts";
 
 export const normalizeSamples: Samples = {
   normalize: {
@@ -30,7 +39,7 @@ export const normalizeSamples: Samples = {
   },
   batchNorm: {
     sample(choose) {
-      const shape = [choose.int(2, 4), ...choose.shape([1, 3], 1)];
+      const shape = chooseBatch(choose);
       const channels = [shape[1]];
       return {
         inputs: [shape, channels, channels],
@@ -51,4 +60,39 @@ export const normalizeSamples: Samples = {
       },
     ],
   },
+  channelMoments: {
+    sample: (choose) => ({ inputs: [chooseBatch(choose)], call: channelMoments }),
+    errors: [{ inputs: [[1, 3]], call: channelMoments, message: /batchNorm: training needs more than one value/ }],
+  },
+  batchNormalize: {
+    sample(choose) {
+      const shape = chooseBatch(choose);
+      const channels = [shape[1]];
+      const call = (x: Tensor, weight: Tensor, bias: Tensor) => batchNormalize(x, weight, bias, momentsOf(x), 1e-2);
+      return { inputs: [shape, channels, channels], call };
+    },
+  },
+  batchNormalizeInput: {
+    sample(choose) {
+      const shape = chooseBatch(choose);
+      const call = (g: Tensor, x: Tensor, weight: Tensor) => batchNormalizeInput(g, x, weight, momentsOf(x), 1e-2);
+      return { inputs: [shape, shape, [shape[1]]], call };
+    },
+  },
+  channelProducts: {
+    sample(choose) {
+      const shape = chooseBatch(choose);
+      return { inputs: [shape, shape], call: (g, x) => channelProducts(g, x, momentsOf(x), 1e-2) };
+    },
+  },
 };
+
+/** [n, c, ...] with more than one value a channel. */
+function chooseBatch(choose: Chooser): number[] {
+  return [choose.int(2, 4), ...choose.shape([1, 3], 1)];
+}
+
+/** Of x, as constants: that they depend on x is in the ops' own gradients. */
+function momentsOf(x: Tensor): Tensor {
+  return channelMoments(x.detach());
+}

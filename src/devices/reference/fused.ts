@@ -1,0 +1,209 @@
+import type { Axis, Floats, WindowSizes } from "../device.ts";
+
+/**
+ * The meaning of the fused kernels, as plain loops like those of `kernels.ts`: what a device may do at once. Sums are in
+ * float64 until they are stored.
+ */
+
+export function squaredDistances(out: Floats, x: Floats, y: Floats, n: number, m: number, d: number): void {
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < m; j++) out[i * m + j] = squaredDistance(x, i, y, j, d);
+  }
+}
+
+export function pdist(out: Floats, x: Floats, n: number, d: number): void {
+  let at = 0;
+  for (let i = 0; i < n; i++) {
+    for (let j = i + 1; j < n; j++) out[at++] = Math.sqrt(squaredDistance(x, i, x, j, d));
+  }
+}
+
+function squaredDistance(x: Floats, i: number, y: Floats, j: number, d: number): number {
+  let sum = 0;
+  for (let c = 0; c < d; c++) {
+    const difference = x[i * d + c] - y[j * d + c];
+    sum += difference * difference;
+  }
+  return sum;
+}
+
+/**
+ * Calls `visit` for every weight and every row of the output that it contributes to: output[y + j] meets weight[w] and
+ * image[x + j * step], for j < count; pixels outside the image are left out.
+ */
+function eachConvolvedRow(
+  window: WindowSizes,
+  out: number,
+  visit: (y: number, w: number, x: number, step: number, count: number) => void,
+): void {
+  const { batch, channels, height, width, kernel, stride, padding, dilation, outHeight, outWidth } = window;
+  for (let b = 0; b < batch; b++) {
+    for (let o = 0; o < out; o++) {
+      for (let c = 0; c < channels; c++) {
+        for (let u = 0; u < kernel[0]; u++) {
+          for (let v = 0; v < kernel[1]; v++) {
+            const left = v * dilation[1] - padding[1]; // column of the image under output column 0
+            const first = Math.max(0, Math.ceil(-left / stride[1]));
+            const count = Math.min(outWidth, Math.floor((width - 1 - left) / stride[1]) + 1) - first;
+            const w = ((o * channels + c) * kernel[0] + u) * kernel[1] + v;
+            for (let i = 0; i < outHeight && count > 0; i++) {
+              const row = i * stride[0] + u * dilation[0] - padding[0];
+              if (row < 0 || row >= height) continue;
+              const y = ((b * out + o) * outHeight + i) * outWidth + first;
+              const x = ((b * channels + c) * height + row) * width + left + first * stride[1];
+              visit(y, w, x, stride[1], count);
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+export function convolve(out: Floats, x: Floats, w: Floats, outChannels: number, window: WindowSizes): void {
+  const sums = new Float64Array(out.length);
+  eachConvolvedRow(window, outChannels, (y, weight, image, step, count) => {
+    for (let j = 0; j < count; j++) sums[y + j] += w[weight] * x[image + j * step];
+  });
+  out.set(sums);
+}
+
+export function convolveInput(out: Floats, g: Floats, w: Floats, outChannels: number, window: WindowSizes): void {
+  const sums = new Float64Array(out.length);
+  eachConvolvedRow(window, outChannels, (y, weight, image, step, count) => {
+    for (let j = 0; j < count; j++) sums[image + j * step] += w[weight] * g[y + j];
+  });
+  out.set(sums);
+}
+
+export function convolveWeight(out: Floats, x: Floats, g: Floats, outChannels: number, window: WindowSizes): void {
+  const sums = new Float64Array(out.length);
+  eachConvolvedRow(window, outChannels, (y, weight, image, step, count) => {
+    for (let j = 0; j < count; j++) sums[weight] += g[y + j] * x[image + j * step];
+  });
+  out.set(sums);
+}
+
+/** Calls `visit` for every window with its place in the output and the places in its plane that lie inside the image. */
+function eachWindow(window: WindowSizes, visit: (out: number, plane: number, places: readonly number[]) => void): void {
+  const { batch, channels, height, width, kernel, stride, padding, dilation, outHeight, outWidth } = window;
+  let out = 0;
+  for (let plane = 0; plane < batch * channels; plane++) {
+    for (let i = 0; i < outHeight; i++) {
+      for (let j = 0; j < outWidth; j++) {
+        const places: number[] = [];
+        for (let u = 0; u < kernel[0]; u++) {
+          for (let v = 0; v < kernel[1]; v++) {
+            const y = i * stride[0] - padding[0] + u * dilation[0];
+            const x = j * stride[1] - padding[1] + v * dilation[1];
+            if (y >= 0 && y < height && x >= 0 && x < width) places.push(y * width + x);
+          }
+        }
+        visit(out++, plane * height * width, places);
+      }
+    }
+  }
+}
+
+export function maxPool2d(out: Floats, where: Floats, x: Floats, window: WindowSizes): void {
+  eachWindow(window, (at, plane, places) => {
+    let best = places[0];
+    for (const place of places) {
+      if (Number.isNaN(x[plane + best])) break;
+      if (Number.isNaN(x[plane + place]) || x[plane + place] > x[plane + best]) best = place;
+    }
+    out[at] = x[plane + best];
+    where[at] = best;
+  });
+}
+
+export function pick(out: Floats, x: Floats, places: Floats, n: number, m: number): void {
+  for (let i = 0; i < out.length; i++) out[i] = x[Math.floor(i / m) * n + places[i]];
+}
+
+export function unpick(out: Floats, x: Floats, places: Floats, n: number, m: number): void {
+  const sums = new Float64Array(out.length);
+  for (let i = 0; i < x.length; i++) sums[Math.floor(i / m) * n + places[i]] += x[i];
+  out.set(sums);
+}
+
+export function avgPool2d(out: Floats, x: Floats, window: WindowSizes): void {
+  const area = window.kernel[0] * window.kernel[1];
+  eachWindow(window, (at, plane, places) => {
+    out[at] = places.reduce((sum, place) => sum + x[plane + place], 0) / area;
+  });
+}
+
+export function avgSpread(out: Floats, g: Floats, window: WindowSizes): void {
+  const area = window.kernel[0] * window.kernel[1];
+  const sums = new Float64Array(out.length);
+  eachWindow(window, (at, plane, places) => {
+    for (const place of places) sums[plane + place] += g[at] / area;
+  });
+  out.set(sums);
+}
+
+/** Calls `visit` for every element of [outer, n, inner] with its channel. */
+function eachElement({ outer, n, inner }: Axis, visit: (at: number, channel: number) => void): void {
+  for (let at = 0; at < outer * n * inner; at++) visit(at, Math.floor(at / inner) % n);
+}
+
+/** The mean of f(element, channel) over all but the axis. */
+function channelMeans(axis: Axis, f: (at: number, channel: number) => number): Float64Array {
+  const sums = new Float64Array(axis.n);
+  eachElement(axis, (at, c) => {
+    sums[c] += f(at, c);
+  });
+  return sums.map((sum) => sum / (axis.outer * axis.inner));
+}
+
+export function channelMoments(out: Floats, x: Floats, axis: Axis): void {
+  const means = channelMeans(axis, (at) => x[at]);
+  const variances = channelMeans(axis, (at, c) => (x[at] - means[c]) ** 2);
+  out.set(means);
+  out.set(variances, axis.n);
+}
+
+/** 1 / sqrt(variance + eps) of each channel. */
+function scales(moments: Floats, { n }: Axis, eps: number): number[] {
+  return Array.from({ length: n }, (_, c) => 1 / Math.sqrt(moments[n + c] + eps));
+}
+
+export function batchNormalize(
+  out: Floats,
+  x: Floats,
+  weight: Floats,
+  bias: Floats,
+  moments: Floats,
+  axis: Axis,
+  eps: number,
+): void {
+  const scale = scales(moments, axis, eps);
+  eachElement(axis, (at, c) => {
+    out[at] = (x[at] - moments[c]) * scale[c] * weight[c] + bias[c];
+  });
+}
+
+export function batchNormalizeInput(
+  out: Floats,
+  g: Floats,
+  x: Floats,
+  weight: Floats,
+  moments: Floats,
+  axis: Axis,
+  eps: number,
+): void {
+  const scale = scales(moments, axis, eps);
+  const xhat = (at: number, c: number): number => (x[at] - moments[c]) * scale[c];
+  const mean = channelMeans(axis, (at) => g[at]);
+  const product = channelMeans(axis, (at, c) => g[at] * xhat(at, c));
+  eachElement(axis, (at, c) => {
+    out[at] = weight[c] * scale[c] * (g[at] - mean[c] - xhat(at, c) * product[c]);
+  });
+}
+
+export function channelProducts(out: Floats, g: Floats, x: Floats, moments: Floats, axis: Axis, eps: number): void {
+  const scale = scales(moments, axis, eps);
+  const means = channelMeans(axis, (at, c) => g[at] * (x[at] - moments[c]) * scale[c]);
+  out.set(means.map((mean) => mean * axis.outer * axis.inner));
+}
