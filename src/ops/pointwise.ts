@@ -137,7 +137,7 @@ export const square: UnaryOp = unary("square", {
 /** max(x, 0), with gradient 0 at 0. NaN stays NaN. */
 export const relu: UnaryOp = unary("relu", {
   f: (x) => Math.max(x, 0),
-  vjp: (g, { y }) => keepWhere(greater(y, 0), g),
+  vjp: (g, { y }) => keepWhere(y, g),
   saves: ["y"],
 });
 

@@ -11,10 +11,6 @@ export const differences: Readonly<Record<string, { readonly why: string; readon
     why: "no number is the sign of NaN",
     found: ["value: entry 0 is NaN, PyTorch has 0"],
   },
-  "relu: NaN stays NaN": {
-    why: "NaN is not above 0; PyTorch passes the gradient unless y <= 0. The value says NaN in both",
-    found: ["gradient of input 0: entry 0 is 0, PyTorch has 0.6"],
-  },
   "maximum: NaN on either side propagates": {
     why: "neither side wins; PyTorch gives each the whole gradient. The value says NaN in both",
     found: [
