@@ -17,6 +17,7 @@ const config: ViteUserConfig = defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: "scripts/kernels.mjs", // what the cpu device is compiled from
     testTimeout: 60_000,
     pool: "threads",
     maxWorkers: "100%", // vitest would leave one core idle, which on two cores is half of them

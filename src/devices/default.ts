@@ -1,9 +1,9 @@
+import { cpu } from "./cpu/cpu.ts";
 import type { Device } from "./device.ts";
-import { reference } from "./reference/reference.ts";
 
-let current: Device = reference("float32");
+let current: Device = cpu;
 
-/** The device of tensors made without one: `reference("float32")` until it is set. */
+/** The device of tensors made without one: `cpu` until it is set. */
 export function defaultDevice(): Device {
   return current;
 }

@@ -1,5 +1,6 @@
 import type { Op } from "../../src/autograd/op.ts";
 import type {
+  Axis,
   Device,
   Kernels,
   MapFunction,
@@ -9,7 +10,7 @@ import type {
   WindowSizes,
   ZipFunction,
 } from "../../src/devices/device.ts";
-import { columnCount } from "../../src/devices/device.ts";
+import { columnCount, pixelsIn, pixelsOut } from "../../src/devices/device.ts";
 import { reference } from "../../src/devices/reference/reference.ts";
 import * as pointwise from "../../src/ops/pointwise.ts";
 import { broadcastStrides, sizeOf } from "../../src/shape.ts";
@@ -35,20 +36,20 @@ const sumBound = (terms: number) => ({ tolerance: 2e-6 * Math.sqrt(Math.max(1, t
 
 /**
  * Runs the kernels whose name matches on `device` and, in float64, on the reference device, and says where they
- * disagree: nothing if the device conforms. Sizes grow from case to case and then shrink.
+ * disagree: nothing if the device conforms. Sizes grow from case to case and then shrink; memory that a kernel gets is
+ * full of NaN where the device gives out again what was freed.
  */
 export async function conformance(device: Device, only: RegExp = /./): Promise<string[]> {
   const oracle = reference("float64");
   const violations: string[] = [];
   for (const { kernel, what, inputs, call, tolerance, floor } of cases.filter((c) => only.test(c.kernel))) {
     const given = inputs.map((x) => device.upload(x));
-    const [got, wanted] = await Promise.all([
-      call(device, given).read(),
-      call(
-        oracle,
-        inputs.map((x) => oracle.upload(x)),
-      ).read(),
-    ]);
+    const ours = inputs.map((x) => oracle.upload(x));
+    const wanted = await call(oracle, ours).read();
+    device
+      .upload(new Float32Array(4 * (wanted.length + sum(inputs.map((x) => x.length))) + 4096).fill(Number.NaN))
+      .free();
+    const got = await call(device, given).read();
     const name = `${kernel} ${what}`;
     if (got.length !== wanted.length) violations.push(`${name}: ${got.length} numbers instead of ${wanted.length}`);
     const wrong = wanted.findIndex((w, i) => !agrees(got[i], Math.fround(w), tolerance, floor));
@@ -59,6 +60,10 @@ export async function conformance(device: Device, only: RegExp = /./): Promise<s
     }
   }
   return violations;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0);
 }
 
 function agrees(got: number | undefined, wanted: number, tolerance: number, floor: number): boolean {
@@ -371,13 +376,13 @@ const windows = [
 ];
 
 const windowCases: Case[] = windows.flatMap((window): Case[] => {
-  const { batch, channels, height, width, kernel, stride, padding, dilation } = window;
-  const what = `[${kernel}] in [${[batch, channels, height, width]}] stride ${stride} padding ${padding} dilation ${dilation}`;
+  const { kernel } = window;
+  const what = named(window);
   return [
     {
       kernel: "unfold",
       what,
-      inputs: [withSpecial(batch * channels * height * width, 1)],
+      inputs: [withSpecial(pixelsIn(window), 1)],
       call: ({ kernels }, [x]) => kernels.unfold(x, window),
       ...exact,
     },
@@ -413,6 +418,208 @@ const distanceCases: Case[] = upAndDown.flatMap((n) =>
   }),
 );
 
+/** Filters over images, with how many images they make. */
+const convolutions: (readonly [WindowSizes, out: number])[] = [
+  ...windows.flatMap((window) => [1, 5].map((out) => [window, out] as const)),
+  [windowOf([2, 16, 14, 14], [3, 3], [1, 1], [1, 1], [1, 1]), 64],
+  [windowOf([3, 17, 5, 5], [1, 1], [1, 1], [0, 0], [1, 1]), 65],
+  [windowOf([1, 63, 7, 7], [3, 3], [2, 2], [1, 1], [1, 1]), 17],
+  [windowOf([17, 1, 28, 28], [3, 3], [1, 1], [1, 1], [1, 1]), 32],
+  [windowOf([1, 3, 3, 1031], [2, 5], [1, 3], [0, 2], [1, 2]), 3],
+  [windowOf([1, 0, 4, 4], [3, 3], [1, 1], [0, 0], [1, 1]), 2],
+];
+
+const convolveCases: Case[] = convolutions.flatMap(([window, out]): Case[] => {
+  const { batch, channels, kernel, outHeight, outWidth } = window;
+  const [area, what] = [kernel[0] * kernel[1], `${named(window)} to ${out} channels`];
+  const x = numbers(pixelsIn(window), 1);
+  const w = numbers(out * channels * area, 2);
+  const g = numbers(pixelsOut(window, out), 3);
+  return [
+    {
+      kernel: "convolve",
+      what,
+      inputs: [x, w],
+      call: ({ fused }, [image, weight]) => present(fused.convolve)(image, weight, out, window),
+      ...sumBound(channels * area),
+    },
+    {
+      kernel: "convolveInput",
+      what,
+      inputs: [g, w],
+      call: ({ fused }, [gradient, weight]) => present(fused.convolveInput)(gradient, weight, out, window),
+      ...sumBound(out * area),
+    },
+    {
+      kernel: "convolveWeight",
+      what,
+      inputs: [x, g],
+      call: ({ fused }, [image, gradient]) => present(fused.convolveWeight)(image, gradient, out, window),
+      ...sumBound(batch * outHeight * outWidth),
+    },
+  ];
+});
+
+/** Pooling windows: each meets its image. */
+const pools: WindowSizes[] = [
+  windowOf([1, 1, 1, 1], [1, 1], [1, 1], [0, 0], [1, 1]),
+  ...[28, 14, 7, 5].map((side) => windowOf([2, 3, side, side], [2, 2], [2, 2], [0, 0], [1, 1])),
+  windowOf([3, 2, 15, 15], [3, 3], [2, 2], [0, 0], [1, 1]),
+  windowOf([2, 3, 5, 7], [3, 3], [2, 2], [1, 1], [1, 1]),
+  windowOf([1, 2, 17, 5], [3, 2], [2, 1], [0, 1], [1, 1]),
+  windowOf([2, 1, 17, 17], [5, 3], [2, 3], [2, 1], [2, 1]),
+  windowOf([1, 1, 65, 63], [3, 3], [1, 2], [1, 1], [1, 3]),
+  windowOf([1, 2, 13, 11], [3, 5], [1, 4], [1, 2], [1, 1]),
+  windowOf([2, 2, 8, 3], [2, 3], [1, 1], [1, 1], [1, 1]),
+  windowOf([1, 3, 7, 7], [7, 7], [7, 7], [0, 0], [1, 1]),
+  windowOf([1, 1, 3, 1031], [2, 3], [1, 1], [1, 0], [1, 1]),
+  windowOf([1, 2, 6, 6], [2, 2], [3, 3], [0, 0], [1, 1]),
+  windowOf([0, 2, 5, 5], [2, 2], [2, 2], [0, 0], [1, 1]),
+];
+
+const poolCases: Case[] = pools.flatMap((window): Case[] => {
+  const area = window.kernel[0] * window.kernel[1];
+  const what = named(window);
+  return [
+    ...(["plain", "holes", "poles"] as const).flatMap((values): Case[] => {
+      const inputs = [steps(pixelsIn(window), values)];
+      return [
+        {
+          kernel: "maxPool2d",
+          what: `${what} of ${values}`,
+          inputs,
+          call: ({ fused }, [x]) => present(fused.maxPool2d)(x, window).y,
+          ...exact,
+        },
+        {
+          kernel: "maxPool2d",
+          what: `${what} of ${values}: places`,
+          inputs,
+          call: ({ fused }, [x]) => present(fused.maxPool2d)(x, window).places,
+          ...exact,
+        },
+      ];
+    }),
+    ...[numbers(pixelsIn(window), 1), steps(pixelsIn(window), "holes")].map(
+      (x): Case => ({
+        kernel: "avgPool2d",
+        what,
+        inputs: [x],
+        call: ({ fused }, [image]) => present(fused.avgPool2d)(image, window),
+        ...sumBound(area),
+      }),
+    ),
+    {
+      kernel: "avgSpread",
+      what,
+      inputs: [numbers(pixelsOut(window), 1)],
+      call: ({ fused }, [g]) => present(fused.avgSpread)(g, window),
+      ...sumBound(1),
+    },
+  ];
+});
+
+const pickCases: Case[] = upAndDown.flatMap((m) =>
+  [1, 5, 49].flatMap((n): Case[] => {
+    const places = Float32Array.from({ length: 3 * m }, (_, i) => (i * i + 3 * i) % n);
+    return [
+      {
+        kernel: "pick",
+        what: `[3, ${m}] of [3, ${n}]`,
+        inputs: [withSpecial(3 * n, 1), places],
+        call: ({ fused }, [x, at]) => present(fused.pick)(x, at, 3, n, m),
+        ...exact,
+      },
+      {
+        kernel: "unpick",
+        what: `[3, ${m}] into [3, ${n}]`,
+        inputs: [numbers(3 * m, 1), places],
+        call: ({ fused }, [x, at]) => present(fused.unpick)(x, at, 3, n, m),
+        ...sumBound(m),
+      },
+    ];
+  }),
+);
+
+const channelAxes: Axis[] = upAndDown
+  .flatMap((n) => [
+    { outer: 3, n, inner: 1 },
+    { outer: n, n: 5, inner: 1 },
+    { outer: 2, n: 3, inner: n },
+    { outer: n, n: 2, inner: 5 },
+    { outer: 2, n, inner: 49 },
+  ])
+  .filter(({ outer, inner }) => outer * inner > 0);
+
+const longAxes: Axis[] = [
+  { outer: 512, n: 1, inner: 784 },
+  { outer: 2, n: 1, inner: 200_000 },
+  { outer: 400_000, n: 1, inner: 1 },
+];
+
+/** Numbers whose mean is 1000 times their spread, and numbers whose first twentieth lies 100 higher than the rest. */
+const far = (count: number): Float32Array => numbers(count, 1).map((x) => x + 577);
+const fallen = (count: number): Float32Array => numbers(count, 1).map((x, i) => (i < count / 20 ? x + 100 : x));
+
+const momentCases: Case[] = [...channelAxes, ...longAxes].flatMap((axis) => {
+  const count = axis.outer * axis.n * axis.inner;
+  const short = { fallen: fallen(count), holes: steps(count, "holes"), poles: steps(count, "poles") };
+  return Object.entries({ plain: numbers(count, 1), far: far(count), ...(longAxes.includes(axis) ? {} : short) }).map(
+    ([kind, x]): Case => ({
+      kernel: "channelMoments",
+      what: `${kind} over [${axis.outer}, ${axis.n}, ${axis.inner}]`,
+      inputs: [x],
+      call: ({ fused }, [image]) => present(fused.channelMoments)(image, axis),
+      ...{ tolerance: 1e-5, floor: 0.1 },
+    }),
+  );
+});
+
+const batchNormCases: Case[] = [...channelAxes, ...longAxes].flatMap((axis) => {
+  const { outer, n, inner } = axis;
+  const count = outer * n * inner;
+  const [weight, bias, g] = [numbers(n, 2), numbers(n, 3), numbers(count, 4)];
+  const spread = numbers(n, 5).map((x) => 0.5 + 0.4 * x);
+  const given = [
+    { kind: "plain", x: numbers(count, 1), mean: numbers(n, 6) },
+    { kind: "far", x: far(count), mean: numbers(n, 6).map((x) => 577 + 0.1 * x) },
+    { kind: "holes", x: steps(count, "holes"), mean: numbers(n, 6) },
+  ];
+  return given.slice(0, longAxes.includes(axis) ? 1 : 3).flatMap(({ kind, x, mean }): Case[] => {
+    const what = `${kind} over [${outer}, ${n}, ${inner}]`;
+    const moments = Float32Array.of(...mean, ...spread);
+    return [
+      {
+        kernel: "batchNormalize",
+        what,
+        inputs: [x, weight, bias, moments],
+        call: ({ fused }, [image, w, b, m]) => present(fused.batchNormalize)(image, w, b, m, axis, 1e-5),
+        ...{ tolerance: 1e-5, floor: 0.1 },
+      },
+      {
+        kernel: "batchNormalizeInput",
+        what,
+        inputs: [g, x, weight, moments],
+        call: ({ fused }, [gradient, image, w, m]) =>
+          present(fused.batchNormalizeInput)(gradient, image, w, m, axis, 1e-5),
+        ...sumBound(1),
+      },
+      {
+        kernel: "channelProducts",
+        what,
+        inputs: [g, x, moments],
+        call: ({ fused }, [gradient, image, m]) => present(fused.channelProducts)(gradient, image, m, axis, 1e-5),
+        ...sumBound(outer * inner),
+      },
+    ];
+  });
+});
+
+function named({ batch, channels, height, width, kernel, stride, padding, dilation }: WindowSizes): string {
+  const image = [batch, channels, height, width];
+  return `[${kernel}] in [${image}] stride ${stride} padding ${padding} dilation ${dilation}`;
+}
+
 function present<F>(kernel: F | undefined): F {
   if (kernel === undefined) throw new Error("this device lacks a fused kernel that the suite checks");
   return kernel;
@@ -429,6 +636,11 @@ const cases: readonly Case[] = [
   ...takeCases,
   ...windowCases,
   ...distanceCases,
+  ...convolveCases,
+  ...poolCases,
+  ...pickCases,
+  ...momentCases,
+  ...batchNormCases,
 ];
 
 /** The kernels that the suite checks. */

@@ -1,7 +1,8 @@
 import { type Shape, sizeOf } from "../../shape.ts";
 import type { MapFunction, ZipFunction } from "../device.ts";
+import { type Dimension, merged } from "../dimensions.ts";
 import type { KernelFunction } from "./integers.ts";
-import { type Dimension, merged, offsetAt, sizesAndStrides } from "./layout.ts";
+import { offsetAt, sizesAndStrides } from "./layout.ts";
 import type { Launch } from "./program.ts";
 
 /**

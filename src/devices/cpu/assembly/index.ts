@@ -1,0 +1,16 @@
+export { avgPool2d, avgSpread } from "./avg-pool";
+export { batchNormalize, batchNormalizeInput, channelProducts } from "./batch-norm";
+export { channelMoments } from "./channel-sums";
+export { convolve, convolveRoom, convolveWeight } from "./conv";
+export { pdist, squaredDistances } from "./distance";
+export { extremeOfColumns, extremeOfRows } from "./extreme";
+export { fill } from "./fill";
+export { gemm, gemmRoom } from "./gemm";
+export * from "./map";
+export { maxPool2d, pick, unpick } from "./max-pool";
+export { move } from "./move";
+export { sumColumns, sumGroups, sumRows } from "./sum";
+export { take } from "./take";
+export { vectorMatrix } from "./vector";
+export { fold, unfold } from "./window";
+export * from "./zip";

@@ -1,0 +1,32 @@
+/** The first `count` (1 to 3) floats at an address, then zeros: nothing past them is read. */
+export function loadFew(at: usize, count: i32): v128 {
+  let few = v128.load32_zero(at);
+  if (count > 1) few = v128.load_lane<f32>(at, few, 1, 4);
+  if (count > 2) few = v128.load_lane<f32>(at, few, 2, 8);
+  return few;
+}
+
+/** Writes the first `count` (1 to 3) lanes and nothing past them. */
+export function storeFew(at: usize, four: v128, count: i32): void {
+  v128.store_lane<f32>(at, four, 0);
+  if (count > 1) v128.store_lane<f32>(at, four, 1, 4);
+  if (count > 2) v128.store_lane<f32>(at, four, 2, 8);
+}
+
+/** The sums of the lanes of four vectors, as the lanes of one. */
+export function laneSums(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 2, 6), v128.shuffle<f32>(a, b, 1, 5, 3, 7));
+  const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 4, 2, 6), v128.shuffle<f32>(c, d, 1, 5, 3, 7));
+  return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));
+}
+
+/** Four floats that lie n floats apart. */
+export function everyNth(at: usize, n: i32): v128 {
+  if (n === 1) return v128.load(at);
+  if (n === 2) return v128.shuffle<f32>(v128.load(at), v128.load(at, 16), 0, 2, 4, 6);
+  const step = (<usize>n) << 2;
+  let four = v128.load32_zero(at);
+  four = v128.load_lane<f32>(at + step, four, 1);
+  four = v128.load_lane<f32>(at + 2 * step, four, 2);
+  return v128.load_lane<f32>(at + 3 * step, four, 3);
+}

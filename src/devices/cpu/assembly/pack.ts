@@ -1,0 +1,105 @@
+/**
+ * Matrices by tables. Entry [i, j] of a matrix lies at address + rows[i] + columns[j], where rows and columns are tables
+ * of byte offsets (u32). A plain matrix, its transpose, an image seen as columns of windows and the weights of an adjoint are all of
+ * this form, so one packing routine and one product serve them all.
+ */
+
+/** Entry i of a table. */
+export function entry(table: usize, i: i32): usize {
+  return load<u32>(table + ((<usize>i) << 2));
+}
+
+/** table[i] = 4 (start + i step), n entries: floats `step` apart. */
+export function evenly(table: usize, start: i32, step: i32, n: i32): void {
+  for (let i = 0; i < n; i++) store<i32>(table + ((<usize>i) << 2), (start + i * step) << 2);
+}
+
+/** Whether the next four offsets of a table name four floats in a row. */
+function adjacent(table: usize): bool {
+  const offsets = v128.load(table);
+  const first = v128.load_splat<i32>(table);
+  return i32x4.all_true(i32x4.eq(i32x4.sub(offsets, first), i32x4(0, 4, 8, 12)));
+}
+
+/** Whether the next eight do. */
+export function straight(table: usize): bool {
+  return adjacent(table) && adjacent(table + 16) && entry(table, 4) - entry(table, 0) === 16;
+}
+
+/**
+ * to[panel][d][l] = the entry of lane panel * width + l at depth d; zeros past the last lane. Panels of `width` lanes, 4
+ * or 8, are what `tile` reads in order. Lanes are rows or columns, whichever the product does not sum over.
+ */
+export function pack(to: usize, width: i32, from: usize, lanes: usize, n: i32, depths: usize, depth: i32): void {
+  const step = (<usize>width) << 2;
+  for (let l = 0; l < n; l += width) {
+    if (width === 8 && l + 8 <= n && straight(lanes)) {
+      copied(to, step, from + entry(lanes, 0), true, depths, depth);
+    } else {
+      for (let q = 0; q < width; q += 4) {
+        const quad = lanes + ((<usize>q) << 2);
+        const start = to + ((<usize>q) << 2);
+        if (l + q + 4 > n) ragged(start, step, from, quad, n - l - q, depths, depth);
+        else if (adjacent(quad)) copied(start, step, from + entry(quad, 0), false, depths, depth);
+        else transposed(start, step, from, quad, depths, depth);
+      }
+    }
+    lanes += step;
+    to += step * depth;
+  }
+}
+
+/** Lanes in a row: four or eight floats at once for each depth. */
+function copied(to: usize, step: usize, from: usize, eight: bool, depths: usize, depth: i32): void {
+  for (let d = 0; d < depth; d++) {
+    const at = from + entry(depths, d);
+    v128.store(to, v128.load(at, 0), 0);
+    if (eight) v128.store(to, v128.load(at, 16), 16);
+    to += step;
+  }
+}
+
+/** Four lanes apart: transposes four by four where four depths are in a row, else takes float by float. */
+function transposed(to: usize, step: usize, from: usize, lanes: usize, depths: usize, depth: i32): void {
+  const a = from + entry(lanes, 0);
+  const b = from + entry(lanes, 1);
+  const c = from + entry(lanes, 2);
+  const d = from + entry(lanes, 3);
+  let i = 0;
+  while (i < depth) {
+    const at = entry(depths, i);
+    if (i + 4 <= depth && adjacent(depths + ((<usize>i) << 2))) {
+      const va = v128.load(a + at);
+      const vb = v128.load(b + at);
+      const vc = v128.load(c + at);
+      const vd = v128.load(d + at);
+      const ab = v128.shuffle<f32>(va, vb, 0, 4, 1, 5);
+      const cd = v128.shuffle<f32>(vc, vd, 0, 4, 1, 5);
+      v128.store(to, v128.shuffle<f64>(ab, cd, 0, 2));
+      v128.store(to + step, v128.shuffle<f64>(ab, cd, 1, 3));
+      const ab2 = v128.shuffle<f32>(va, vb, 2, 6, 3, 7);
+      const cd2 = v128.shuffle<f32>(vc, vd, 2, 6, 3, 7);
+      v128.store(to + 2 * step, v128.shuffle<f64>(ab2, cd2, 0, 2));
+      v128.store(to + 3 * step, v128.shuffle<f64>(ab2, cd2, 1, 3));
+      to += 4 * step;
+      i += 4;
+    } else {
+      store<f32>(to, load<f32>(a + at), 0);
+      store<f32>(to, load<f32>(b + at), 4);
+      store<f32>(to, load<f32>(c + at), 8);
+      store<f32>(to, load<f32>(d + at), 12);
+      to += step;
+      i++;
+    }
+  }
+}
+
+/** Fewer than four lanes, or none: zeros for the rest. */
+function ragged(to: usize, step: usize, from: usize, lanes: usize, n: i32, depths: usize, depth: i32): void {
+  for (let d = 0; d < depth; d++) {
+    v128.store(to, f32x4.splat(0));
+    const at = from + entry(depths, d);
+    for (let l = 0; l < n; l++) store<f32>(to + ((<usize>l) << 2), load<f32>(at + entry(lanes, l)));
+    to += step;
+  }
+}

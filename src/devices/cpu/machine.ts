@@ -1,0 +1,163 @@
+import { show } from "../../shape.ts";
+import { type Device, LaunchCounts, type Storage } from "../device.ts";
+import { type Exports, kernels } from "./kernels.generated.ts";
+import { type Block, Pool } from "./pool.ts";
+import { CpuStorage, type Memory } from "./storage.ts";
+
+/** Bytes of memory at most: addresses have 32 bits, and the end of the last block must be one too. */
+const addressSpace = 2 ** 32 - 65_536;
+/** How far memory in use may rise before an awaited read lets the garbage collector's finalizers run, in bytes. */
+const breath = 2 ** 26;
+/** Bytes that make Node 20's collector start at once, measured; and turns of the event loop that it may take. */
+const ballast = 2 ** 27;
+const turns = 8;
+/** Integers that one launch may pass by address. */
+const argumentCount = 1024;
+
+interface Started {
+  readonly run: Exports;
+  readonly memory: WebAssembly.Memory;
+  readonly pool: Pool;
+  /** Where integers for a launch lie. */
+  readonly integers: number;
+}
+
+/**
+ * The WebAssembly module with its memory, and what a kernel needs around it: results, scratch space, integers by
+ * address. Compiled at the first launch, so that importing the library costs nothing.
+ */
+export class Machine implements Memory {
+  readonly #device: Device;
+  readonly #limit: number;
+  readonly counts: LaunchCounts = new LaunchCounts();
+  #started: Started | undefined;
+  /** Memory in use when finalizers last had their turn. */
+  #usedAtBreath = 0;
+  readonly #collected = new FinalizationRegistry<Block>((block) => this.pool.give(block));
+
+  constructor(device: Device, limit: number = addressSpace) {
+    this.#device = device;
+    this.#limit = limit;
+  }
+
+  /** The module's functions. They take byte addresses and sizes; the loop each one stands for is in its docstring. */
+  get run(): Exports {
+    return this.#start().run;
+  }
+
+  get pool(): Pool {
+    return this.#start().pool;
+  }
+
+  /** A new storage of `size` numbers, not yet set, for the result of the kernel `name`, which is counted. */
+  make(name: string, size: number): CpuStorage {
+    this.counts.add(name);
+    return this.allocate(size);
+  }
+
+  /** The same for numbers that no kernel computed. */
+  allocate(size: number): CpuStorage {
+    return new CpuStorage(this.#device, this, size);
+  }
+
+  occupy(storage: CpuStorage): Block {
+    const block = this.#take(4 * storage.size);
+    this.#collected.register(storage, block, storage);
+    return block;
+  }
+
+  vacate(storage: CpuStorage, block: Block): void {
+    this.#collected.unregister(storage);
+    this.pool.give(block);
+  }
+
+  /** Where an input's numbers begin. */
+  at(x: Storage): number {
+    if (!(x instanceof CpuStorage) || x.device !== this.#device) {
+      throw new TypeError(`${this.#device.name}: this storage is on ${x.device.name}`);
+    }
+    return x.address;
+  }
+
+  /** Runs `f` with the address of room for `count` floats, which is given back afterwards. */
+  scratch<T>(count: number, f: (address: number) => T): T {
+    const block = this.#take(4 * count);
+    try {
+      return f(block.address);
+    } finally {
+      this.pool.give(block);
+    }
+  }
+
+  /** Puts integers where a kernel finds them, until the next call. Returns their address. */
+  integers(...lists: readonly (readonly number[])[]): number {
+    const { memory, integers } = this.#start();
+    const values = lists.flat();
+    if (values.length > argumentCount)
+      throw new RangeError(`${this.#device.name}: ${values.length} sizes in one launch`);
+    new Int32Array(memory.buffer, integers, values.length).set(values);
+    return integers;
+  }
+
+  floats(address: number, size: number): Float32Array {
+    return new Float32Array(this.#start().memory.buffer, address, size);
+  }
+
+  /**
+   * Where much memory has come into use since the last time: gives the finalizers of collected storages a turn. They run
+   * between macrotasks, after a collection; and the collector does not feel WebAssembly memory, so it is shown ballast,
+   * an array of JavaScript that is never touched and so takes no memory either.
+   */
+  async breathe(): Promise<void> {
+    const { pool } = this;
+    this.#usedAtBreath = Math.min(this.#usedAtBreath, pool.used);
+    const before = pool.used;
+    if (before - this.#usedAtBreath < Math.min(breath, this.#limit / 8)) return;
+    for (let turn = 0; turn < turns && pool.used >= before; turn++) {
+      await new Promise((resolve) => setTimeout(resolve, 0, new ArrayBuffer(ballast)));
+    }
+    this.#usedAtBreath = pool.used;
+  }
+
+  #start(): Started {
+    if (this.#started) return this.#started;
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: addressSpace / 65_536 });
+    const bytes = Uint8Array.from(atob(kernels), (character) => character.charCodeAt(0));
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
+    const pool = new Pool(memory, this.#limit); // what is below its first block is the module's own: its constants
+    const block = pool.take(4 * argumentCount);
+    if (block === undefined) throw new Error(`${this.#device.name}: the engine grants no WebAssembly memory`);
+    this.#started = { run: instance.exports as unknown as Exports, memory, pool, integers: block.address };
+    return this.#started;
+  }
+
+  #take(bytes: number): Block {
+    const { pool } = this.#start();
+    const block = pool.take(bytes);
+    if (block === undefined) throw new Error(this.#full(bytes));
+    return block;
+  }
+
+  /** What to say when memory is full: how much is alive, its largest shapes, and the two ways not to get here. */
+  #full(bytes: number): string {
+    const groups = new Map<string, { count: number; size: number }>();
+    for (const { shape, size } of this.pool.blocks()) {
+      const label = shape ? show(shape) : "scratch";
+      const group = groups.get(label) ?? { count: 0, size: 0 };
+      groups.set(label, { count: group.count + 1, size: group.size + size });
+    }
+    const largest = [...groups]
+      .sort(([, a], [, b]) => b.size - a.size)
+      .slice(0, 5)
+      .map(([what, { count, size }]) => `${count} x ${what} (${megabytes(size)})`);
+    return (
+      `${this.#device.name}: out of memory: ${megabytes(bytes)} more do not fit beside the ${megabytes(this.pool.used)} in use ` +
+      `(of ${megabytes(this.#limit)}). Largest: ${largest.join(", ")}. A loop frees what it makes if it runs in ` +
+      "scope(() => ...) or uses trainStep; a loop without them must await data() or item() now and then"
+    );
+  }
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}

@@ -1,0 +1,84 @@
+import type { Shape } from "../../shape.ts";
+import { type Device, freedError, type Storage } from "../device.ts";
+import type { Block } from "./pool.ts";
+
+/** Where storages live. */
+export interface Memory {
+  /** A block for the storage, to be vacated at the latest when the storage is collected. */
+  occupy(storage: CpuStorage): Block;
+  /** Takes a storage's block back. */
+  vacate(storage: CpuStorage, block: Block): void;
+  /** The numbers at an address as they are now: a view, which the next allocation may detach. */
+  floats(address: number, size: number): Float32Array;
+  /** Gives the finalizers of collected storages a turn where much memory has come into use. */
+  breathe(): Promise<void>;
+}
+
+/** Numbers up to which a result is worth copying out of the device's memory. */
+const parkable = 1024;
+
+/** Numbers in the device's WebAssembly memory. Freed by its scope, or after garbage collection. */
+export class CpuStorage implements Storage {
+  readonly device: Device;
+  readonly size: number;
+  readonly #memory: Memory;
+  #block: Block | undefined;
+  /** The numbers, while they are parked outside the device's memory. */
+  #parked: Float32Array | undefined;
+  #shape: Shape | undefined;
+
+  constructor(device: Device, memory: Memory, size: number) {
+    this.device = device;
+    this.size = size;
+    this.#memory = memory;
+    this.#block = memory.occupy(this);
+  }
+
+  get shape(): Shape | undefined {
+    return this.#shape;
+  }
+
+  set shape(shape: Shape) {
+    this.#shape = shape;
+    if (this.#block) this.#block.shape = shape;
+  }
+
+  get freed(): boolean {
+    return this.#block === undefined && this.#parked === undefined;
+  }
+
+  /** Where the numbers begin, in bytes: for this device's kernels alone. */
+  get address(): number {
+    if (this.#parked) {
+      this.#block = this.#memory.occupy(this);
+      this.#memory.floats(this.#block.address, this.size).set(this.#parked);
+      this.#parked = undefined;
+    }
+    if (this.#block === undefined) throw freedError(this.size);
+    return this.#block.address;
+  }
+
+  async read(): Promise<Float32Array> {
+    const values = this.readSync();
+    await this.#memory.breathe();
+    return values;
+  }
+
+  readSync(): Float32Array {
+    return this.#parked?.slice() ?? this.#memory.floats(this.address, this.size).slice();
+  }
+
+  free(): void {
+    if (this.#block) this.#memory.vacate(this, this.#block);
+    this.#block = undefined;
+    this.#parked = undefined;
+  }
+
+  /** Small results wait in JavaScript, where the garbage collector sees them: a loop's losses then cost no memory here. */
+  park(): void {
+    if (this.#block === undefined || this.size > parkable) return;
+    this.#parked = this.readSync();
+    this.#memory.vacate(this, this.#block);
+    this.#block = undefined;
+  }
+}
