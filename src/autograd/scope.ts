@@ -1,4 +1,4 @@
-import type { Storage } from "../devices/device.ts";
+import type { Life, Storage } from "../devices/device.ts";
 
 /** Whatever holds storages (Tensor, Gradients), so that `scope` finds them in what it returns. */
 export abstract class Holder {
@@ -15,23 +15,9 @@ interface Scope {
 
 let current: Scope | undefined;
 
-/** Who may still use a storage, as far as scopes can tell. */
-interface Life {
-  /** How many Parameters and Buffers have it as their value, and how often it was kept: no scope frees it meanwhile. */
-  holds: number;
-  /** The least depth at which a tensor of it was made or to which one was returned: 0 is outside every scope. */
-  depth: number;
-}
-
-const lives = new WeakMap<Storage, Life>();
-
 function lifeOf(storage: Storage): Life {
-  let life = lives.get(storage);
-  if (life === undefined) {
-    life = { holds: 0, depth: Number.POSITIVE_INFINITY };
-    lives.set(storage, life);
-  }
-  return life;
+  storage.life ??= { holds: 0, depth: Number.POSITIVE_INFINITY };
+  return storage.life;
 }
 
 /** Tells the open scope of a new storage. */

@@ -5,6 +5,14 @@ export type DType = "float32" | "float64";
 /** Numbers as a device gives them out, by its element type. */
 export type Floats = Float32Array | Float64Array;
 
+/** Who may still use a storage, as far as scopes can tell. */
+export interface Life {
+  /** How many Parameters and Buffers have it as their value, and how often it was kept: no scope frees it meanwhile. */
+  holds: number;
+  /** The least depth of scopes at which a tensor of it was made or to which one was returned: 0 is outside of all. */
+  depth: number;
+}
+
 /**
  * A block of numbers that lives on a device. It may still be under way: a launch that reads a pending storage waits for
  * it, nobody else does. A launch that failed is kept here and thrown at the next read, and so is every launch that
@@ -17,6 +25,8 @@ export interface Storage {
   readonly freed: boolean;
   /** Of the first tensor made of it, for messages. */
   shape?: Shape | undefined;
+  /** Kept by scopes, for all devices alike: see autograd/scope.ts. */
+  life?: Life;
   /** A copy of the numbers, once they are there. */
   read(): Promise<Floats>;
   /** A copy, now. Throws where the device reads asynchronously, naming the remedy. */

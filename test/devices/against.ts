@@ -1,4 +1,7 @@
-import type { Device, Floats } from "../../src/devices/device.ts";
+import { vi } from "vitest";
+import type { CpuDevice } from "../../src/devices/cpu/device.ts";
+import { Machine } from "../../src/devices/cpu/machine.ts";
+import type { Device, Floats, Storage } from "../../src/devices/device.ts";
 
 /** Numbers in (-1, 1) that anyone can work out again. */
 export function numbers(count: number, seed: number): Float32Array {
@@ -22,4 +25,35 @@ export function firstFault(got: Floats, wanted: Floats, terms: number): string {
     Number.isFinite(w) ? !(Math.abs(got[i] - w) <= bound * Math.max(1, Math.abs(w))) : !Object.is(got[i], w),
   );
   return wrong < 0 ? "" : `[${wrong}] is ${got[wrong]} instead of ${wanted[wrong]}`;
+}
+
+/**
+ * Where a launch on inputs of these sizes wrote outside its result, its scratch memory and the integers it was passed:
+ * the first address, negative if there is none. Launches twice: the first time for memory to grow.
+ */
+export function strayWrite(
+  device: CpuDevice,
+  sizes: readonly number[],
+  launch: (machine: Machine, inputs: readonly Storage[]) => Storage,
+): number {
+  const machine = new Machine(device);
+  const given = sizes.map((size) => machine.allocate(size));
+  launch(machine, given).free();
+  const words = (): Uint32Array => new Uint32Array(machine.floats(0, machine.pool.capacity / 4).buffer);
+  words().fill(0x7fc12345, machine.integers([]) / 4 + 1024); // a NaN that no kernel makes
+  const before = words().slice();
+
+  const own: [address: number, count: number][] = [[machine.integers([]), 1024]];
+  const scratch = machine.scratch.bind(machine);
+  vi.spyOn(machine, "scratch").mockImplementation((count, f) =>
+    scratch(count, (address) => {
+      own.push([address, count]);
+      return f(address);
+    }),
+  );
+  const y = launch(machine, given);
+  own.push([machine.at(y), y.size]);
+  const after = words().slice();
+  for (const [address, count] of own) after.set(before.subarray(address / 4, address / 4 + count), address / 4);
+  return 4 * after.findIndex((word, i) => word !== before[i]);
 }

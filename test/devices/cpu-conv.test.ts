@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { convKernels } from "../../src/devices/cpu/conv.ts";
 import { CpuDevice } from "../../src/devices/cpu/device.ts";
 import type { Device, Storage, WindowSizes } from "../../src/devices/device.ts";
 import { reference } from "../../src/devices/reference/reference.ts";
-import { firstFault, numbers, soil } from "./against.ts";
+import { firstFault, numbers, soil, strayWrite } from "./against.ts";
 
 const device = new CpuDevice();
 const oracle = reference("float64");
@@ -54,11 +55,11 @@ const cases: fc.Arbitrary<Case> = fc
   })
   .map(({ size, just, ...given }): Case => {
     const { batch, channels, out, kernel, stride, padding, dilation, hole, strange } = given;
-    const fit = (d: 0 | 1): number => {
+    const extent = (d: 0 | 1): number => {
       const least = Math.max(1, dilation[d] * (kernel[d] - 1) + 1 - 2 * padding[d]);
       return just ? least : Math.max(least, size[d]);
     };
-    const [height, width] = [fit(0), fit(1)];
+    const [height, width] = [extent(0), extent(1)];
     const outHeight = along(height, kernel[0], stride[0], padding[0], dilation[0]);
     const outWidth = along(width, kernel[1], stride[1], padding[1], dilation[1]);
     const window = { batch, channels, height, width, kernel, stride, padding, dilation, outHeight, outWidth };
@@ -83,6 +84,19 @@ function check({ window, out, hole, strange }: Case): void {
 
 it("convolves through any window as the reference device does, from memory full of NaN", () => {
   fc.assert(fc.property(cases, check), { numRuns: 300 });
+});
+
+it("writes nothing but its result and its scratch memory", () => {
+  const check = ({ window, out }: Case): void => {
+    const { batch, channels, height, width, kernel, outHeight, outWidth } = window;
+    const x = batch * channels * height * width;
+    const w = out * channels * kernel[0] * kernel[1];
+    const g = batch * out * outHeight * outWidth;
+    expect(strayWrite(device, [x, w], (m, [a, b]) => convKernels(m).convolve(a, b, out, window))).toBeLessThan(0);
+    expect(strayWrite(device, [g, w], (m, [a, b]) => convKernels(m).convolveInput(a, b, out, window))).toBeLessThan(0);
+    expect(strayWrite(device, [x, g], (m, [a, b]) => convKernels(m).convolveWeight(a, b, out, window))).toBeLessThan(0);
+  };
+  fc.assert(fc.property(cases, check), { numRuns: 40 });
 });
 
 const plain = { stride: [1, 1], padding: [1, 1], dilation: [1, 1] } as const;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { CpuDevice } from "../../src/devices/cpu/device.ts";
+import { matmulKernels } from "../../src/devices/cpu/matmul.ts";
 import type { MatmulSizes } from "../../src/devices/device.ts";
 import { reference } from "../../src/devices/reference/reference.ts";
-import { firstFault, numbers, soil } from "./against.ts";
+import { firstFault, numbers, soil, strayWrite } from "./against.ts";
 import { conformance } from "./conformance.ts";
 
 const device = new CpuDevice();
@@ -78,6 +79,27 @@ describe("matmul on cpu", () => {
       [3, 1],
     ])
       expect(faults(2, m, 0, n)).toEqual([]);
+  });
+
+  it("writes nothing but its result and its scratch memory", () => {
+    for (const [m, k, n] of [
+      [2, 3, 2],
+      [5, 17, 9],
+      [63, 65, 5],
+      [1, 3, 5],
+      [5, 3, 1],
+      [97, 300, 257],
+      [3, 0, 3],
+    ]) {
+      for (const transpose of [false, true]) {
+        const forms = { transposeA: transpose, transposeB: !transpose, batchedA: true, batchedB: true };
+        const sizes: MatmulSizes = { batch: 2, m, k, n, ...forms };
+        const inputs = [2 * m * k, 2 * k * n];
+        expect(
+          strayWrite(device, inputs, (machine, [a, b]) => matmulKernels(machine).matmul(a, b, sizes)),
+        ).toBeLessThan(0);
+      }
+    }
   });
 
   it("gives the same bits again", () => {

@@ -15,7 +15,9 @@ interface Grid {
   readonly column: number;
 }
 
-export function convKernels(machine: Machine): Pick<FusedKernels, "convolve" | "convolveInput" | "convolveWeight"> {
+export function convKernels(
+  machine: Machine,
+): Required<Pick<FusedKernels, "convolve" | "convolveInput" | "convolveWeight">> {
   return {
     convolve(x, w, out, window) {
       const { batch, outHeight, outWidth } = window;

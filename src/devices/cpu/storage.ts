@@ -1,5 +1,5 @@
 import type { Shape } from "../../shape.ts";
-import { type Device, freedError, type Storage } from "../device.ts";
+import { type Device, freedError, type Life, type Storage } from "../device.ts";
 import type { Block } from "./pool.ts";
 
 /** Where storages live. */
@@ -21,6 +21,7 @@ const parkable = 1024;
 export class CpuStorage implements Storage {
   readonly device: Device;
   readonly size: number;
+  life?: Life;
   readonly #memory: Memory;
   #block: Block | undefined;
   /** The numbers, while they are parked outside the device's memory. */

@@ -1,5 +1,5 @@
 import { type Shape, sizeOf } from "../../shape.ts";
-import type { Device, DeviceReport, DType, Floats, FusedKernels, Kernels, Storage } from "../device.ts";
+import type { Device, DeviceReport, DType, Floats, FusedKernels, Kernels, Life, Storage } from "../device.ts";
 import { columnCount, freedError, LaunchCounts, pixelsIn, pixelsOut } from "../device.ts";
 import * as fused from "./fused.ts";
 import * as loops from "./kernels.ts";
@@ -23,6 +23,7 @@ class ReferenceStorage implements Storage {
   readonly device: Device;
   readonly size: number;
   shape: Shape | undefined;
+  life?: Life;
   #values: Floats | undefined;
 
   constructor(device: Device, values: Floats) {
