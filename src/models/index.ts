@@ -1,1 +1,2 @@
+export { ConvEncoder, type ConvEncoderForward, type ConvEncoderOptions, convEncoder } from "./conv-encoder.ts";
 export { type MlpEncoderOptions, mlpEncoder } from "./mlp-encoder.ts";

@@ -11,45 +11,79 @@ export interface AdamOptions {
   betas?: readonly [number, number];
   /** Added to the root, outside of it: 1e-8 unless given. */
   eps?: number;
-  /** λ of the penalty λ/2 ‖p‖², added to the gradient: 0 unless given. */
+  /** λ of the decay: for Adam 0 unless given, for AdamW 0.01. */
   weightDecay?: number;
 }
 
-/**
- * Adam (Kingma & Ba 2015) as in PyTorch: m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g²,
- * p ← p − lr · m/(1 − β₁ᵏ) / (√(v/(1 − β₂ᵏ)) + eps) at step k.
- */
-export class Adam extends Optimizer {
+/** What Adam and AdamW share; they differ in where the decay enters. */
+abstract class AdamFamily extends Optimizer {
   readonly #betas: readonly [number, number];
   readonly #eps: number;
   readonly #weightDecay: number;
 
-  constructor(parameters: readonly Parameter[], options: AdamOptions = {}) {
+  constructor(what: string, parameters: readonly Parameter[], options: AdamOptions, usualDecay: number) {
     const known = ["lr", "betas", "eps", "weightDecay"] as const;
-    const { lr = 1e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0 } = checkOptions("Adam", options, known);
-    super("Adam", parameters, lr);
+    const {
+      lr = 1e-3,
+      betas = [0.9, 0.999],
+      eps = 1e-8,
+      weightDecay = usualDecay,
+    } = checkOptions(what, options, known);
+    super(what, parameters, lr);
     if (betas.length !== 2 || betas.some((b) => !(b >= 0 && b < 1)))
-      throw new RangeError(`Adam: betas must be two numbers in [0, 1), got [${betas}]`);
+      throw new RangeError(`${what}: betas must be two numbers in [0, 1), got [${betas}]`);
     if (!(eps >= 0) || !(weightDecay >= 0)) {
-      throw new RangeError(`Adam: eps and weightDecay must be >= 0, got ${eps} and ${weightDecay}`);
+      throw new RangeError(`${what}: eps and weightDecay must be >= 0, got ${eps} and ${weightDecay}`);
     }
     this.#betas = betas;
     this.#eps = eps;
     this.#weightDecay = weightDecay;
   }
 
+  /** The parameter and the gradient that the step starts from, with a decay of λ > 0. */
+  protected abstract decayed(p: Tensor, gradient: Tensor, decay: number): readonly [p: Tensor, gradient: Tensor];
+
   protected slots(): readonly string[] {
     return ["exp_avg", "exp_avg_sq"];
   }
 
-  protected update(p: Tensor, gradient: Tensor, index: number, step: number): Tensor {
+  protected update(parameter: Tensor, gradient: Tensor, index: number, step: number): Tensor {
     const [beta1, beta2] = this.#betas;
-    const g = this.#weightDecay === 0 ? gradient : add(gradient, mul(p, this.#weightDecay));
+    const decay = this.#weightDecay;
+    const [p, g] = decay === 0 ? [parameter, gradient] : this.decayed(parameter, gradient, decay);
     const mixed = (old: Tensor | undefined, next: Tensor, keep: number): Tensor =>
       old ? add(mul(old, keep), mul(next, 1 - keep)) : mul(next, 1 - keep);
     const m = this.moved("exp_avg", index, (before) => mixed(before, g, beta1));
     const v = this.moved("exp_avg_sq", index, (before) => mixed(before, square(g), beta2));
     const scale = add(sqrt(div(v, 1 - beta2 ** step)), this.#eps);
     return sub(p, mul(div(m, scale), this.lr / (1 - beta1 ** step)));
+  }
+}
+
+/**
+ * Adam (Kingma & Ba 2015) as in PyTorch: g ← g + λp, m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g²,
+ * p ← p − lr · m/(1 − β₁ᵏ) / (√(v/(1 − β₂ᵏ)) + eps) at step k.
+ */
+export class Adam extends AdamFamily {
+  constructor(parameters: readonly Parameter[], options: AdamOptions = {}) {
+    super("Adam", parameters, options, 0);
+  }
+
+  protected decayed(p: Tensor, gradient: Tensor, decay: number): readonly [Tensor, Tensor] {
+    return [p, add(gradient, mul(p, decay))];
+  }
+}
+
+/**
+ * AdamW (Loshchilov & Hutter 2019) as in PyTorch: the decay stays out of the averages, p ← (1 − lr·λ)p before Adam's step
+ * on the gradient as it is.
+ */
+export class AdamW extends AdamFamily {
+  constructor(parameters: readonly Parameter[], options: AdamOptions = {}) {
+    super("AdamW", parameters, options, 0.01);
+  }
+
+  protected decayed(p: Tensor, gradient: Tensor, decay: number): readonly [Tensor, Tensor] {
+    return [mul(p, 1 - this.lr * decay), gradient];
   }
 }

@@ -1,9 +1,25 @@
 export { L2Norm, ReLU } from "./activation.ts";
-export { Adam, type AdamOptions } from "./adam.ts";
+export { Adam, type AdamOptions, AdamW } from "./adam.ts";
+export { BatchNorm1d, BatchNorm2d, type BatchNormLayerOptions } from "./batch-norm.ts";
 export { clipGradNorm } from "./clip.ts";
+export { Conv2d, type Conv2dOptions } from "./conv2d.ts";
+export { Dropout } from "./dropout.ts";
+export { ema } from "./ema.ts";
+export { Flatten } from "./flatten.ts";
+export { LayerNorm, type LayerNormLayerOptions } from "./layer-norm.ts";
 export { Linear, type LinearOptions } from "./linear.ts";
 export { Module, type StateDict } from "./module.ts";
 export { Optimizer, type OptimizerState } from "./optimizer.ts";
+export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d } from "./pool.ts";
+export {
+  CosineAnnealingLR,
+  LinearWarmup,
+  type LinearWarmupOptions,
+  MultiStepLR,
+  Schedule,
+  type ScheduleState,
+  StepLR,
+} from "./schedule.ts";
 export { Sequential } from "./sequential.ts";
 export { SGD, type SgdOptions } from "./sgd.ts";
 export { type TrainStepOptions, trainStep } from "./train-step.ts";

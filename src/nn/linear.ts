@@ -1,7 +1,7 @@
 import { Parameter, type Tensor } from "../autograd/tensor.ts";
 import { defaultDevice } from "../devices/default.ts";
 import type { Device } from "../devices/device.ts";
-import { add, type Generator, gemm } from "../ops/index.ts";
+import { add, type Generator, gemm, reshape } from "../ops/index.ts";
 import { checkOptions } from "../options.ts";
 import { show } from "../shape.ts";
 import { Module } from "./module.ts";
@@ -16,7 +16,7 @@ export interface LinearOptions {
 }
 
 /**
- * y = x Wᵀ + b. x: [n, ..., inputs] -> [n, ..., outputs]; weight: [outputs, inputs], bias: [outputs]. Both start from
+ * y = x Wᵀ + b. x: [..., inputs] -> [..., outputs]; weight: [outputs, inputs], bias: [outputs]. Both start from
  * U(−1/√inputs, 1/√inputs), PyTorch's default (kaiming uniform with a = √5).
  */
 export class Linear extends Module {
@@ -41,10 +41,9 @@ export class Linear extends Module {
 
   forward(x: Tensor): Tensor {
     const inputs = this.weight.shape[1];
-    if (x.shape.length < 2 || x.shape.at(-1) !== inputs) {
-      throw new RangeError(`Linear: needs [..., ${inputs}] with at least two dimensions, got ${show(x.shape)}`);
-    }
-    const y = gemm(x, this.weight, { transposeB: true });
-    return this.bias ? add(y, this.bias) : y;
+    if (x.shape.at(-1) !== inputs) throw new RangeError(`Linear: needs [..., ${inputs}], got ${show(x.shape)}`);
+    const rows = reshape(x, [-1, inputs]); // one product, and one weight gradient, whatever the leading dimensions
+    const y = gemm(rows, this.weight, { transposeB: true });
+    return reshape(this.bias ? add(y, this.bias) : y, [...x.shape.slice(0, -1), this.weight.shape[0]]);
   }
 }

@@ -18,10 +18,12 @@ export abstract class Module {
 
   /** Every weight with its dotted name, in the order of the fields; one that is shared comes once, by its first name. */
   namedParameters(): [name: string, parameter: Parameter][] {
-    const seen = new Map<Parameter, string>();
-    for (const [name, value] of this.#state())
-      if (value instanceof Parameter && !seen.has(value)) seen.set(value, name);
-    return [...seen].map(([parameter, name]) => [name, parameter]);
+    return this.#named(Parameter);
+  }
+
+  /** Every buffer with its dotted name, in like manner. */
+  namedBuffers(): [name: string, buffer: Buffer][] {
+    return this.#named(Buffer);
   }
 
   /** Every weight, in the order of `namedParameters`: what an optimizer takes. */
@@ -95,6 +97,13 @@ export abstract class Module {
     this.training = training;
     for (const [, child] of this.#children()) child.#setTraining(training);
     return this;
+  }
+
+  #named<Kind extends Parameter | Buffer>(kind: new (value: Tensor) => Kind): [name: string, variable: Kind][] {
+    const names = new Map<Kind, string>();
+    for (const [name, variable] of this.#state())
+      if (variable instanceof kind && !names.has(variable)) names.set(variable, name);
+    return [...names].map(([variable, name]) => [name, variable]);
   }
 
   #state(): [string, Parameter | Buffer][] {

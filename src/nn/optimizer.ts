@@ -60,7 +60,7 @@ export abstract class Optimizer {
           parameter.value = value;
           this.#steps[i]++;
         }
-        for (const [key, value] of this.#next) this.#state.set(key, new Buffer(value));
+        for (const [key, value] of this.#next) this.#keep(key, value);
       }),
     );
   }
@@ -98,8 +98,15 @@ export abstract class Optimizer {
       throw new Error(`${this.#what}: loadStateDict: nothing was loaded:\n  ${problems.join("\n  ")}`);
     this.lr = lr;
     this.#steps = [...steps];
-    this.#state.clear();
-    for (const [name, given] of Object.entries(tensors)) this.#state.set(name, new Buffer(given));
+    for (const name of this.#state.keys()) if (!expected.has(name)) this.#state.delete(name);
+    for (const [name, given] of Object.entries(tensors)) this.#keep(name, given);
+  }
+
+  /** One buffer for good, whose value is replaced: what it held before may then be used again. */
+  #keep(key: string, value: Tensor): void {
+    const buffer = this.#state.get(key);
+    if (buffer) buffer.value = value;
+    else this.#state.set(key, new Buffer(value));
   }
 
   /** The value kept under `slot` for parameter `index`, moved on by `next`, which gets undefined the first time. */

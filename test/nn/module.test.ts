@@ -47,6 +47,7 @@ describe("a module's state", () => {
     expect(Object.keys(new Encoder().stateDict())).toEqual(names);
     expect(new Encoder().namedParameters().map(([name]) => name)).toEqual(names.filter((n) => n !== "count"));
     expect(new Encoder().parameters()).toHaveLength(6);
+    expect(new Encoder().namedBuffers().map(([name]) => name)).toEqual(["count"]);
   });
 
   it("is a snapshot: later updates leave it as it was", () => {
@@ -118,7 +119,7 @@ it("arrays of parameters are state too, by number", () => {
 
 it("a state dict on another device, or of arrays, is refused", () => {
   const model = new Encoder();
-  expect(() => model.loadStateDict({ scale: tensor(3) }, { strict: false })).toThrow(
+  expect(() => model.loadStateDict({ scale: tensor(3, { device: reference("float32") }) }, { strict: false })).toThrow(
     /"scale" is on reference\(float32\), needs reference\(float64\)/,
   );
   expect(() => model.loadStateDict({ scale: [3] } as never, { strict: false })).toThrow(/"scale" is not a tensor/);
@@ -140,7 +141,7 @@ describe("a module", () => {
   it("moves to another device, weights and buffers", async () => {
     const model = await new Encoder().to(reference("float32"));
     expect(Object.values(model.stateDict()).map((t) => t.dtype)).toEqual(new Array(7).fill("float32"));
-    expect(model.forward(zeros([1, 4])).dtype).toBe("float32");
+    expect(model.forward(zeros([1, 4], { device: reference("float32") })).dtype).toBe("float32");
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   Adam,
+  AdamW,
   alignUniformLoss,
   clipGradNorm,
   type Device,
@@ -80,8 +81,8 @@ describe("trainStep", () => {
       expect(results.loss.storage.freed).toBe(false);
     }
     expect(watched.made()).toBeGreaterThan(400);
-    // A step leaves its three results, and new values of two weights and their four moments; old ones go to the collector.
-    expect(living.slice(1).map((n, i) => n - living[i])).toEqual([9, 9, 9]);
+    // A step leaves its three results: the old values of two weights and their four moments made room for the new.
+    expect(living.slice(1).map((n, i) => n - living[i])).toEqual([3, 3, 3]);
   });
 
   it("refuses an async function and passes on what f throws", async () => {
@@ -145,6 +146,7 @@ describe("optimizers", () => {
     ["SGD", (p: Parameter) => new SGD([p], { lr: 0.05, momentum: 0.9 })],
     ["nesterov", (p: Parameter) => new SGD([p], { lr: 0.05, momentum: 0.9, nesterov: true })],
     ["Adam", (p: Parameter) => new Adam([p], { lr: 0.1 })],
+    ["AdamW", (p: Parameter) => new AdamW([p], { lr: 0.1, weightDecay: 0.2 })],
   ])("%s goes on from its saved state with the bits of an uninterrupted run", (_, make) => {
     const p = new Parameter(tensor([1, -2], { device }));
     const q = new Parameter(tensor([1, -2], { device }));
@@ -156,6 +158,25 @@ describe("optimizers", () => {
     resumed.loadStateDict(two.stateDict());
     for (let i = 0; i < 5; i++) resumed.step(quadratic(r).backward());
     expect(r.dataSync()).toEqual(p.dataSync());
+  });
+
+  it("AdamW shrinks by lr · weightDecay, 0.01 unless given, and leaves the averages out of it", () => {
+    const p = new Parameter(tensor([2], { device }));
+    const still = p.mul(0).sum().backward(); // a gradient of 0
+    new AdamW([p], { lr: 0.5 }).step(still);
+    expect(p.itemSync()).toBeCloseTo(2 * (1 - 0.005), 14);
+    new AdamW([p], { lr: 0.5, weightDecay: 0 }).step(still);
+    expect(p.itemSync()).toBeCloseTo(2 * (1 - 0.005), 14);
+    expect(() => new AdamW([p], { weightDecay: -1 })).toThrow(/AdamW: eps and weightDecay must be >= 0/);
+  });
+
+  it("leave gradients as they are: those of a step are still there after the next", () => {
+    const p = new Parameter(tensor([1, -2], { device }));
+    const optimizer = new SGD([p], { lr: 0.1, momentum: 0.9 });
+    const grads = quadratic(p).backward();
+    optimizer.step(grads);
+    optimizer.step(quadratic(p).backward());
+    expect([...(grads.get(p)?.dataSync() ?? [])]).toEqual([-4, -10]);
   });
 
   it("leave a parameter that the loss does not reach as it is", () => {
@@ -190,7 +211,7 @@ describe("optimizers", () => {
     const tensors = {
       ...rest,
       "exp_avg_sq.0": tensor([1], { device }),
-      "exp_avg_sq.1": tensor([1]),
+      "exp_avg_sq.1": tensor([1], { device: reference("float32") }),
       "momentum_buffer.0": p,
     };
     expect(() => adam.loadStateDict({ lr: Number.NaN, steps: [1, 1], tensors })).toThrow(

@@ -1,7 +1,15 @@
 import { expect, test } from "vitest";
 import * as nn from "../../src/nn/index.ts";
 import * as ops from "../../src/ops/index.ts";
-import { type Case, fixture, type LayerCase, type LayerDescription, type TrainingCase } from "./fixture.ts";
+import {
+  type Case,
+  fixture,
+  type LayerCase,
+  type LayerDescription,
+  type ScheduleCase,
+  type ScheduleDescription,
+  type TrainingCase,
+} from "./fixture.ts";
 import * as losses from "./losses.ts";
 
 /** Exports with nothing to compare, and why. */
@@ -11,6 +19,7 @@ const without: Readonly<Record<string, string>> = {
   generator: "random streams are our own, pinned by a snapshot",
   Module: "the base of all layers",
   Optimizer: "the base of all optimizers",
+  Schedule: "the base of all schedules",
   trainStep: "the training runs go through it",
 };
 
@@ -30,11 +39,15 @@ test("every op and loss with a gradient has a case in which it is not 0", () => 
   expect([...new Set(still)].sort()).toEqual(["argmax", "equal", "greater", "oneHot", "sign"]);
 });
 
-test("every layer, optimizer and way of clipping has parity cases, or a reason", () => {
+test("every layer, optimizer, schedule, average and way of clipping has parity cases, or a reason", () => {
   const built = fixture<LayerCase>("layers").cases.flatMap(({ layer }) => namesIn(layer));
   const runs = fixture<TrainingCase>("training").cases;
   const covered = new Set([...built, ...runs.map((run) => run.optimizer)]);
   if (runs.some((run) => run.clipNorm !== undefined)) covered.add("clipGradNorm");
+  if (runs.some((run) => run.ema !== undefined)) covered.add("ema");
+  const rates = fixture<ScheduleCase>("schedules").cases.flatMap((one) => schedulesIn(one.schedule));
+  for (const name of rates) covered.add(name);
+  expect(new Set(runs.flatMap((run) => (run.schedule ? schedulesIn(run.schedule) : [])))).toEqual(new Set(rates));
   expect(Object.keys(nn).filter((name) => !covered.has(name) && !(name in without))).toEqual([]);
 });
 
@@ -44,7 +57,7 @@ test("no reason is given for what is compared or does not exist", () => {
 });
 
 test("fixtures say which PyTorch made them, and how", () => {
-  for (const name of ["ops", "losses", "programs", "layers", "training"]) {
+  for (const name of ["ops", "losses", "programs", "layers", "training", "schedules", "encoder"]) {
     const { pytorch, madeBy } = fixture(name);
     expect(pytorch, name).toMatch(/^1\.13\./);
     expect(madeBy, name).toContain("test/parity/make_fixtures.py");
@@ -52,5 +65,10 @@ test("fixtures say which PyTorch made them, and how", () => {
 });
 
 function namesIn([name, ...args]: LayerDescription): string[] {
-  return [name, ...args.flatMap((arg) => (Array.isArray(arg) ? namesIn(arg) : []))];
+  const inner = args.filter((arg): arg is LayerDescription => Array.isArray(arg) && typeof arg[0] === "string");
+  return [name, ...inner.flatMap(namesIn)];
+}
+
+function schedulesIn([name, { after }]: ScheduleDescription): string[] {
+  return [name, ...(after ? schedulesIn(after as ScheduleDescription) : [])];
 }

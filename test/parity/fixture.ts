@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { DType } from "../../src/devices/device.ts";
 
 /** JSON has no NaN or infinities: fixtures write them as strings. */
 export type Written = number | "NaN" | "Infinity" | "-Infinity";
@@ -28,17 +29,28 @@ export interface Case {
 }
 
 /** A layer, or a list of them, by name: `["Linear", 3, 4, { bias: false }]`. */
-export type LayerDescription = [name: string, ...args: (number | Record<string, unknown> | LayerDescription)[]];
+export type LayerDescription = [
+  name: string,
+  ...args: (number | number[] | Record<string, unknown> | LayerDescription)[],
+];
+
+/** A schedule by name, with its options. */
+export type ScheduleDescription = [name: string, options: Record<string, unknown>];
 
 export interface LayerCase {
   readonly name: string;
   readonly layer: LayerDescription;
+  readonly training: boolean;
   readonly state: Record<string, WrittenTensor>;
+  /** Batches that went through first, for the running statistics. */
+  readonly before: WrittenTensor[];
   readonly input: WrittenTensor;
   readonly value: WrittenTensor;
   readonly cotangent: Written[];
   readonly inputGrad: Written[];
   readonly grads: Record<string, Written[]>;
+  /** Running statistics afterwards. */
+  readonly buffers: Record<string, Written[]>;
 }
 
 export interface TrainingCase {
@@ -49,11 +61,41 @@ export interface TrainingCase {
   readonly clipNorm?: number;
   /** Learning rates by the step from which they hold. */
   readonly lrAt?: Record<string, number>;
+  /** Moves on after every step. */
+  readonly schedule?: ScheduleDescription;
+  /** The moving average of the model, and the checksums of its weights and buffers at the end. */
+  readonly ema?: { readonly momentum: number; readonly parameters: number; readonly buffers: number };
   /** Rows of a batch. */
   readonly rows: number;
   readonly losses: number[];
   /** Sum over all final weights, each times a number of its own. */
   readonly checksum: number;
+}
+
+export interface ScheduleCase {
+  readonly name: string;
+  readonly schedule: ScheduleDescription;
+  readonly base: number;
+  /** The learning rate at first and after each step. */
+  readonly rates: number[];
+}
+
+export interface EncoderCase {
+  readonly name: string;
+  /** Options of `convEncoder` that are not its defaults. */
+  readonly config: Readonly<Record<string, number | number[]>>;
+  /** Images of each view in a batch. */
+  readonly images: number;
+  /** The types in which the run is compared. */
+  readonly dtypes: readonly DType[];
+  /** PyTorch's state dict: names and shapes. */
+  readonly state: Readonly<Record<string, number[]>>;
+  readonly losses: number[];
+  /** Checksums of the final weights and buffers, and of what the last images become in evaluation. */
+  readonly parameters: number;
+  readonly buffers: number;
+  readonly features: number;
+  readonly fc7: number;
 }
 
 interface Fixture<C> {

@@ -23,10 +23,12 @@ import torch
 torch.set_num_threads(1)
 torch.set_default_dtype(torch.float64)
 
+import encoder_runs
 import layer_cases
 import loss_cases
 import op_cases
 import random_programs
+import schedule_cases
 import training_runs
 
 FOLDER = pathlib.Path(__file__).parent
@@ -48,3 +50,5 @@ write("losses", loss_cases.cases())
 write("programs", random_programs.cases())
 write("layers", layer_cases.cases())
 write("training", training_runs.cases())
+write("schedules", schedule_cases.cases())
+write("encoder", encoder_runs.cases())

@@ -63,6 +63,49 @@ def batch_norm(x, weight=None, bias=None, runningMean=None, runningVar=None, tra
     return F.batch_norm(x, runningMean, runningVar, weight, bias, training, momentum, eps)
 
 
+def derivative(f, x, g):
+    """The gradient of f at x, given that of f(x) and itself differentiable."""
+    x = x if x.requires_grad else x.detach().requires_grad_()
+    return torch.autograd.grad(f(x), x, g, create_graph=True)[0]
+
+
+def convolve_input(g, w, size, stride=1, padding=0, dilation=1):
+    x = torch.zeros(g.shape[0], w.shape[1], *size)
+    return derivative(lambda x: F.conv2d(x, w, None, stride, padding, dilation), x, g)
+
+
+def convolve_weight(x, g, kernel, stride=1, padding=0, dilation=1):
+    w = torch.zeros(g.shape[1], x.shape[1], *kernel)
+    return derivative(lambda w: F.conv2d(x, w, None, stride, padding, dilation), w, g)
+
+
+def channel_moments(x):
+    dims = [d for d in range(x.dim()) if d != 1]
+    return torch.stack([x.mean(dims), x.var(dims, unbiased=False)])
+
+
+def batch_normalize(x, weight, bias, moments, eps):
+    return F.batch_norm(x, None, None, weight, bias, True, 0, eps)
+
+
+def batch_normalize_input(g, x, weight, moments, eps):
+    return derivative(lambda x: batch_normalize(x, weight, None, moments, eps), x, g)
+
+
+def channel_products(g, x, moments, eps):
+    return derivative(lambda weight: batch_normalize(x, weight, None, moments, eps), torch.ones(x.shape[1]), g)
+
+
+def unpick(g, places, shape):
+    planes = torch.zeros(shape[0], shape[1], shape[2] * shape[3])
+    return planes.scatter_add(2, places.detach().long().flatten(2), g.flatten(2)).reshape(shape)
+
+
+def avg_spread(g, window):
+    x = torch.zeros(window["batch"], window["channels"], window["height"], window["width"])
+    return derivative(lambda x: F.avg_pool2d(x, window["kernel"], window["stride"], window["padding"]), x, g)
+
+
 def squared_distances(x, y):
     return (x[:, None] - y[None]).pow(2).sum(2)
 
@@ -178,13 +221,23 @@ MEANING = {
     "convTranspose2d": lambda x, w, bias=None, stride=1, padding=0, dilation=1, outputPadding=0: F.conv_transpose2d(
         x, w, bias, stride, padding, outputPadding, 1, dilation
     ),
+    "convolve": lambda x, w, stride=1, padding=0, dilation=1: F.conv2d(x, w, None, stride, padding, dilation),
+    "convolveInput": convolve_input,
+    "convolveWeight": convolve_weight,
     "unfold": lambda x, kernel, stride=1, padding=0, dilation=1: F.unfold(x, kernel, dilation, padding, stride),
     "fold": lambda x, size, kernel, stride=1, padding=0, dilation=1: F.fold(x, size, kernel, dilation, padding, stride),
     "maxPool2d": lambda x, k, stride=None, padding=0: F.max_pool2d(x, k, stride, padding),
     "avgPool2d": lambda x, k, stride=None, padding=0: F.avg_pool2d(x, k, stride, padding),
+    "pick": lambda x, places: x.flatten(2).gather(2, places.detach().long().flatten(2)).reshape(places.shape),
+    "unpick": unpick,
+    "avgSpread": avg_spread,
     "normalize": lambda x, dim=1, eps=1e-12: F.normalize(x, 2.0, dim, eps),
     "layerNorm": lambda x, shape, weight=None, bias=None, eps=1e-5: F.layer_norm(x, shape, weight, bias, eps),
     "batchNorm": batch_norm,
+    "channelMoments": channel_moments,
+    "batchNormalize": batch_normalize,
+    "batchNormalizeInput": batch_normalize_input,
+    "channelProducts": channel_products,
     "pdist": torch.pdist,
     "cdist": lambda x, y: torch.cdist(x, y, compute_mode="donot_use_mm_for_euclid_dist"),
     "squaredDistances": squared_distances,

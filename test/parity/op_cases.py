@@ -5,6 +5,7 @@ import math
 import torch
 
 from case import DEVICE, GENERATOR, Fixed, Running, numbers, single
+from meaning import MEANING
 
 INF, NAN = math.inf, math.nan
 SMOOTH = ["exp", "sigmoid", "tanh", "erf", "gelu", "square", "log", "sqrt"]
@@ -20,7 +21,7 @@ def cases():
     def case(note, name, *args, **options):
         made.append(single(note, name, *args, **options))
 
-    for family in (pointwise, reductions, layout, products, windows, normalisations, distances):
+    for family in (pointwise, reductions, layout, products, windows, normalisations, distances, adjoints):
         family(case, numbers(family.__name__))
     return made
 
@@ -338,3 +339,30 @@ def distances(case, x):
         case(f"{n} by {m} points of {d} dimensions", "squaredDistances", x([n, d]), x([m, d]), second=True)
     case("identical points have gradient 0", "cdist", twins, twins[:3] + 0)
     case("identical points", "squaredDistances", twins, twins[:3] + 0)
+
+
+def adjoints(case, x):
+    """What convolution, pooling and batch normalisation are made of, and the gradients of these, as ops."""
+    for options, (oh, ow) in (
+        ({}, (3, 4)),
+        ({"stride": 2, "padding": 1}, (3, 3)),
+        ({"stride": [1, 2], "padding": [2, 0], "dilation": [2, 1]}, (5, 2)),
+    ):
+        note = f"3x3 over 5x6 {options}"
+        case(note, "convolve", x([2, 2, 5, 6]), x([3, 2, 3, 3]), options, second=True)
+        case(note, "convolveInput", x([2, 3, oh, ow]), x([3, 2, 3, 3]), [5, 6], options, second=True)
+        case(note, "convolveWeight", x([2, 2, 5, 6]), x([2, 3, oh, ow]), [3, 3], options, second=True)
+    places = Fixed(values([[[[0.0, 5], [3, 3]], [[1, 2], [4, 0]]]]))
+    case("a place twice", "pick", x([1, 2, 2, 3]), places)
+    case("a place twice", "unpick", x([1, 2, 2, 2]), places, [1, 2, 2, 3])
+    for window, stride, padding, out in (([2, 2], [2, 2], [0, 0], [2, 2]), ([3, 2], [1, 2], [1, 0], [4, 2])):
+        sizes = {"batch": 2, "channels": 1, "height": 4, "width": 5, "kernel": window, "stride": stride}
+        sizes = {**sizes, "padding": padding, "dilation": [1, 1], "outHeight": out[0], "outWidth": out[1]}
+        case(f"{window} by {stride}", "avgSpread", x([2, 1, *out]), sizes)
+    for shape in ([4, 3], [2, 2, 3], [3, 2, 2, 2]):
+        images, channels = x(shape), [shape[1]]
+        moments = Fixed(MEANING["channelMoments"](images))
+        case(f"of {shape}", "channelMoments", images, second=True)
+        case(f"of {shape}", "batchNormalize", images, x(channels), x(channels), moments, 0.01, second=True)
+        case(f"of {shape}", "batchNormalizeInput", x(shape), images, x(channels), moments, 0.01)
+        case(f"of {shape}", "channelProducts", x(shape), images, moments, 0.01)

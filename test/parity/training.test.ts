@@ -2,11 +2,22 @@ import { describe, expect, test } from "vitest";
 import type { Device, DType } from "../../src/devices/device.ts";
 import { reference } from "../../src/devices/reference/reference.ts";
 import { alignUniformLoss, type Parameter, type Tensor, tensor } from "../../src/index.ts";
-import { Adam, type AdamOptions, type Optimizer, SGD, type SgdOptions, trainStep } from "../../src/nn/index.ts";
+import {
+  Adam,
+  type AdamOptions,
+  AdamW,
+  ema,
+  type Module,
+  type Optimizer,
+  SGD,
+  type SgdOptions,
+  trainStep,
+} from "../../src/nn/index.ts";
 import { splitmix64, uniform } from "./counter.ts";
-import { Faulty, faults } from "./faulty.ts";
+import { Faulty, faults, faultyRate } from "./faulty.ts";
 import { fixture, type TrainingCase } from "./fixture.ts";
 import { build } from "./layer.ts";
+import { schedule } from "./schedule.ts";
 
 /** Where each quantity's counters start, as in `training_runs.py`. */
 const start = { weights: 0, batches: 1_000_000, shifts: 2_000_000, checksum: 3_000_000 };
@@ -21,15 +32,19 @@ const { cases } = fixture<TrainingCase>("training");
 
 describe.each(tolerances)("30 training steps in %s follow PyTorch", (dtype, tolerance) => {
   test.each(cases)("$name", async (one) => {
-    const { losses, checksum } = await train(one, reference(dtype));
+    const { losses, model, average } = await train(one, reference(dtype));
     expect(losses).toHaveLength(30);
     expect(furthest(losses, one.losses)).toBeLessThanOrEqual(tolerance);
-    expect(Math.abs(checksum - one.checksum)).toBeLessThanOrEqual(tolerance);
+    expect(Math.abs(checksum(model.parameters()) - one.checksum)).toBeLessThanOrEqual(tolerance);
+    if (one.ema === undefined) return;
+    expect(Math.abs(checksum(average.parameters()) - one.ema.parameters)).toBeLessThanOrEqual(tolerance);
+    const buffers = average.namedBuffers().map(([, buffer]) => buffer);
+    expect(Math.abs(checksum(buffers) - one.ema.buffers)).toBeLessThanOrEqual(tolerance);
   });
 });
 
-describe.each(Object.entries(faults))("of a plain %s written anew", (kind, mistakes) => {
-  const runs = cases.filter(({ optimizer }) => optimizer === kind);
+describe.each(["SGD", "Adam", "AdamW"] as const)("of a plain %s written anew", (kind) => {
+  const runs = cases.filter(({ optimizer, schedule }) => optimizer === kind && !schedule);
   const off = async (one: TrainingCase, fault?: string): Promise<number> => {
     const { losses } = await train(one, reference("float64"), (parameters) => new Faulty(one, parameters, fault));
     return furthest(losses, one.losses);
@@ -39,9 +54,25 @@ describe.each(Object.entries(faults))("of a plain %s written anew", (kind, mista
     for (const one of runs) expect(await off(one), one.name).toBeLessThanOrEqual(1e-8);
   });
 
-  test.each(mistakes)("some run leaves the path when %s", async (fault) => {
+  test.each(faults[kind])("some run leaves the path when %s", async (fault) => {
     const furthestOff = Math.max(...(await Promise.all(runs.map((one) => off(one, fault)))));
     expect(furthestOff).toBeGreaterThan(1e-6);
+  });
+});
+
+describe("of schedules with a fault at will", () => {
+  const runs = cases.filter((one) => one.schedule !== undefined);
+
+  test.each(faults.schedules)("some run leaves the path when %s", async (fault) => {
+    const off = async (one: TrainingCase): Promise<number> => {
+      const { schedule: described, ...rest } = one;
+      if (described === undefined) throw new Error(`${one.name} has no schedule`);
+      const base = Number(one.options.lr);
+      const rates = one.losses.map((_, k) => faultyRate(described, base, k, fault));
+      const lrAt = Object.fromEntries(rates.map((rate, k) => [String(k), rate]));
+      return furthest((await train({ ...rest, lrAt }, reference("float64"))).losses, one.losses);
+    };
+    expect(Math.max(...(await Promise.all(runs.map(off))))).toBeGreaterThan(1e-6);
   });
 });
 
@@ -49,7 +80,8 @@ describe("the runs", () => {
   test("differ from each other, so that no option passes unread", () => {
     for (const [i, a] of cases.entries()) {
       for (const b of cases.slice(i + 1)) {
-        expect(Math.abs(a.checksum - b.checksum), `${a.name} and ${b.name}`).toBeGreaterThan(1e-4);
+        const same = a.ema !== undefined || b.ema !== undefined; // the average only watches
+        if (!same) expect(Math.abs(a.checksum - b.checksum), `${a.name} and ${b.name}`).toBeGreaterThan(1e-4);
       }
     }
   });
@@ -71,13 +103,11 @@ async function train(
   one: TrainingCase,
   device: Device,
   optimizerOf: (parameters: readonly Parameter[]) => Optimizer = (parameters) => make(one, parameters),
-): Promise<{ losses: number[]; checksum: number }> {
-  const model = build(one.model, device);
+): Promise<{ losses: number[]; model: Module; average: Module }> {
+  const [model, average] = [drawn(one, device), drawn(one, device)];
   const parameters = model.parameters();
-  counted(parameters, start.weights, 0.5, (p, values) => {
-    p.value = tensor(values, { shape: p.shape, device });
-  });
   const optimizer = optimizerOf(parameters);
+  const rates = one.schedule && schedule(one.schedule, optimizer);
   const step = trainStep(
     optimizer,
     (x: Tensor, y: Tensor) => alignUniformLoss(model.forward(x), model.forward(y)),
@@ -93,27 +123,41 @@ async function train(
     const shape = [one.rows, width];
     const views = [x, x.map((a, i) => a + shift[i])].map((values) => tensor(values, { shape, device }));
     losses.push(await (await step(views[0], views[1])).loss.item());
+    rates?.step();
+    if (one.ema) ema(average, model, one.ema.momentum);
   }
-  let checksum = 0;
-  counted(parameters, start.checksum, 1, (p, factors) => {
-    p.dataSync().forEach((w, i) => {
-      checksum += w * factors[i];
-    });
-  });
-  return { losses, checksum };
+  return { losses, model, average };
 }
 
-/** Visits each parameter with numbers from its own stretch of counters. */
-function counted(
-  parameters: readonly Parameter[],
+function drawn({ model: description }: TrainingCase, device: Device): Module {
+  const model = build(description, device);
+  counted(model.parameters(), start.weights, 0.5, (p, values) => {
+    p.value = tensor(values, { shape: p.shape, device });
+  });
+  return model;
+}
+
+function checksum(tensors: readonly Tensor[]): number {
+  let total = 0;
+  counted(tensors, start.checksum, 1, (x, factors) => {
+    x.dataSync().forEach((w, i) => {
+      total += w * factors[i];
+    });
+  });
+  return total;
+}
+
+/** Visits each tensor with numbers from its own stretch of counters. */
+function counted<T extends Tensor>(
+  tensors: readonly T[],
   from: number,
   a: number,
-  visit: (p: Parameter, values: Float64Array) => void,
+  visit: (x: T, values: Float64Array) => void,
 ): void {
   let counter = from;
-  for (const p of parameters) {
-    visit(p, uniform(counter, p.size, a));
-    counter += p.size;
+  for (const x of tensors) {
+    visit(x, uniform(counter, x.size, a));
+    counter += x.size;
   }
 }
 
@@ -123,6 +167,8 @@ function make({ optimizer, options }: TrainingCase, parameters: readonly Paramet
       return new SGD(parameters, options as unknown as SgdOptions);
     case "Adam":
       return new Adam(parameters, options as AdamOptions);
+    case "AdamW":
+      return new AdamW(parameters, options as AdamOptions);
     default:
       throw new Error(`${optimizer}: a fixture names an optimizer that this spec cannot make`);
   }
