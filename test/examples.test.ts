@@ -28,7 +28,7 @@ function numberAfter(text: string, label: string): number {
 
 const shows: Readonly<Record<string, (text: string) => void>> = {
   "01-tensors"(text) {
-    expect(text).toContain("Tensor [2, 3] on reference(float32)\n[[1, 2, 3],\n [4, 5, 6]]");
+    expect(text).toContain("Tensor [2, 3] on cpu\n[[1, 2, 3],\n [4, 5, 6]]");
     expect(text).toContain("[[ 0, 12, 26],\n [ 0, 15, 32]]");
     expect(text).toContain("row sums: Float32Array(2) [ 6, 15 ]");
     expect(text).toContain("error: add: shapes [2, 3] and [2] do not broadcast");
@@ -96,6 +96,12 @@ const shows: Readonly<Record<string, (text: string) => void>> = {
     expect(text).toContain("bit for bit alike: true");
     expect(text).toContain('missing "bias" [2]');
     expect(text).toContain('unexpected "scale"');
+  },
+  "10-own-data"(text) {
+    expect(text).toContain("120 arrays of the classes bars, cross, ring");
+    expect(numberAfter(text, "untrained:")).toBeLessThan(0.85);
+    expect(numberAfter(text, "class, trained:")).toBeGreaterThan(0.9);
+    expect(numberAfter(text, "epoch 20: loss")).toBeLessThan(numberAfter(text, "epoch 5: loss"));
   },
 };
 

@@ -46,6 +46,12 @@ export interface LoaderOptions {
 export interface Loader<T> extends AsyncIterable<Batch<T>> {
   /** Batches in one pass. */
   readonly length: number;
+  /**
+   * One pass that begins at batch `first`, 0..length: with the generator of `shuffle` in the state it had before the
+   * interrupted pass, the batches that pass still owed. Items before them are never fetched, so whatever else draws (the
+   * generator of `transformed`) must be put back by itself.
+   */
+  from(first: number): AsyncIterable<Batch<T>>;
 }
 
 /** Batches of `dataset`. Throws for an empty pass or a batch size that is not a whole number >= 1. */
@@ -61,15 +67,20 @@ export function loader<T>(dataset: Dataset<T>, options: LoaderOptions): Loader<T
       `loader: ${dataset.length} items make no batch of ${batchSize}${dropLast ? " with dropLast" : ""}: lower batchSize`,
     );
   }
+  async function* pass(first: number): AsyncGenerator<Batch<T>, void, undefined> {
+    const order = shuffle?.permutation(dataset.length) ?? Int32Array.from({ length: dataset.length }, (_, i) => i);
+    for (let b = first; b < length; b++) {
+      const chosen = Array.from(order.subarray(b * batchSize, (b + 1) * batchSize), (i) => dataset.get(i));
+      yield collate(await Promise.all(chosen), device) as Batch<T>;
+    }
+  }
   return {
     length,
-    async *[Symbol.asyncIterator]() {
-      const order = shuffle?.permutation(dataset.length) ?? Int32Array.from({ length: dataset.length }, (_, i) => i);
-      for (let b = 0; b < length; b++) {
-        const chosen = Array.from(order.subarray(b * batchSize, (b + 1) * batchSize), (i) => dataset.get(i));
-        yield collate(await Promise.all(chosen), device) as Batch<T>;
-      }
+    from(first) {
+      if (Number.isInteger(first) && first >= 0 && first <= length) return pass(first);
+      throw new RangeError(`loader: from needs a whole number in 0..${length}, the batches of a pass, got ${first}`);
     },
+    [Symbol.asyncIterator]: () => pass(0),
   };
 }
 

@@ -1,18 +1,12 @@
 import { readIdx } from "../formats/index.ts";
 import { show } from "../shape.ts";
-import type { Dataset } from "./dataset.ts";
-import type { Image } from "./image.ts";
+import { type LabelledImage, type LabelledImages, labelledImages } from "./labelled-images.ts";
 
 /** A handwritten digit: [1, 28, 28] pixels in 0..1 and which digit it is, 0..9. */
-export interface Digit {
-  readonly image: Image;
-  readonly label: number;
-}
+export type Digit = LabelledImage;
 
-/** MNIST as it is distributed, in memory; items are made when fetched. */
-export interface Mnist extends Dataset<Digit> {
-  get(i: number): Digit;
-}
+/** MNIST as it is distributed, in memory. */
+export type Mnist = LabelledImages;
 
 /**
  * The MNIST data set from its two IDX files: images [n, height, width] and labels [n], both uint8; pixels / 255.
@@ -43,15 +37,5 @@ export function mnist(
   const bad = digits.data.findIndex((label) => label > 9);
   if (bad >= 0) throw new Error(`${names[1]}: label ${bad} is ${digits.data[bad]}, digits are 0..9`);
 
-  const size = height * width;
-  const bytes = pixels.data;
-  return {
-    length,
-    get(i) {
-      if (!Number.isInteger(i) || i < 0 || i >= length)
-        throw new RangeError(`mnist: no digit ${i} in 0..${length - 1}`);
-      const data = Float32Array.from(bytes.subarray(i * size, (i + 1) * size), (byte) => byte / 255);
-      return { image: { data, shape: [1, height, width] }, label: digits.data[i] as number };
-    },
-  };
+  return labelledImages("mnist", { data: pixels.data, shape: [length, 1, height, width] }, digits.data);
 }

@@ -9,6 +9,11 @@ export function twoViews<In, Out>(transform: Transform<In, Out>): Transform<In, 
   return (item, generator) => [transform(item, generator), transform(item, generator)];
 }
 
+/** One transform after the other, drawing in that order. The first may change the kind of item, the others keep it. */
+export function compose<In, Out>(first: Transform<In, Out>, ...others: Transform<Out>[]): Transform<In, Out> {
+  return (item, generator) => others.reduce((changed, next) => next(changed, generator), first(item, generator));
+}
+
 /**
  * `dataset` with `transform` applied to each item as it is fetched, anew each time. The draws follow the order in which
  * items are asked for; those that have to be waited for draw from forks of `generator`, as they may arrive in any order.

@@ -39,7 +39,9 @@ const elementTypes: Readonly<Record<number, ElementType>> = {
 export function readIdx(bytes: Uint8Array, name: string = "readIdx"): IdxArray {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length >= 2 && bytes[0] === 0x1f && bytes[1] === 0x8b) {
-    throw new Error(`${name}: this is gzip data, not IDX: decompress it first (gunzip FILE.gz)`);
+    throw new Error(
+      `${name}: this is gzip data, not IDX: decompress it first (gunzip of this library, or gunzip FILE.gz)`,
+    );
   }
   if (bytes.length < 4) {
     throw new Error(

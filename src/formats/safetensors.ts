@@ -1,12 +1,16 @@
 import { type Shape, show } from "../shape.ts";
+import { halfPrecision } from "./half.ts";
 
-/** Elements of a tensor in a safetensors file: F64, F32, I64, I32, I16, I8 and U8, in this order. */
+/** Elements of a tensor in a safetensors file: F64, F32, I64, U64, I32, U32, I16, U16, I8 and U8, in this order. */
 export type SafetensorsData =
   | Float64Array
   | Float32Array
   | BigInt64Array
+  | BigUint64Array
   | Int32Array
+  | Uint32Array
   | Int16Array
+  | Uint16Array
   | Int8Array
   | Uint8Array;
 
@@ -26,13 +30,38 @@ const constructors = {
   F64: Float64Array,
   F32: Float32Array,
   I64: BigInt64Array,
+  U64: BigUint64Array,
   I32: Int32Array,
+  U32: Uint32Array,
   I16: Int16Array,
+  U16: Uint16Array,
   I8: Int8Array,
   U8: Uint8Array,
 } as const;
 
 type Code = keyof typeof constructors;
+
+interface ElementType {
+  readonly bytes: number;
+  /** The elements that fill `data`. */
+  read(data: ArrayBuffer): SafetensorsData;
+}
+
+/** What can be read. The two half-width floats have no typed array; every one of their numbers is a float32 too. */
+const elementTypes = new Map<string, ElementType>([
+  ...Object.entries(constructors).map(([code, Elements]): [string, ElementType] => [
+    code,
+    { bytes: Elements.BYTES_PER_ELEMENT, read: (data) => new Elements(data) },
+  ]),
+  ["F16", { bytes: 2, read: (data) => Float32Array.from(new Uint16Array(data), halfPrecision) }],
+  ["BF16", { bytes: 2, read: (data) => new Float32Array(Uint32Array.from(new Uint16Array(data), upperHalf).buffer) }],
+  ["BOOL", { bytes: 1, read: (data) => new Uint8Array(data) }],
+]);
+
+/** The bits of a float32 whose upper half is a bfloat16. */
+function upperHalf(bits: number): number {
+  return bits << 16;
+}
 
 /** The limit of the format's own implementation: a longer header is a damaged or hostile file. */
 const longestHeader = 100_000_000;
@@ -85,10 +114,11 @@ function codeOf(name: string, data: SafetensorsData): Code {
 }
 
 /**
- * Reads a safetensors file: every tensor copied into a typed array of its own. `name` is what errors call the file.
- * Throws if the header is not what the format says, if tensors overlap, leave gaps or reach outside the file, or if an
- * element type has no typed array (F16, BF16, BOOL and the 8-bit floats: convert those to F32 first). A name that comes
- * twice, which the format forbids, goes unnoticed: JSON.parse keeps the last.
+ * Reads a safetensors file: every tensor copied into a typed array of its own. F16 and BF16 come as Float32Array, to the
+ * bit, and BOOL as Uint8Array of 0 and 1. `name` is what errors call the file.
+ * Throws if the header is not what the format says, if tensors overlap, leave gaps or reach outside the file, or for
+ * another element type (the floats of 8 bits and less). A name that comes twice, which the format forbids, goes
+ * unnoticed: JSON.parse keeps the last.
  */
 export function readSafetensors(bytes: Uint8Array, name: string = "readSafetensors"): Safetensors {
   const { header, data } = splitHeader(bytes, name);
@@ -114,9 +144,9 @@ export function readSafetensors(bytes: Uint8Array, name: string = "readSafetenso
     );
   }
   const tensors = new Map(
-    entries.map(({ name, shape, code, begin, end }) => [
+    entries.map(({ name, shape, type, begin, end }) => [
       name,
-      { shape, data: new constructors[code](data.slice(begin, end).buffer) },
+      { shape, data: type.read(data.slice(begin, end).buffer) },
     ]),
   );
   return { tensors, metadata };
@@ -147,7 +177,7 @@ function splitHeader(bytes: Uint8Array, name: string): { header: Record<string, 
 
 interface Entry {
   readonly shape: Shape;
-  readonly code: Code;
+  readonly type: ElementType;
   readonly begin: number;
   readonly end: number;
 }
@@ -157,22 +187,22 @@ function checkEntry(value: unknown, what: string, available: number): Entry {
   if (!isSizes(shape) || !isSizes(offsets) || offsets.length !== 2) {
     throw new Error(`${what} needs "dtype", "shape" and two "data_offsets", whole numbers >= 0`);
   }
-  if (typeof dtype !== "string" || !Object.hasOwn(constructors, dtype)) {
+  const type = elementTypes.get(String(dtype));
+  if (type === undefined) {
     throw new Error(
-      `${what} has element type ${String(dtype)}; ${Object.keys(constructors).join(", ")} can be read: convert it`,
+      `${what} has element type ${String(dtype)}; ${[...elementTypes.keys()].join(", ")} can be read: convert it`,
     );
   }
-  const code = dtype as Code;
   const [begin, end] = offsets;
-  const needed = shape.reduce((product, n) => product * n, 1) * constructors[code].BYTES_PER_ELEMENT;
+  const needed = shape.reduce((product, n) => product * n, 1) * type.bytes;
   if (end - begin !== needed) {
     const shown = shape.length > 8 ? `with ${shape.length} dimensions` : show(shape); // a damaged file may name millions
-    throw new Error(`${what}, ${code} ${shown}, needs ${needed} bytes, its data_offsets hold ${end - begin}`);
+    throw new Error(`${what}, ${String(dtype)} ${shown}, needs ${needed} bytes, its data_offsets hold ${end - begin}`);
   }
   if (end > available) {
     throw new Error(`${what} ends at byte ${end} of the data, the file has ${available}: it is truncated`);
   }
-  return { shape, code, begin, end };
+  return { shape, type, begin, end };
 }
 
 function checkMetadata(value: unknown, name: string): Record<string, string> {

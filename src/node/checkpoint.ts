@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { tensor } from "../autograd/create.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import type { Device } from "../devices/device.ts";
-import { readSafetensors, type SafetensorsArray, writeSafetensors } from "../formats/index.ts";
+import { readSafetensors, type SafetensorsArray, writeStateDict } from "../formats/index.ts";
+import { tensorsOf } from "../formats/state-dict.ts";
 import type { OptimizerState, StateDict } from "../nn/index.ts";
 import { checkOptions } from "../options.ts";
 import { writeFileAtomic } from "./atomic.ts";
@@ -17,24 +17,21 @@ export interface Checkpoint {
 }
 
 /**
- * Writes a checkpoint as one safetensors file, replaced as a whole: tensors `model.NAME` and `optimizer.NAME`, and in the
- * file's metadata `version` (this library's), the optimizer's numbers, and every entry of `metadata` as JSON.
- * Throws for metadata called `optimizer` or `version`.
+ * Writes a checkpoint as one safetensors file, replaced as a whole: tensors `model.NAME` and `optimizer.NAME`, in the
+ * element types of `writeStateDict`, and in the file's metadata `version` (this library's), the optimizer's numbers, and
+ * every entry of `metadata` as JSON. Throws for metadata called `optimizer` or `version`.
  */
 export async function saveCheckpoint(path: string, { model, optimizer, metadata }: Checkpoint): Promise<void> {
   for (const key of ["optimizer", "version"]) {
     if (!Object.hasOwn(metadata, key)) continue;
     throw new Error(`saveCheckpoint: metadata "${key}" is an entry of the file's own: choose another name`);
   }
-  const tensors = new Map<string, SafetensorsArray>();
-  for (const [name, value] of Object.entries(model)) tensors.set(`model.${name}`, await arrayOf(value));
-  for (const [name, value] of Object.entries(optimizer?.tensors ?? {})) {
-    tensors.set(`optimizer.${name}`, await arrayOf(value));
-  }
+  const { tensors: state = {}, ...numbers } = optimizer ?? {};
+  const tensors = { ...prefixed("model", model), ...prefixed("optimizer", state) };
   const entries: Record<string, unknown> = { ...metadata, version };
-  if (optimizer) entries.optimizer = { lr: optimizer.lr, steps: optimizer.steps };
+  if (optimizer) entries.optimizer = numbers;
   const texts = Object.fromEntries(Object.entries(entries).map(([key, value]) => [key, JSON.stringify(value)]));
-  await writeFileAtomic(path, writeSafetensors(tensors, texts));
+  await writeFileAtomic(path, await writeStateDict(tensors, texts));
 }
 
 /** Reads what `saveCheckpoint` wrote; tensors are made on `device`. Throws naming the file if it is damaged. */
@@ -42,22 +39,32 @@ export async function loadCheckpoint(path: string, options: { device?: Device } 
   const { device } = checkOptions("loadCheckpoint", options, ["device"]);
   const { tensors, metadata: texts } = readSafetensors(await readFile(path), path);
   const metadata = Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, parse(path, key, text)]));
-  const parts: Record<string, [string, Tensor][]> = { model: [], optimizer: [] };
-  for (const [name, { shape, data }] of tensors) {
+  const parts = { model: new Map<string, SafetensorsArray>(), optimizer: new Map<string, SafetensorsArray>() };
+  for (const [name, array] of tensors) {
     const [, part, key] = /^(model|optimizer)\.(.+)$/s.exec(name) ?? [];
-    if (part === undefined || data instanceof BigInt64Array) {
-      throw new Error(`${path}: tensor "${name}" is not part of a checkpoint of this library`);
+    if (part !== "model" && part !== "optimizer") {
+      throw new Error(
+        `${path}: tensor "${name}" is not part of a checkpoint, whose names start with "model." or "optimizer."; ` +
+          "a file of weights alone is for readStateDict",
+      );
     }
-    parts[part].push([key, tensor(data, { shape, device })]);
+    parts[part].set(key, array);
   }
-  const [model, state] = [Object.fromEntries(parts.model), Object.fromEntries(parts.optimizer)];
+  const model = tensorsOf(parts.model, device);
   const { optimizer: numbers, version: _, ...rest } = metadata;
   if (numbers === undefined) return { model, metadata: rest };
-  return { model, optimizer: { ...(numbers as Omit<OptimizerState, "tensors">), tensors: state }, metadata: rest };
+  if (!isNumbers(numbers)) {
+    throw new Error(`${path}: metadata "optimizer" needs { lr, steps }, got ${texts.optimizer}: the file is damaged`);
+  }
+  return { model, optimizer: { ...numbers, tensors: tensorsOf(parts.optimizer, device) }, metadata: rest };
 }
 
-async function arrayOf(value: Tensor): Promise<SafetensorsArray> {
-  return { shape: value.shape, data: await value.data() };
+function isNumbers(value: unknown): value is Omit<OptimizerState, "tensors"> {
+  return typeof value === "object" && value !== null && "lr" in value && "steps" in value && Array.isArray(value.steps);
+}
+
+function prefixed(part: string, tensors: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
+  return Object.fromEntries(Object.entries(tensors).map(([name, value]) => [`${part}.${name}`, value]));
 }
 
 function parse(path: string, key: string, text: string): unknown {

