@@ -1,4 +1,5 @@
 import type { Points } from "./points.ts";
+import { squaredDistance, squaredDistances } from "./squared-distances.ts";
 import { Turns } from "./turns.ts";
 
 /** Rows of a tile: two tiles of 128-dimensional points fit a second-level cache. */
@@ -22,7 +23,7 @@ export class Potentials {
     this.#points = points;
     this.#t = t;
     this.#rows = new Float64Array(points.n);
-    this.#shift = this.#squaredDistance(0, 1);
+    this.#shift = squaredDistance(points, 0, 1);
   }
 
   /** log of what every sum is relative to. */
@@ -38,11 +39,15 @@ export class Potentials {
   /** Every pair once, tile by tile: a tile of rows stays in the cache while all columns pass. */
   async countAll(): Promise<void> {
     const { n } = this.#points;
+    const squared = new Float64Array(tile);
     const turns = new Turns();
     for (let top = 0; top < n; top += tile) {
       for (let left = top; left < n; left += tile) {
+        const end = Math.min(left + tile, n);
         for (let i = top; i < Math.min(top + tile, n); i++) {
-          for (let j = Math.max(left, i + 1); j < Math.min(left + tile, n); j++) this.#count(i, j);
+          const start = Math.max(left, i + 1);
+          squaredDistances(this.#points, i, start, end, squared);
+          for (let j = start; j < end; j++) this.#count(i, j, squared[j - start]);
         }
         await turns.give();
       }
@@ -54,7 +59,10 @@ export class Potentials {
     const { n } = this.#points;
     const turns = new Turns();
     for (let i = 0; i < n; i++) {
-      for (let step = 1; step <= k; step++) this.#count(order[i], order[(i + step) % n]);
+      for (let step = 1; step <= k; step++) {
+        const [a, b] = [order[i], order[(i + step) % n]];
+        this.#count(a, b, squaredDistance(this.#points, a, b));
+      }
       await turns.give();
     }
   }
@@ -71,8 +79,7 @@ export class Potentials {
     return Math.max(0, this.#squares - this.sum ** 2 / count) / (count - 1);
   }
 
-  #count(i: number, j: number): void {
-    const squared = this.#squaredDistance(i, j);
+  #count(i: number, j: number, squared: number): void {
     if (this.#t * (this.#shift - squared) > largestExponent) this.#rescale(squared);
     const h = Math.exp(this.#t * (this.#shift - squared));
     this.#rows[i] += h;
@@ -85,15 +92,5 @@ export class Potentials {
     for (let i = 0; i < this.#rows.length; i++) this.#rows[i] *= factor;
     this.#squares *= factor * factor;
     this.#shift = shift;
-  }
-
-  #squaredDistance(i: number, j: number): number {
-    const { d, data } = this.#points;
-    let sum = 0;
-    for (let c = 0, a = i * d, b = j * d; c < d; c++) {
-      const difference = data[a + c] - data[b + c];
-      sum += difference * difference;
-    }
-    return sum;
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { knnProbe } from "../../src/metrics/index.ts";
+import { reference } from "../../src/devices/reference/reference.ts";
+import { type KnnOptions, knnProbe } from "../../src/metrics/index.ts";
 import { Random } from "../../src/random.ts";
 
 const at = (...degrees: number[]): number[][] =>
@@ -38,8 +39,8 @@ describe("knnProbe", () => {
       const k = 5;
       const expected = test.map((row) => {
         const nearest = train
-          .map((other, i) => ({ i, cosine: dot(row, other) / Math.sqrt(dot(row, row) * dot(other, other)) }))
-          .sort((a, b) => b.cosine - a.cosine || a.i - b.i)
+          .map((other, i) => ({ i, near: cosine(row, other) }))
+          .sort((a, b) => b.near - a.near || a.i - b.i)
           .slice(0, k)
           .map(({ i }) => labels[i]);
         const votes = nearest.map((label) => nearest.filter((other) => other === label).length);
@@ -50,6 +51,51 @@ describe("knnProbe", () => {
       if (d > 1) expect(found.predictions, `d ${d}`).toEqual(expected);
       expect(found.n).toBe(20);
     }
+  });
+
+  it("agrees with all cosines in float64 across tiles, on float32 as well", async () => {
+    const random = new Random(8);
+    const draw = (n: number): Float64Array => {
+      const values = new Float64Array(n * d);
+      random.fillNormal(values);
+      return values;
+    };
+    const [n, m, d, k] = [2100, 530, 6, 3]; // more than a tile of both
+    const [train, test] = [draw(n), draw(m)];
+    train.copyWithin(2060 * d, 0, 40 * d); // the last rows come again: of such twins the earlier is nearer
+    const labels = Array.from({ length: n }, (_, i) => i % 50);
+    const row = (values: Float64Array, i: number): number[] => Array.from(values.subarray(i * d, (i + 1) * d));
+    const expected = Array.from({ length: m }, (_, i) => {
+      const cosines = Array.from({ length: n }, (_, j) => cosine(row(test, i), row(train, j)));
+      const nearest = [...cosines.keys()].sort((a, b) => cosines[b] - cosines[a] || a - b).slice(0, k);
+      const votes = nearest.map((a) => nearest.filter((b) => labels[a] === labels[b]).length);
+      return labels[nearest[votes.indexOf(Math.max(...votes))]];
+    });
+    for (const dtype of ["float64", "float32"] as const) {
+      const found = await knnProbe(train, labels, test, expected, { k, dim: d, device: reference(dtype) });
+      expect(found.predictions, dtype).toEqual(expected);
+    }
+  });
+
+  it("tells cosines apart as finely as the device does", async () => {
+    const train = [
+      [1, 2e-5],
+      [1, 1e-5],
+    ];
+    const nearest = async (options: KnnOptions): Promise<number[]> =>
+      (await knnProbe(train, [1, 2], [[1, 0]], [2], { k: 1, ...options })).predictions;
+    expect(await nearest({ device: reference("float64") })).toEqual([2]);
+    expect(await nearest({ device: reference("float32") })).toEqual([1]); // both cosines round to 1: a tie
+  });
+
+  it("tells how far it is after each tile", async () => {
+    const told: number[][] = [];
+    const onProgress = (...step: number[]): unknown => told.push(step);
+    const many = Float64Array.from({ length: 2 * 2050 }, (_, i) => 1 + i);
+    const labels = Array(2050).fill(0);
+    await knnProbe(many, labels, many.subarray(0, 2 * 600), labels.slice(0, 600), { dim: 2, onProgress });
+    const done = [512 * 2048, 600 * 2048, 600 * 2048 + 512 * 2, 600 * 2050];
+    expect(told).toEqual(done.map((cosines) => [cosines, 600 * 2050]));
   });
 
   it("refuses labels, dimensions and k that do not fit", async () => {
@@ -64,4 +110,8 @@ describe("knnProbe", () => {
 
 function dot(a: readonly number[], b: readonly number[]): number {
   return a.reduce((sum, value, i) => sum + value * b[i], 0);
+}
+
+function cosine(a: readonly number[], b: readonly number[]): number {
+  return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
 }

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { knnProbe, uniformity } from "../../src/metrics/index.ts";
+import { knnProbe, linearProbe, uniformity } from "../../src/metrics/index.ts";
 import { generator } from "../../src/ops/index.ts";
 
 const points = Array.from({ length: 20 }, (_, i) => [Math.cos(i), Math.sin(i)]);
+const labels = Array(20).fill(1);
 
 describe("long measurements let timers run in between", () => {
   beforeEach(() => {
@@ -16,7 +17,8 @@ describe("long measurements let timers run in between", () => {
   it.each<[string, () => Promise<unknown>]>([
     ["all pairs", () => uniformity(points)],
     ["drawn pairs", () => uniformity(points, { pairs: 40, generator: generator(0) })],
-    ["neighbours", () => knnProbe(points, Array(20).fill(1), points, Array(20).fill(1))],
+    ["neighbours", () => knnProbe(points, labels, points, labels)],
+    ["a linear layer", () => linearProbe(points, labels, points, labels, { generator: generator(0), epochs: 1 })],
   ])("%s", async (_, measure) => {
     let ran = false;
     setTimeout(() => {
