@@ -1,13 +1,21 @@
 import type { Device } from "../devices/device.ts";
-import { reference } from "../devices/reference/reference.ts";
-import { UsageError } from "./io.ts";
 
-/** The device that `--device NAME` means. gpu.js is loaded only when asked for. */
-export async function deviceNamed(name: string): Promise<Device> {
-  if (name === "reference") return reference("float32");
-  if (name === "gpu:webasm" || name === "gpu:cpu") {
-    const { gpu } = await import("../gpu.ts");
-    return gpu({ mode: name === "gpu:cpu" ? "cpu" : "webasm" });
+/** What `--device` may be. */
+export const deviceNames = ["cpu", "reference", "gpu:webasm", "gpu:cpu"] as const;
+export type DeviceName = (typeof deviceNames)[number];
+
+export const defaultDeviceName = "cpu";
+
+/** The device of that name. Its code is loaded only now. */
+export async function deviceNamed(name: DeviceName): Promise<Device> {
+  if (name === "cpu") {
+    const { cpu } = await import("../devices/cpu/cpu.ts");
+    return cpu;
   }
-  throw new UsageError(`--device must be reference, gpu:webasm or gpu:cpu, got "${name}"`);
+  if (name === "reference") {
+    const { reference } = await import("../devices/reference/reference.ts");
+    return reference("float32");
+  }
+  const { gpu } = await import("../gpu.ts");
+  return gpu({ mode: name === "gpu:cpu" ? "cpu" : "webasm" });
 }

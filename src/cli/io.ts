@@ -17,4 +17,7 @@ export interface Io {
 /** What a command was asked is not what it understands: exit code 2. */
 export class UsageError extends Error {}
 
+/** The person has asked to stop, in the middle of work of which nothing is worth keeping. */
+export class Stopped extends Error {}
+
 export const exitCodes = { ok: 0, failure: 1, usage: 2, interrupted: 130 } as const;

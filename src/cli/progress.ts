@@ -2,39 +2,42 @@ import type { Io } from "./io.ts";
 
 const redrawMilliseconds = 100;
 
-/** How far a long job is, on stderr: a bar that redraws itself on a terminal, else a plain line for each `milestone`. */
+/** How far a long job is, on stderr: a bar that redraws itself on a terminal, else a plain line now and then. */
 export class Progress {
   readonly #io: Io;
   readonly #quiet: boolean;
   readonly #total: number;
+  readonly #from: number;
   readonly #start = performance.now();
   #drawn = Number.NEGATIVE_INFINITY;
 
-  constructor(io: Io, total: number, quiet: boolean) {
+  /** Of `total` units of work `from` were done before: they tell nothing of today's speed. */
+  constructor(io: Io, total: number, quiet: boolean, from: number = 0) {
     this.#io = io;
     this.#total = total;
     this.#quiet = quiet;
+    this.#from = from;
   }
 
-  /** `done` of `total` steps; a milestone is always shown, other calls only while a bar is being drawn. */
+  /** `done` of `total` units; a milestone is always shown, other calls only when the last one shown is old enough. */
   update(done: number, text: string, milestone: boolean): void {
     if (this.#quiet) return;
     const { stderr } = this.#io;
+    const now = performance.now();
+    const age = now - this.#drawn;
+    if (stderr.isTTY ? age < redrawMilliseconds && done < this.#total : age < plainMilliseconds && !milestone) return;
+    this.#drawn = now;
     const percent = `${Math.floor((100 * done) / this.#total)}%`.padStart(4);
-    const left = done < this.#total ? `${duration(this.#secondsLeft(done))} left` : `${duration(this.seconds)} in all`;
+    const line = `${percent}  ${text}  ${this.#timeAt(done)}`.trimEnd();
     if (!stderr.isTTY) {
-      if (milestone) stderr.write(`${percent}  ${text}  ${left}\n`);
+      stderr.write(`${line}\n`);
       return;
     }
-    const now = performance.now();
-    if (now - this.#drawn < redrawMilliseconds && done < this.#total) return;
-    this.#drawn = now;
     const columns = stderr.columns || 80; // 0 where a terminal does not know
-    const tail = ` ${percent}  ${text}  ${left}`;
-    const width = Math.max(0, Math.min(30, columns - tail.length - 1));
+    const width = Math.max(0, Math.min(30, columns - line.length - 2));
     const filled = Math.round((width * done) / this.#total);
     const bar = this.#paint("█".repeat(filled)) + "░".repeat(width - filled);
-    stderr.write(`\r\x1b[2K${bar}${tail.slice(0, columns - width - 1)}`);
+    stderr.write(`\r\x1b[2K${bar}${` ${line}`.slice(0, columns - width - 1)}`); // the last column would wrap
   }
 
   /** Leaves the bar as it stands: what is written next starts on a new line. */
@@ -47,14 +50,19 @@ export class Progress {
     return (performance.now() - this.#start) / 1000;
   }
 
-  #secondsLeft(done: number): number {
-    return (this.seconds / Math.max(done, 1)) * (this.#total - done);
+  #timeAt(done: number): string {
+    if (done >= this.#total) return `${duration(this.seconds)} in all`;
+    if (done <= this.#from) return "";
+    return `${duration((this.seconds / (done - this.#from)) * (this.#total - done))} left`;
   }
 
   #paint(text: string): string {
     return this.#io.env.NO_COLOR ? text : `\x1b[36m${text}\x1b[39m`; // cyan
   }
 }
+
+/** How often a stream that is no terminal gets a line. */
+const plainMilliseconds = 10_000;
 
 /** "8s", "2m 05s", "1h 03m" */
 function duration(seconds: number): string {

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFile, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -8,10 +8,14 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
 import { root } from "../house/source.ts";
+import { writeDigits } from "./digits.ts";
 
 const execute = promisify(execFile);
 
 let folder: string;
+
+/** A job that takes seconds: 48 digits, 6 steps a pass. */
+const few = ["--data", "digits", "--batch-size", "8"];
 
 /** Starts the built command line, as `node dist/cli/main.js ...`. */
 const start = (...argv: string[]): ChildProcess =>
@@ -28,6 +32,7 @@ beforeAll(async () => {
   await copyFile(join(root, "package.json"), join(folder, "package.json"));
   await symlink(join(root, "node_modules"), join(folder, "node_modules"));
   await execute(process.execPath, [join(root, "scripts/build.mjs"), join(folder, "dist")]);
+  await writeDigits(join(folder, "digits"), { train: 48, test: 20 });
 }, 120_000);
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -42,17 +47,40 @@ describe("the built command line", () => {
     expect((await execute(join(folder, main), ["--version"])).stdout).toBe(`${packageJson.version}\n`);
   });
 
-  it("stops at Ctrl-C and saves the weights", async () => {
-    const child = start("train", "mnist", "--epochs", "1000", "--out", "run");
+  it("stops at Ctrl-C, saves, and goes on from there", async () => {
+    const child = start("train", "mnist", ...few, "--epochs", "1000", "--out", "run");
     const [out, err] = [textOf(child.stdout), textOf(child.stderr)];
-    child.stderr?.once("data", () => child.kill("SIGINT")); // the end of the first epoch
+    child.stderr?.once("data", () => child.kill("SIGINT")); // the first step
     expect(await once(child, "close")).toEqual([130, null]);
     expect(await out).toBe("");
     expect(await err).toMatch(
-      /\nstopped after \d+ of 31000 steps; the weights so far are in run.checkpoint\.safetensors/,
+      /\nstopped after \d+ of 6000 steps; they are saved in run\nto go on: .*train mnist --resume --data digits --out run\n$/,
     );
-    expect((await readFile(join(folder, "run/checkpoint.safetensors"))).length).toBeGreaterThan(400_000);
+
+    const resumed = start("train", "mnist", "--resume", "--data", "digits", "--out", "run");
+    const more = textOf(resumed.stderr);
+    resumed.stderr?.once("data", () => resumed.kill("SIGTERM"));
+    expect(await once(resumed, "close")).toEqual([130, null]);
+    expect(await more).toMatch(/^resuming run after \d+ of 6000 steps\n/);
+    expect((await readdir(join(folder, "run"))).sort()).toEqual(["checkpoint.safetensors", "log.jsonl"]);
   });
+
+  it("survives SIGKILL at random moments: resumed, it ends with the bits of a run that nothing interrupted", async () => {
+    const argv = [
+      "--cli",
+      join(folder, packageJson.bin["align-uniform"]),
+      "--kills",
+      "5",
+      "--",
+      ...few,
+      "--epochs",
+      "4",
+    ];
+    const { stdout } = await execute(process.execPath, [join(root, "scripts/crash.mjs"), ...argv], { cwd: folder });
+    expect(stdout).toMatch(/^uninterrupted: 24 steps/);
+    expect(stdout.match(/^kill \d/gm)).toHaveLength(5);
+    expect(stdout).toMatch(/\n5 kills in \d+ runs: every run ended with the bits of the uninterrupted one\n$/);
+  }, 240_000);
 
   it("does not mind that nobody reads what it prints", async () => {
     const help = start("--help");
@@ -65,7 +93,7 @@ describe("the built command line", () => {
     wrong.stderr?.destroy();
     expect(await once(wrong, "exit")).toEqual([2, null]);
 
-    const training = start("train", "mnist", "--epochs", "1000", "--out", "unwatched");
+    const training = start("train", "mnist", ...few, "--epochs", "1000", "--out", "unwatched");
     const ended = once(training, "exit");
     training.stderr?.destroy();
     const epoch2 = async () => (await readFile(join(folder, "unwatched/log.jsonl"), "utf8")).includes('"epoch":2');

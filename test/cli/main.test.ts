@@ -7,7 +7,9 @@ import packageJson from "../../package.json" with { type: "json" };
 import { commandLine } from "../../src/cli/command-line.ts";
 import { deviceNamed } from "../../src/cli/device.ts";
 import type { Io } from "../../src/cli/io.ts";
+import { numberFlags } from "../../src/cli/train/flags.ts";
 import { createRunFolder } from "../../src/node/index.ts";
+import { writeDigits } from "./digits.ts";
 
 async function run(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
   let out = "";
@@ -37,7 +39,7 @@ describe("align-uniform", () => {
     ]) {
       const { code, out, err } = await run(...argv);
       expect([code, err]).toEqual([0, ""]);
-      for (const flag of ["data", "out", "seed", "epochs", "batch-size", "lr", "device", "json", "quiet"]) {
+      for (const flag of ["data", "out", "resume", "device", "json", "quiet", ...Object.keys(numberFlags)]) {
         expect(out).toContain(`--${flag}`);
       }
     }
@@ -59,14 +61,17 @@ describe("align-uniform", () => {
     [["train", "mnist", "--epochs"], /--epochs.*argument missing/],
     [["train", "mnist", "--epochs", "0"], /--epochs must be 1\.\.1000000, got "0"/],
     [["train", "mnist", "--epochs", "2.5"], /got "2\.5"/],
-    [["train", "mnist", "--batch-size", "1"], /--batch-size must be 2\.\.4000, got "1"/],
-    [["train", "mnist", "--batch-size", "5000"], /got "5000"/],
+    [["train", "mnist", "--batch-size", "1"], /--batch-size must be 2\.\.1000000, got "1"/],
+    [["train", "mnist", "--batch-size", "2000000"], /got "2000000"/],
     [["train", "mnist", "--lr", "-1"], /argument is ambiguous|must be a number > 0/],
     [["train", "mnist", "--lr", "fast"], /--lr must be a number > 0, got "fast"/],
     [["train", "mnist", "--lr", ""], /--lr must be a number > 0, got ""/],
     [["train", "mnist", "--seed", "-3"], /argument is ambiguous|whole number/],
     [["train", "mnist", "--seed=-3"], /--seed must be a whole number >= 0, got "-3"/],
-    [["train", "mnist", "--device", "abacus"], /--device must be reference, gpu:webasm or gpu:cpu, got "abacus"/],
+    [["train", "mnist", "--device", "abacus"], /--device must be cpu, reference, gpu:webasm, gpu:cpu; got "abacus"/],
+    [["train", "mnist", "--unif-w", "x"], /--unif-w must be a number >= 0, got "x"/],
+    [["train", "mnist", "--align-alpha", "0"], /--align-alpha must be a number > 0, got "0"/],
+    [["train", "mnist", "--resume=yes"], /--resume.*does not take an argument/],
   ])("answers %j with exit code 2 and the reason on stderr", async (argv, message) => {
     const { code, out, err } = await run(...argv);
     expect([code, out]).toEqual([2, ""]);
@@ -92,7 +97,7 @@ describe("align-uniform", () => {
     load(normalize("src/cli/main.ts"));
     load(normalize("src/cli/train/command.ts"));
     expect([...loaded].map((file) => file.replace(/\\/g, "/")).sort()).toEqual(
-      ["command-line", "help", "io", "main", "train/command", "train/config", "train/flags"].map(
+      ["command-line", "device", "help", "io", "main", "train/command", "train/flags"].map(
         (name) => `src/cli/${name}.ts`,
       ),
     );
@@ -101,10 +106,11 @@ describe("align-uniform", () => {
 
 describe("--device", () => {
   it.each([
+    ["cpu", "cpu"],
     ["reference", "reference(float32)"],
     ["gpu:webasm", "gpu:webasm"],
     ["gpu:cpu", "gpu:cpu"],
-  ])("%s is the device %s", async (flag, name) => {
+  ] as const)("%s is the device %s", async (flag, name) => {
     expect((await deviceNamed(flag)).name).toBe(name);
   });
 });
@@ -116,34 +122,27 @@ describe("train mnist, before it touches the run folder,", () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  /** The four files, with `count` digits of side² pixels each. */
-  async function digits(name: string, train: number, test: number, side: number): Promise<string> {
-    const idx = (shape: number[]): Uint8Array => {
-      const bytes = new Uint8Array(4 + 4 * shape.length + shape.reduce((a, b) => a * b));
-      bytes.set([0, 0, 8, shape.length]);
-      shape.forEach((size, i) => void new DataView(bytes.buffer).setUint32(4 + 4 * i, size));
-      return bytes;
-    };
-    await mkdir(join(folder, name));
-    for (const [part, count] of [
-      ["train", train],
-      ["t10k", test],
-    ] as const) {
-      // biome-ignore format: short
-      await writeFile(join(folder, name, `${part}-images-idx3-ubyte`), idx([count, side, side]));
-      await writeFile(join(folder, name, `${part}-labels-idx1-ubyte`), idx([count]));
-    }
-    return join(folder, name);
-  }
-
   it.each([
-    ["few", 100, 1000, 28, /few: training needs 4000 pictures of 784 pixels, found 100 of 784/],
-    ["untested", 4000, 0, 28, /untested: testing needs 1000 pictures of 784 pixels, found 0$/],
-    ["small", 4000, 1000, 20, /small: training needs 4000 pictures of 784 pixels, found 4000 of 400/],
-  ])("refuses digits that are too %s", async (name, train, test, side, message) => {
-    const data = await digits(name, train, test, side);
+    [
+      "few",
+      { train: 1, test: 10 },
+      /few: train-images-idx3-ubyte: needs at least 2 pictures of 28x28 pixels, found 1 of 28x28$/,
+    ],
+    [
+      "untested",
+      { train: 10, test: 1 },
+      /untested: t10k-images-idx3-ubyte: needs at least 2 pictures .*, found 1 of 28x28$/,
+    ],
+    [
+      "small",
+      { train: 10, test: 10, side: 20 },
+      /small: train-images-idx3-ubyte: needs .* of 28x28 pixels, found 10 of 20x20$/,
+    ],
+    ["batch", { train: 10, test: 10 }, /10 training digits make no batch of 256: lower --batch-size$/],
+  ])("refuses digits that are too %s", async (name, counts, message) => {
+    const data = await writeDigits(join(folder, name), counts);
     const out = join(folder, "out");
-    const { code, err } = await run("train", "mnist", "--data", data, "--out", out);
+    const { code, err } = await run("train", "mnist", "--data", data, "--out", out, "--device", "reference");
     expect(code).toBe(1);
     expect(err.trim()).toMatch(message);
     expect(existsSync(out)).toBe(false);

@@ -1,37 +1,78 @@
-/**
- * The two directions along which points vary most (principal components), as a map from points to the plane. The points
- * themselves are projected, not their distance from the mean: the sphere's shadow is the unit disc. Each direction's sign
- * is set so that its largest entry is positive: the same points give the same picture. rows: n of d >= 1 numbers, d
- * small; with d = 1 the second coordinate is 0.
- */
-export function planeOf(rows: readonly (readonly number[])[]): (point: readonly number[]) => [x: number, y: number] {
-  const d = rows[0].length;
-  const mean = Array.from({ length: d }, (_, c) => rows.reduce((sum, row) => sum + row[c], 0) / rows.length);
-  const covariance = Array.from({ length: d }, (_, a) =>
-    Array.from({ length: d }, (_, b) =>
-      rows.reduce((sum, row) => sum + ((row[a] - mean[a]) * (row[b] - mean[b])) / rows.length, 0),
-    ),
-  );
-  const first = leading(covariance);
-  const rest = covariance.map((row, a) =>
-    row.map((value, b) => value - first.value * first.vector[a] * first.vector[b]),
-  );
-  const second = leading(rest);
-  const along = (point: readonly number[], axis: readonly number[]): number =>
-    point.reduce((sum, value, c) => sum + value * axis[c], 0);
-  return (point) => [along(point, first.vector), d > 1 ? along(point, second.vector) : 0];
+import type { Features } from "../train/encode.ts";
+
+/** A plane through the centre of the sphere, and points as they are seen on it. */
+export interface Plane {
+  /** [n, 2], row-major. */
+  readonly points: Float64Array;
+  /** Of the points' mean squared length, the share that lies in the plane, in 0..1. */
+  readonly share: number;
 }
 
-/** The largest eigenvalue of a symmetric, positive semidefinite matrix and its direction, by repeated multiplication. */
-function leading(matrix: readonly (readonly number[])[]): { value: number; vector: number[] } {
-  let vector = matrix.map((_, c) => 1 + c / matrix.length); // no axis is favoured, none is left out
-  let value = 0;
-  for (let round = 0; round < 500; round++) {
-    const next = matrix.map((row) => row.reduce((sum, entry, c) => sum + entry * vector[c], 0));
-    value = Math.hypot(...next);
-    if (value === 0) break;
-    vector = next.map((entry) => entry / value);
+/**
+ * The plane through 0 that holds most of the squared length of `features`: the two leading eigenvectors of their second
+ * moments, mean x xᵀ. Points of length 1 fall into the unit disc, the sphere's shadow. Each direction points to where its
+ * largest entry is positive, so that equal features give an equal picture. With d = 1 the second coordinate is 0.
+ */
+export function planeOf({ data, shape: [n, d] }: Features): Plane {
+  const moments = Array.from({ length: d }, () => new Float64Array(d));
+  for (let i = 0; i < n; i++) {
+    for (let a = 0; a < d; a++) {
+      for (let b = 0; b <= a; b++) moments[a][b] += (data[i * d + a] * data[i * d + b]) / n;
+    }
   }
+  for (let a = 0; a < d; a++) for (let b = 0; b < a; b++) moments[b][a] = moments[a][b];
+  const total = moments.reduce((sum, row, c) => sum + row[c], 0);
+  const axes = eigenvectors(moments).slice(0, 2);
+
+  const points = new Float64Array(2 * n);
+  for (let i = 0; i < n; i++) {
+    axes.forEach(({ vector }, k) => {
+      for (let c = 0; c < d; c++) points[2 * i + k] += data[i * d + c] * vector[c];
+    });
+  }
+  return { points, share: axes.reduce((sum, { value }) => sum + value, 0) / total };
+}
+
+interface Direction {
+  readonly value: number;
+  readonly vector: Float64Array;
+}
+
+/**
+ * Eigenvalues and eigenvectors of a symmetric matrix, largest first, by Jacobi's rotations in cyclic order (Golub & Van
+ * Loan, Matrix Computations, 8.5). `matrix` is used up.
+ */
+function eigenvectors(matrix: Float64Array[]): Direction[] {
+  const d = matrix.length;
+  const vectors = matrix.map((_, r) => Float64Array.from({ length: d }, (_, c) => (r === c ? 1 : 0)));
+  const scale = matrix.reduce((sum, row) => sum + row.reduce((s, x) => s + x * x, 0), 0);
+  const offDiagonal = (): number =>
+    matrix.reduce((sum, row, r) => sum + row.reduce((s, x, c) => (r === c ? s : s + x * x), 0), 0);
+  // Convergence is quadratic: sizes met here take some ten sweeps.
+  for (let sweep = 0; sweep < 50 && offDiagonal() > 1e-30 * scale; sweep++) {
+    for (let p = 0; p < d; p++) for (let q = p + 1; q < d; q++) rotate(matrix, vectors, p, q);
+  }
+  return vectors
+    .map((vector, k) => ({ value: matrix[k][k], vector: pointed(vector) }))
+    .sort((a, b) => b.value - a.value);
+}
+
+/** Turns axes p and q so that entry (p, q) becomes 0. Row k of `vectors` is the k-th direction. */
+function rotate(matrix: Float64Array[], vectors: Float64Array[], p: number, q: number): void {
+  if (matrix[p][q] === 0) return;
+  const theta = (matrix[q][q] - matrix[p][p]) / (2 * matrix[p][q]);
+  const t = (theta < 0 ? -1 : 1) / (Math.abs(theta) + Math.hypot(theta, 1));
+  const cos = 1 / Math.hypot(t, 1);
+  const sin = t * cos;
+  const turn = (x: Float64Array, y: Float64Array): void => {
+    for (let c = 0; c < x.length; c++) [x[c], y[c]] = [cos * x[c] - sin * y[c], sin * x[c] + cos * y[c]];
+  };
+  for (const row of matrix) [row[p], row[q]] = [cos * row[p] - sin * row[q], sin * row[p] + cos * row[q]];
+  turn(matrix[p], matrix[q]);
+  turn(vectors[p], vectors[q]);
+}
+
+function pointed(vector: Float64Array): Float64Array {
   const largest = vector.reduce((best, entry) => (Math.abs(entry) > Math.abs(best) ? entry : best), 0);
-  return { value, vector: largest < 0 ? vector.map((entry) => -entry) : vector };
+  return largest < 0 ? vector.map((entry) => -entry) : vector;
 }

@@ -1,23 +1,30 @@
-import type { Measured } from "../train/measure.ts";
+import type { Layout } from "../train/layout.ts";
 import type { StepRecord } from "../train/mnist.ts";
-import type { MnistResult, Summary } from "../train/result.ts";
-import { alignmentCurve, digitLegend, digitMaps, distanceHistogram, featureMap, uniformityCurve } from "./figures.ts";
+import type { MnistResult } from "../train/result.ts";
+import { angleDensity, angleLegend } from "./angles.ts";
+import { alignmentCurve, stepsPerPoint, uniformityCurve } from "./curves.ts";
+import { distanceHistogram } from "./distances.ts";
+import { digitLegend, digitMaps, drawnOf, featureMap } from "./maps.ts";
+import { planeOf } from "./plane.ts";
 import { style } from "./style.ts";
+import { percent, resultTable } from "./table.ts";
 
 export interface ReportInput {
   readonly result: MnistResult;
   readonly steps: readonly StepRecord[];
-  readonly trained: Measured;
-  readonly untrained: Measured;
-  /** Of the test digits. */
-  readonly labels: readonly number[];
+  readonly trained: Layout;
+  readonly untrained: Layout;
+  /** Of the test digits, 0 to 9. */
+  readonly labels: ArrayLike<number>;
 }
 
 /** The report of a run as one HTML page that needs nothing beside itself. Equal input gives equal text. */
 export function renderReport({ result, steps, trained, untrained, labels }: ReportInput): string {
-  const { config, digits, version, device } = result;
-  const share = (x: number): string => `${(100 * x).toFixed(1)}%`;
-  const gain = 100 * (result.trained.accuracy - result.untrained.accuracy);
+  const { config, digits } = result;
+  const dim = config.encoder.featDim;
+  const each = stepsPerPoint(steps.length);
+  const planes = { trained: planeOf(trained.features), untrained: planeOf(untrained.features) };
+  const drawn = drawnOf(labels.length).length;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -29,63 +36,69 @@ export function renderReport({ result, steps, trained, untrained, labels }: Repo
 </head>
 <body>
 <h1>MNIST digits without labels</h1>
-<p class="lead">An encoder learnt from ${digits.train.toLocaleString("en")} digits, without being told which digit is which, to put every
-picture on a sphere in ${config.sizes.at(-1)} dimensions. Judged by its five nearest training digits, a new digit is then named rightly
-<strong>${share(result.trained.accuracy)}</strong> of the time, ${Math.abs(gain).toFixed(1)} points ${gain >= 0 ? "more" : "less"} than before training.</p>
+<p class="lead">An encoder learnt from ${count(digits.train)} digits, without being told which digit is which, to put every
+picture on a sphere in ${dim} dimensions. A linear classifier on its hidden layer then names
+<strong>${percent(result.trained.probes.fc7)}</strong> of ${count(digits.test)} new digits rightly, the vote of the five nearest
+training digits on the sphere <strong>${percent(result.trained.knn.output)}</strong>.</p>
 
-<table>
-<thead><tr><th scope="col">on ${digits.test.toLocaleString("en")} test digits</th><th scope="col">trained</th><th scope="col">untrained</th><th scope="col">raw pixels</th><th scope="col">what it means</th></tr></thead>
-<tbody>
-${row("5-NN accuracy", share(result.trained.accuracy), share(result.untrained.accuracy), share(result.rawPixels.accuracy), "How often the majority of the 5 nearest training digits (by angle) is right. Higher is better. Labels are used here and nowhere else.")}
-${row("Alignment", ...numbers(result, (s) => plusMinus(s.alignment)), "Mean squared distance between two shifted views of a digit. Lower is better, 0 is perfect.")}
-${row("Uniformity", ...numbers(result, (s) => plusMinus(s.uniformity)), "Log of the mean Gaussian potential over all pairs of digits. Lower is better; negative numbers are right.")}
-${row("Its optimum", ...numbers(result, (s) => s.uniformity.optimum.toFixed(3)), `Where points spread evenly over this sphere end up.`)}
-${row("Gap", ...numbers(result, (s) => s.uniformity.gap.toFixed(3)), "Uniformity less its optimum: what is left to gain.")}
-</tbody>
-</table>
-<p class="note">± is one standard error. An encoder that maps everything to one point has perfect alignment and the worst uniformity, 0; a
-random map can be uniform and align nothing. Both at once is what makes features useful. Raw pixels are ${config.sizes[0]} numbers a digit, the features are ${config.sizes.at(-1)}.</p>
+${resultTable(result)}
 
 <h2>Training</h2>
-<p>The two losses of each batch of ${config.batchSize} digits, over ${steps.length.toLocaleString("en")} steps (${config.epochs} ${config.epochs === 1 ? "pass" : "passes"}).</p>
+<p>The two losses of each batch of ${count(config.batchSize)} digits over ${count(steps.length)} steps (${config.epochs}
+${config.epochs === 1 ? "pass" : "passes"} through the digits)${each > 1 ? `; a point is the mean of ${each} steps` : ""}. Alignment is the mean
+${config.alpha === 2 ? "squared distance" : `distance, to the power ${config.alpha},`} between two views of a digit; uniformity is low where different digits lie far apart. Lower is better for both,
+and they pull in opposite directions: with everything in one place alignment would be 0, its best, and uniformity 0 too, its worst. The
+dashed line is where points spread evenly over the whole sphere would be.</p>
 <div class="figures">${figure("Alignment", alignmentCurve(steps))}${figure("Uniformity", uniformityCurve(steps, result.trained.uniformity.optimum))}</div>
 
 <h2>The test digits on the sphere</h2>
-<p>Features of the test digits, seen along the two directions in which they vary most (principal components); the other
-${Math.max(0, (config.sizes.at(-1) ?? 0) - 2)} dimensions are not visible, so groups that overlap here may be apart. The circle is the sphere's outline.</p>
+<p>Each dot is a test digit${drawn < labels.length ? ` (${count(drawn)} of ${count(labels.length)}, evenly spaced)` : ""}. The sphere has ${dim} dimensions; this is its shadow on the
+plane in which the features have most of their length (two principal directions), and the circle is the sphere's outline. The plane
+holds ${percent(planes.trained.share)} of the trained features' squared length and ${percent(planes.untrained.share)} of the untrained ones'; of evenly spread points it would
+hold ${percent(Math.min(1, 2 / dim))}. The other directions do not show, so groups that overlap here may be far apart. A group of dots in one colour, though nobody named
+the digits, is what the method is about.</p>
 ${digitLegend()}
-<div class="figures">${figure("Trained", featureMap("Trained", trained, labels))}${figure("Untrained", featureMap("Untrained", untrained, labels))}</div>
+<div class="figures">${figure("Trained", featureMap("Trained", planes.trained, labels, true))}${figure("Untrained", featureMap("Untrained", planes.untrained, labels, false))}</div>
 <p>Each digit alone, trained encoder:</p>
-<div class="small figures">${digitMaps(trained, labels)
+<div class="small figures">${digitMaps(planes.trained, labels)
     .map((svg, digit) => figure(String(digit), svg))
     .join("")}</div>
 
 <h2>How near two views of a digit are</h2>
-<p>Distance between the features of two shifted views of the same test digit: 0 is the same point, 2 the opposite side of the sphere.</p>
+<p>Two views are one digit turned, scaled, slanted and shifted at random, twice. The histogram counts the distances between their
+features: 0 is the same point, 1.41 a right angle, 2 the opposite side of the sphere. The dashed line is the mean. Far to the left is well
+aligned; an encoder that puts everything in one place is that too, so look at the angles below as well.</p>
 <div class="figures">${figure("Trained", distanceHistogram("Trained", trained.distances))}${figure("Untrained", distanceHistogram("Untrained", untrained.distances))}</div>
 
+<h2>Angles between features</h2>
+<p>How often two features are seen under which angle from the sphere's centre. In ${dim} dimensions evenly spread points are nearly
+all at right angles to each other (dashed: their density at the angle θ is proportional to sin<sup>${dim - 2}</sup> θ). Training should bring the curve of any two
+digits onto the dashed one, which is uniformity, and the two views of a digit far to the left of it, which is alignment. Labels
+serve the curve of equal digits alone: where it leaves the one of any two digits, digits of a kind have found each other.</p>
+${angleLegend()}
+<div class="figures">${figure("Trained", angleDensity("Trained", trained, labels))}${figure("Untrained", angleDensity("Untrained", untrained, labels))}</div>
+
 <h2>How it was made</h2>
-<p>align-uniform ${version} on ${device}: MLP encoder ${config.sizes.join("-")}, seed ${config.seed}, Adam with learning rate ${config.lr} lowered to 0 along
-a cosine, views shifted by up to ${config.maxShift} pixels each way, α = ${config.alpha}, t = ${config.t}; ${result.trainingSeconds.toFixed(0)} seconds of training.
-The method is that of Wang &amp; Isola, “Understanding Contrastive Representation Learning through Alignment and Uniformity on the
-Hypersphere”, ICML 2020. Every step is in <code>log.jsonl</code>, the weights are in <code>checkpoint.safetensors</code>.</p>
+${making(result)}
 </body>
 </html>
 `;
 }
 
-function numbers({ trained, untrained }: MnistResult, cell: (summary: Summary) => string): [string, string, string] {
-  return [cell(trained), cell(untrained), ""];
-}
-
-function plusMinus({ value, standardError }: { readonly value: number; readonly standardError: number }): string {
-  return `${value.toFixed(3)} <small>±${standardError.toFixed(3)}</small>`;
-}
-
-function row(name: string, trained: string, untrained: string, pixels: string, meaning: string): string {
-  return `<tr><th scope="row">${name}</th><td>${trained}</td><td>${untrained}</td><td>${pixels}</td><td>${meaning}</td></tr>`;
+function making({ config, version, device, trainingSeconds, measuringSeconds }: MnistResult): string {
+  const { encoder, views } = config;
+  return `<p>align-uniform ${version} on ${device}: convolutions of ${encoder.channels.join(", ")} channels, a hidden layer (fc7) of ${encoder.hidden}, features of ${encoder.featDim};
+seed ${config.seed}; SGD with learning rate ${config.lr}, momentum ${config.momentum}, weight decay ${config.weightDecay}, batches of ${config.batchSize}. Views: turned by up to ${views.angle} radians,
+scaled by ${views.scale.join(" to ")}, slanted by up to ${views.shear}, shifted by up to ${Math.round(50 * views.translate)}% of the picture. Loss: ${config.alignWeight} × alignment (α = ${config.alpha})
++ ${config.uniformWeight} × uniformity (t = ${config.t}). ${trainingSeconds.toFixed(0)} seconds of training, ${measuringSeconds.toFixed(0)} of measuring. The method is that of Wang &amp; Isola, “Understanding Contrastive
+Representation Learning through Alignment and Uniformity on the Hypersphere”, ICML 2020. Every step is in <code>log.jsonl</code>, the
+weights are in <code>checkpoint.safetensors</code>.</p>`;
 }
 
 function figure(title: string, svg: string): string {
   return `<figure><figcaption>${title}</figcaption>${svg}</figure>`;
+}
+
+function count(n: number): string {
+  return n.toLocaleString("en");
 }

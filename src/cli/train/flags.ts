@@ -1,79 +1,84 @@
 import { parseArgs } from "node:util";
+import { type DeviceName, deviceNames } from "../device.ts";
 import { UsageError } from "../io.ts";
-import { digitCounts, type MnistConfig, mnistConfig } from "./config.ts";
+import type { MnistConfig } from "./config.ts";
 
 export interface TrainFlags {
   readonly json: boolean;
   readonly quiet: boolean;
+  readonly resume: boolean;
   readonly data: string | undefined;
   readonly out: string;
-  readonly device: string;
-  readonly config: MnistConfig;
+  /** Undefined unless asked for: the default device, or that of the run which is resumed. */
+  readonly device: DeviceName | undefined;
+  /** What was asked for by name: the rest comes from the defaults, or from the run which is resumed. */
+  readonly given: Partial<MnistConfig>;
 }
+
+export const defaultOut = "runs/mnist";
 
 const options = {
   data: { type: "string" },
-  out: { type: "string", default: "runs/mnist" },
-  seed: { type: "string" },
-  epochs: { type: "string" },
-  "batch-size": { type: "string" },
-  lr: { type: "string" },
-  device: { type: "string", default: "reference" },
+  out: { type: "string", default: defaultOut },
+  device: { type: "string" },
+  resume: { type: "boolean", default: false },
   json: { type: "boolean", default: false },
   quiet: { type: "boolean", default: false },
 } as const;
 
+/** A flag whose value is a number of the configuration. */
+interface NumberFlag {
+  readonly key: "seed" | "epochs" | "batchSize" | "lr" | "alignWeight" | "uniformWeight" | "alpha" | "t";
+  readonly allowed: string;
+  readonly accepts: (n: number) => boolean;
+}
+
+const whole = (least: number, most: number) => (n: number) => Number.isInteger(n) && n >= least && n <= most;
+const positive = { allowed: "a number > 0", accepts: (n: number) => n > 0 && Number.isFinite(n) };
+const weight = { allowed: "a number >= 0", accepts: (n: number) => n >= 0 && Number.isFinite(n) };
+
+export const numberFlags: Readonly<Record<string, NumberFlag>> = {
+  seed: { key: "seed", allowed: "a whole number >= 0", accepts: whole(0, Number.MAX_SAFE_INTEGER) },
+  epochs: { key: "epochs", allowed: "1..1000000", accepts: whole(1, 1e6) },
+  "batch-size": { key: "batchSize", allowed: "2..1000000", accepts: whole(2, 1e6) },
+  lr: { key: "lr", ...positive },
+  "align-w": { key: "alignWeight", ...weight },
+  "unif-w": { key: "uniformWeight", ...weight },
+  "align-alpha": { key: "alpha", ...positive },
+  "unif-t": { key: "t", ...positive },
+};
+
 /** What the arguments after `train` mean. Throws a UsageError that says what was found and what is allowed. */
 export function readTrainFlags(argv: readonly string[]): TrainFlags {
   const { values, positionals } = parse(argv);
-  const { json, quiet, data, out, device } = values;
   if (positionals.join(" ") !== "mnist") {
     throw new UsageError(
       `train: say what to train on: mnist${positionals.length ? `; got "${positionals.join(" ")}"` : ""}`,
     );
   }
-  const count = (n: number, most: number): boolean => Number.isInteger(n) && n <= most;
-  const config: MnistConfig = {
-    ...mnistConfig,
-    seed: number(
-      "seed",
-      values.seed,
-      mnistConfig.seed,
-      "a whole number >= 0",
-      (n) => n >= 0 && Number.isSafeInteger(n),
-    ),
-    epochs: number("epochs", values.epochs, mnistConfig.epochs, "1..1000000", (n) => n >= 1 && count(n, 1e6)),
-    batchSize: number(
-      "batch-size",
-      values["batch-size"],
-      mnistConfig.batchSize,
-      `2..${digitCounts.train}`,
-      (n) => n >= 2 && count(n, digitCounts.train),
-    ),
-    lr: number("lr", values.lr, mnistConfig.lr, "a number > 0", (n) => n > 0 && Number.isFinite(n)),
-  };
-  return { json, quiet, data, out, device, config };
+  const given: Partial<Record<NumberFlag["key"], number>> = {};
+  for (const [flag, { key, allowed, accepts }] of Object.entries(numberFlags)) {
+    const text = values[flag];
+    if (typeof text !== "string") continue;
+    const n = text.trim() === "" ? Number.NaN : Number(text);
+    if (!accepts(n)) throw new UsageError(`train: --${flag} must be ${allowed}, got "${text}"`);
+    given[key] = n;
+  }
+  const { json, quiet, resume, data, out } = values;
+  const device = deviceNames.find((name) => name === values.device);
+  if (values.device !== undefined && device === undefined) {
+    throw new UsageError(`train: --device must be ${deviceNames.join(", ")}; got "${values.device}"`);
+  }
+  return { json, quiet, resume, data, out, device, given };
 }
 
-function parse(
-  argv: readonly string[],
-): ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>> {
+type Values = ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>>["values"];
+
+function parse(argv: readonly string[]): { values: Values & Record<string, unknown>; positionals: string[] } {
+  const numbers = Object.fromEntries(Object.keys(numberFlags).map((flag) => [flag, { type: "string" as const }]));
   try {
-    return parseArgs({ args: [...argv], options, allowPositionals: true });
+    return parseArgs({ args: [...argv], options: { ...numbers, ...options }, allowPositionals: true });
   } catch (error) {
     throw new UsageError(`train: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
-}
-
-function number(
-  flag: string,
-  text: string | undefined,
-  otherwise: number,
-  allowed: string,
-  accepts: (n: number) => boolean,
-): number {
-  if (text === undefined) return otherwise;
-  const n = text.trim() === "" ? Number.NaN : Number(text);
-  if (!accepts(n)) throw new UsageError(`train: --${flag} must be ${allowed}, got "${text}"`);
-  return n;
 }

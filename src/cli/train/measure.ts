@@ -1,93 +1,104 @@
-import { noGrad } from "../../autograd/recording.ts";
-import { scope } from "../../autograd/scope.ts";
-import type { Tensor } from "../../autograd/tensor.ts";
-import { type Dataset, type Digit, type Image, loader } from "../../data/index.ts";
+import type { Images } from "../../data/index.ts";
 import type { Device } from "../../devices/device.ts";
-import { type Alignment, alignment, knnProbe, type Uniformity, uniformity } from "../../metrics/index.ts";
-import type { Module } from "../../nn/index.ts";
-import { flatten, generator } from "../../ops/index.ts";
+import type { ConvEncoder } from "../../models/index.ts";
+import { generator } from "../../ops/index.ts";
 import type { MnistConfig } from "./config.ts";
-import { viewPairs } from "./mnist.ts";
+import { type Part, yardstickDigits } from "./costs.ts";
+import { evenly, labelsAt, picturesAt, type Split } from "./digits.ts";
+import { type Encoded, encode, type Features } from "./encode.ts";
+import { between, type Layout, layoutOf, rowsOf, testPictures } from "./layout.ts";
+import { untrainedEncoder } from "./mnist.ts";
+import type { Phases } from "./phases.ts";
+import { knnAccuracy, type Labelled, probeAccuracy } from "./probes.ts";
 
-/** Neighbours that vote in the probe. */
-const neighbours = 5;
-
-/** What is measured of an encoder once it is trained, or before. */
-export interface Measured {
-  /** Of two shifted views of each test digit. */
-  readonly alignment: Alignment;
-  /** Of the test digits as they are. */
-  readonly uniformity: Uniformity;
-  /** Share of test digits named rightly by their nearest training digits, in 0..1. */
-  readonly accuracy: number;
-  /** Distance between the two views of each test digit. */
-  readonly distances: number[];
-  /** Of the test digits as they are, one row a digit. */
-  readonly features: number[][];
+/** Shares of the test digits named rightly, in 0..1, from the features of two layers. */
+export interface ByLayer {
+  readonly fc7: number;
+  readonly output: number;
 }
 
-export interface Split {
-  readonly train: Dataset<Digit>;
-  readonly test: Dataset<Digit>;
+/** What is measured of the trained encoder. */
+export interface Measured extends Layout {
+  /** By a linear classifier learnt on the features of the training digits. */
+  readonly probes: ByLayer;
+  /** By the five nearest training digits. */
+  readonly knn: ByLayer;
 }
 
-/** Alignment, uniformity and 5-NN accuracy of an encoder on digits it was not trained on. */
+/** What is measured of the encoder before training, as a yardstick: less, so that it stays cheap. */
+export interface Untrained extends Layout {
+  readonly knn: Pick<ByLayer, "output">;
+}
+
+export interface Measurement {
+  readonly trained: Measured;
+  readonly untrained: Untrained;
+  /** 5-NN accuracy on the pixels themselves. */
+  readonly rawPixels: { readonly knn: number };
+  /** Training digits among which the two yardsticks find neighbours. */
+  readonly yardstickDigits: number;
+}
+
+/** Learning rates of the linear probes: rows of the output have length 1 and take larger steps. */
+const probeRates: ByLayer = { fc7: 1e-3, output: 1e-2 };
+
+/** Measures a trained encoder on digits it has not seen, beside the same encoder untrained and the pixels themselves. */
 export async function measure(
-  encoder: Module,
+  encoder: ConvEncoder,
   { train, test }: Split,
   config: MnistConfig,
   device: Device,
-): Promise<Measured> {
-  const { alpha, t, maxShift, seed } = config;
-  const known = await encode(encoder, pictures(train), device);
-  const asked = await encode(encoder, pictures(test), device);
-  const pairs = viewPairs(test, maxShift, generator(seed).fork("test views"));
-  const views: [Image, Image][] = [];
-  for (let i = 0; i < pairs.length; i++) views.push(await pairs.get(i));
-  const x = await encode(encoder, listed(views.map(([view]) => view)), device);
-  const y = await encode(encoder, listed(views.map(([, view]) => view)), device);
-  const probe = await knnProbe(known, await labels(train), asked, await labels(test), { k: neighbours });
-  return {
-    alignment: await alignment(x, y, { alpha }),
-    uniformity: await uniformity(asked, { t }),
-    accuracy: probe.accuracy,
-    distances: x.map((row, i) => Math.hypot(...row.map((value, c) => value - y[i][c]))),
-    features: asked,
+  phases: Phases<Part>,
+): Promise<Measurement> {
+  const [all, few] = [train.length, yardstickDigits(train)].map((count) => evenly(train.length, count));
+  const [labels, fewLabels, answers] = [labelsAt(train, all), labelsAt(train, few), Int32Array.from(test.labels)];
+  const pictures = testPictures(test, config);
+  const digitsAt = (rows: Int32Array) => (start: number, end: number) => picturesAt(train, rows.subarray(start, end));
+  const shown = (start: number, end: number): Images<Float32Array> => between(pictures, start, end);
+  const asked = ({ data, shape: [n, d] }: Features): Labelled => ({
+    features: { data: data.subarray(0, (n / 3) * d), shape: [n / 3, d] }, // the digits, without their views
+    labels: answers,
+  });
+
+  const known = await phases.run("encoding training digits", (tell) =>
+    encode(encoder, all.length, digitsAt(all), device, tell),
+  );
+  const met = await phases.run("encoding test digits", (tell) => encode(encoder, 3 * test.length, shown, device, tell));
+  const layout = await phases.run("uniformity", () => layoutOf(met.output, config));
+  const knn = (layer: keyof Encoded): Promise<number> =>
+    phases.run(`5-NN, ${layer}`, (tell) =>
+      knnAccuracy({ features: known[layer], labels }, asked(met[layer]), device, tell),
+    );
+  const probe = (layer: keyof Encoded): Promise<number> => {
+    const options = { lr: probeRates[layer], generator: generator(config.seed).fork(`probe ${layer}`), device };
+    return phases.run(`linear probe, ${layer}`, (tell) =>
+      probeAccuracy({ features: known[layer], labels }, asked(met[layer]), options, tell),
+    );
   };
-}
+  const trained = {
+    ...layout,
+    knn: { fc7: await knn("fc7"), output: await knn("output") },
+    probes: { fc7: await probe("fc7"), output: await probe("output") },
+  };
 
-/** The same probe on the pixels themselves. */
-export async function pixelAccuracy({ train, test }: Split): Promise<number> {
-  const [known, asked] = [await pixels(train), await pixels(test)];
-  const probe = await knnProbe(known, await labels(train), asked, await labels(test), { k: neighbours });
-  return probe.accuracy;
-}
-
-/** Features of every picture, one row each. */
-async function encode(encoder: Module, images: Dataset<Image>, device: Device): Promise<number[][]> {
-  const rows: number[][] = [];
-  for await (const batch of loader(images, { batchSize: 250, device })) {
-    const features = scope((): Tensor => noGrad(() => encoder.forward(flatten(batch, 1)))); // [n, 1, 28, 28] -> [n, d]
-    const [n, d] = features.shape;
-    const values = await features.data();
-    for (let i = 0; i < n; i++) rows.push(Array.from(values.subarray(i * d, (i + 1) * d)));
-  }
-  return rows;
-}
-
-function pictures(digits: Dataset<Digit>): Dataset<Image> {
-  return { length: digits.length, get: async (i) => (await digits.get(i)).image };
-}
-
-function listed<T>(items: readonly T[]): Dataset<T> {
-  return { length: items.length, get: (i) => items[i] };
-}
-
-async function pixels(digits: Dataset<Digit>): Promise<Float32Array[]> {
-  return Promise.all(Array.from({ length: digits.length }, async (_, i) => (await digits.get(i)).image.data));
-}
-
-/** What each digit is. */
-export async function labels(digits: Dataset<Digit>): Promise<number[]> {
-  return Promise.all(Array.from({ length: digits.length }, async (_, i) => (await digits.get(i)).label));
+  const fresh = untrainedEncoder(config, device);
+  const before = await phases.run("untrained: encoding training digits", (tell) =>
+    encode(fresh, few.length, digitsAt(few), device, tell),
+  );
+  const seen = await phases.run("untrained: encoding test digits", (tell) =>
+    encode(fresh, 3 * test.length, shown, device, tell),
+  );
+  const freshLayout = await phases.run("untrained: uniformity", () => layoutOf(seen.output, config));
+  const blind = await phases.run("untrained: 5-NN, output", (tell) =>
+    knnAccuracy({ features: before.output, labels: fewLabels }, asked(seen.output), device, tell),
+  );
+  const pixels = await phases.run("5-NN, raw pixels", (tell) =>
+    knnAccuracy({ features: rowsOf(picturesAt(train, few)), labels: fewLabels }, asked(rowsOf(pictures)), device, tell),
+  );
+  return {
+    trained,
+    untrained: { ...freshLayout, knn: { output: blind } },
+    rawPixels: { knn: pixels },
+    yardstickDigits: few.length,
+  };
 }

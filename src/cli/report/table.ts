@@ -1,0 +1,80 @@
+import type { Layout } from "../train/layout.ts";
+import type { MnistResult } from "../train/result.ts";
+
+/** A share in 0..1 as text. */
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(2)}%`;
+}
+
+/** A written number with a minus sign for its hyphen. */
+export function minus(text: string): string {
+  return text.replace("-", "−");
+}
+
+/** The result as an HTML table, each row with what it means, and remarks below it. */
+export function resultTable({ trained, untrained, rawPixels, digits, yardstickDigits, config }: MnistResult): string {
+  const few = yardstickDigits < digits.train;
+  const star = few ? "*" : "";
+  const both = (cell: (layout: Omit<Layout, "distances" | "features">) => string): string[] => [
+    cell(trained),
+    cell(untrained),
+  ];
+  const rows = [
+    row(
+      "Linear probe, fc7",
+      [percent(trained.probes.fc7)],
+      "How often a linear classifier, learnt on the hidden layer before the sphere, is right. The usual measure of such encoders.",
+    ),
+    row("Linear probe, output", [percent(trained.probes.output)], "The same on the features on the sphere."),
+    row(
+      "5-NN, fc7",
+      [percent(trained.knn.fc7)],
+      "How often the majority of the 5 nearest training digits (by angle) is right.",
+    ),
+    row(
+      "5-NN, output",
+      [percent(trained.knn.output), percent(untrained.knn.output) + star, percent(rawPixels.knn) + star],
+      "The same on the sphere; untrained features and the pixels themselves say what training adds.",
+    ),
+    row(
+      "Alignment",
+      both(({ alignment }) => plusMinus(alignment)),
+      `Mean of |x − y|${config.alpha === 1 ? "" : `<sup>${config.alpha}</sup>`} for two views of a digit. Lower is better, 0 is perfect.`,
+    ),
+    row(
+      "Uniformity",
+      both(({ uniformity }) => plusMinus(uniformity)),
+      "Log of the mean Gaussian potential over all pairs of digits. Lower is better; negative numbers are right.",
+    ),
+    row(
+      "Its optimum",
+      both(({ uniformity }) => minus(uniformity.optimum.toFixed(3))),
+      "Where points spread evenly over this sphere end up.",
+    ),
+    row(
+      "Gap",
+      both(({ uniformity }) => minus(uniformity.gap.toFixed(3))),
+      "Uniformity less its optimum: what is left to gain.",
+    ),
+  ];
+  const remark = few
+    ? ` * among ${yardstickDigits.toLocaleString("en")} of the ${digits.train.toLocaleString("en")} training digits.`
+    : "";
+  return `<table>
+<thead><tr><th scope="col">on ${digits.test.toLocaleString("en")} test digits</th><th scope="col">trained</th><th scope="col">untrained</th><th scope="col">raw pixels</th><th scope="col">what it means</th></tr></thead>
+<tbody>
+${rows.join("\n")}
+</tbody>
+</table>
+<p class="note">Labels are used by the probes and nowhere else. ± is one standard error.${remark} An encoder that maps everything to one point
+has perfect alignment and the worst uniformity, 0; a random map can be uniform and align nothing. Both at once is what makes features useful.</p>`;
+}
+
+function plusMinus({ value, standardError }: { readonly value: number; readonly standardError: number }): string {
+  return `${minus(value.toFixed(3))} <small>±${standardError.toFixed(3)}</small>`;
+}
+
+function row(name: string, [trained, untrained = "", pixels = ""]: readonly string[], meaning: string): string {
+  const cells = [trained, untrained, pixels].map((cell) => `<td>${cell}</td>`).join("");
+  return `<tr><th scope="row">${name}</th>${cells}<td>${meaning}</td></tr>`;
+}

@@ -1,0 +1,50 @@
+import type { Device } from "../../devices/device.ts";
+import { knnProbe, linearProbe } from "../../metrics/index.ts";
+import type { Generator } from "../../ops/index.ts";
+import type { Features } from "./encode.ts";
+import type { Tell } from "./phases.ts";
+
+/** Rows and what digit each one is, 0..9. */
+export interface Labelled {
+  readonly features: Features;
+  readonly labels: Int32Array;
+}
+
+/** Neighbours that vote. */
+const neighbours = 5;
+
+/**
+ * Share of the asked rows named rightly by the majority of their five nearest known ones. Rows of zeros (a blank picture)
+ * have no direction and no neighbours: asked, they count as wrong.
+ */
+export async function knnAccuracy(known: Labelled, asked: Labelled, device: Device, tell: Tell): Promise<number> {
+  const [from, to] = [directed(known), directed(asked)];
+  if (from.labels.length === 0 || to.labels.length === 0) return 0;
+  const k = Math.min(neighbours, from.labels.length);
+  const onProgress = (done: number, total: number): void => tell(done / total);
+  const { correct } = await knnProbe(from.features, from.labels, to.features, to.labels, { k, device, onProgress });
+  return correct / asked.labels.length;
+}
+
+/** Share of the asked rows named rightly by a linear classifier that learnt the known ones: 10 epochs in batches of 256. */
+export async function probeAccuracy(
+  known: Labelled,
+  asked: Labelled,
+  options: { readonly lr: number; readonly generator: Generator; readonly device: Device },
+  tell: Tell,
+): Promise<number> {
+  const onProgress = (done: number, total: number): void => tell(done / total);
+  const recipe = { ...options, classes: 10, epochs: 10, batchSize: 256, onProgress };
+  const { accuracy } = await linearProbe(known.features, known.labels, asked.features, asked.labels, recipe);
+  return accuracy;
+}
+
+/** The rows that are not zeros. */
+function directed({ features: { data, shape }, labels }: Labelled): Labelled {
+  const [n, d] = shape;
+  const rows = Int32Array.from(labels.keys()).filter((i) => data.subarray(i * d, (i + 1) * d).some((x) => x !== 0));
+  if (rows.length === n) return { features: { data, shape }, labels };
+  const kept = new Float32Array(rows.length * d);
+  rows.forEach((row, k) => void kept.set(data.subarray(row * d, (row + 1) * d), k * d));
+  return { features: { data: kept, shape: [rows.length, d] }, labels: rows.map((row) => labels[row]) };
+}
