@@ -16,10 +16,16 @@ const promised = {
   composed: "normalize layerNorm batchNorm pdist cdist squaredDistances dropout crossEntropy",
   gradients: "grad valueAndGrad noGrad scope keep trainStep defineOp unary binary checkGradients",
   losses: "alignLoss uniformLoss alignUniformLoss contrastiveLoss queueUniformLoss queueContrastiveLoss",
-  metrics: "alignment uniformity uniformityOptimum knnProbe",
-  layers: "Module Linear ReLU L2Norm Sequential SGD Adam clipGradNorm mlpEncoder",
-  data: "loader twoViews readIdx readSafetensors writeSafetensors",
-  devices: "reference setDefaultDevice",
+  metrics: "alignment uniformity uniformityOptimum linearProbe knnProbe",
+  layers:
+    "Module Linear Conv2d BatchNorm1d BatchNorm2d LayerNorm ReLU MaxPool2d AvgPool2d AdaptiveAvgPool2d Flatten Dropout L2Norm Sequential",
+  training: "SGD Adam AdamW MultiStepLR StepLR CosineAnnealingLR LinearWarmup clipGradNorm ema",
+  encoders: "convEncoder mlpEncoder",
+  data: "loader transformed twoViews arrays subset mnist cifar10 affineViews",
+  transforms:
+    "compose randomAffine randomResizedCrop horizontalFlip colorJitter randomGrayscale resize centerCrop toTensor normalizeChannels",
+  formats: "readIdx readCifar10 readNpy writeNpy readSafetensors writeSafetensors readStateDict writeStateDict",
+  devices: "cpu reference setDefaultDevice",
 } satisfies Record<string, string>;
 
 /** Functions whose first argument is not a tensor, or that are no methods for another reason. */

@@ -167,7 +167,7 @@ describe("documents", () => {
   const blocks = documents.flatMap((file) => blocksOf(file));
 
   it("say of every block what it is, and why where it does not run", () => {
-    const known = ["ts", "js", "sh", "text", "json", "html"];
+    const known = ["ts", "js", "sh", "text", "json", "html", "python"];
     const odd = blocks.filter(({ language, note }) => !known.includes(language) || /^not run:\s*$/.test(note ?? ""));
     expect(odd.map(({ file, line, language }) => `${file}:${line} ${language}`)).toEqual([]);
   });
