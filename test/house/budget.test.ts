@@ -7,25 +7,27 @@ import { codeLines, filesUnder, read } from "./source.ts";
  */
 const caps: Readonly<Record<string, number>> = {
   "src/*.ts": 240,
-  "src/autograd": 690,
-  "src/devices/*.ts": 125,
-  "src/devices/reference": 290,
+  "src/autograd": 730,
+  "src/devices/*.ts": 180,
+  "src/devices/reference": 480,
+  "src/devices/cpu/*.ts": 820,
+  "src/devices/cpu/assembly": 2000,
   "src/devices/gpu": 820,
-  "src/ops": 1120,
+  "src/ops": 1360,
   "src/losses": 180,
-  "src/nn": 420,
-  "src/formats": 300,
-  "src/models": 60,
-  "src/metrics": 450,
-  "src/data": 300,
-  "src/node": 200,
-  "src/cli": 1200,
+  "src/nn": 860,
+  "src/formats": 560,
+  "src/models": 120,
+  "src/metrics": 640,
+  "src/data": 800,
+  "src/node": 340,
+  "src/cli": 1700,
   "src/testing": 250,
 };
 
-/** What one reads, start to end, to know the engine. */
+/** What one reads, start to end, to know the engine. 3,000 since convolution, pooling and batch norm have kernels. */
 const engine = {
-  cap: 2500,
+  cap: 3000,
   files: [
     "src/shape.ts",
     "src/random.ts",
@@ -39,7 +41,8 @@ const engine = {
   ],
 };
 
-const lines = new Map(filesUnder("src", ".ts").map((path) => [path, codeLines(read(path)).length]));
+const written = filesUnder("src", ".ts").filter((path) => !path.endsWith(".generated.ts"));
+const lines = new Map(written.map((path) => [path, codeLines(read(path)).length]));
 
 const under = (place: string): string[] =>
   place.endsWith("/*.ts")
@@ -69,7 +72,7 @@ describe("lines of code", () => {
     expect(count).toBeLessThanOrEqual(cap);
   });
 
-  it("that one reads to know the engine are at most 2,500", () => {
+  it("that one reads to know the engine are at most 3,000", () => {
     for (const place of engine.files) expect(under(place), place).not.toEqual([]);
     expect(read).toBeLessThanOrEqual(engine.cap);
   });
