@@ -38,7 +38,9 @@ export interface Definition<Args extends unknown[], P extends Plan> {
   readonly vjp?: readonly (Vjp<P> | null)[] | ((index: number) => Vjp<P>);
   /** For each vjp the names of the values it reads: those and no others are saved. Without it nothing is. */
   readonly saves?: readonly (readonly string[])[];
-  /** What the op means in other ops, for a fused kernel: used where the device has no kernel of the op's name. */
+  /** The fused kernel that `forward` calls: an op that may do without has a `compose`. */
+  readonly kernel?: keyof FusedKernels;
+  /** What the op means in other ops: used where the device lacks the fused kernel. */
   readonly compose?: (...args: Args) => Tensor;
   /** Where tests draw inputs from, one interval for all or one each: [-2, 2] unless given. */
   readonly domain?: readonly [number, number] | readonly (readonly [number, number])[];
@@ -53,13 +55,13 @@ export interface Op<Args extends unknown[]> {
 
 /** The constructor of every op, and of an op of your own: returns a function that computes, records and has a gradient. */
 export function defineOp<Args extends unknown[], P extends Plan>(definition: Definition<Args, P>): Op<Args> {
-  const { name, names, compose, vjp } = definition;
+  const { name, names, kernel, compose, vjp } = definition;
   if (names.includes("y")) throw new Error(`defineOp: ${name} names an input "y", which is the output's name`);
   if (!vjp && !compose) throw new Error(`defineOp: ${name} has neither a vjp nor a composition`);
   const op = (...args: Args): Tensor => {
     const plan = definition.plan(...args);
     const device = commonDevice(name, plan.inputs);
-    const hasKernel = device.fused[name as keyof FusedKernels] !== undefined;
+    const hasKernel = kernel !== undefined && device.fused[kernel] !== undefined;
     const differentiable = vjp || !recording() || plan.inputs.every((x) => !x.requiresGrad);
     return compose && !(hasKernel && differentiable) ? compose(...args) : apply(definition, plan, device);
   };

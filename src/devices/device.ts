@@ -140,7 +140,8 @@ export interface Kernels {
 
 /**
  * Kernels a device may have beyond the required ones. An op that can be fused says what it means as a composition;
- * the fused kernel is used where it exists and held to that composition by the tests. Kernels that stand together below
+ * the fused kernel is used where it exists and held to that composition by the tests (`pick` and `unpick`, which only
+ * stand in the gradient of `maxPool2d`, to the reference loops). Kernels that stand together below
  * come together: a device has all of them or none.
  */
 export interface FusedKernels {
@@ -149,7 +150,7 @@ export interface FusedKernels {
   /** x: [n, d] -> [n(n-1)/2], |x_i - x_j| for i < j, row by row. */
   pdist?(x: Storage, n: number, d: number): Storage;
 
-  /** y[b, o, i, j] = sum over c, u, v of x[b, c, window place (i, j) + (u, v)] w[o, c, u, v]; zeros outside the image. */
+  /** y[b, o, i, j] = sum over c, u, v of x[b, c, window place (i, j) + (u, v)] w[o, c, u, v]; zeros outside the image, of which a device may leave out the products or make them (0 · ∞ is NaN). */
   convolve?(x: Storage, w: Storage, out: number, window: WindowSizes): Storage;
   /** The adjoint in x: g: [b, out, oh, ow], w -> [b, c, h, w]. */
   convolveInput?(g: Storage, w: Storage, out: number, window: WindowSizes): Storage;
@@ -202,6 +203,8 @@ export interface Device {
   upload(values: ArrayLike<number>): Storage;
   /** `x` itself if `check` accepts the numbers in `probe`; otherwise its error, now or, where reads wait, at the next read. */
   verify(x: Storage, probe: Storage, check: (values: Floats) => void): Storage;
+  /** Between steps, where promises may be awaited: a device may let the garbage collector give it memory back. */
+  breathe?(): Promise<void>;
   /** How often each kernel ran since the device was made: no fallback is silent. */
   ranOn(): Readonly<Record<string, number>>;
   report(): DeviceReport;

@@ -1,5 +1,6 @@
 import type { Gradients } from "../autograd/gradients.ts";
 import { noGrad } from "../autograd/recording.ts";
+import type { Tensor } from "../autograd/tensor.ts";
 import { add, clamp, div, mul, sqrt, square, sum } from "../ops/index.ts";
 
 /**
@@ -9,11 +10,17 @@ import { add, clamp, div, mul, sqrt, square, sum } from "../ops/index.ts";
  */
 export function clipGradNorm(grads: Gradients, max: number): Gradients {
   if (!(max > 0)) throw new RangeError(`clipGradNorm: max must be > 0, got ${max}`);
-  const all = grads.values();
-  if (all.length === 0) return grads;
+  const norm = gradNorm(grads);
+  if (norm === undefined) return grads;
   return noGrad(() => {
-    const norm = sqrt(all.map((g) => sum(square(g))).reduce((a, b) => add(a, b)));
     const scale = clamp(div(max, add(norm, 1e-6)), { max: 1 });
     return grads.map((g) => mul(g, scale));
   });
+}
+
+/** The norm of all gradients together, a scalar; undefined if there are none. */
+export function gradNorm(grads: Gradients): Tensor | undefined {
+  const all = grads.values();
+  if (all.length === 0) return undefined;
+  return noGrad(() => sqrt(all.map((g) => sum(square(g))).reduce((a, b) => add(a, b))));
 }

@@ -2,7 +2,7 @@ import { backward } from "../autograd/backward.ts";
 import { refusePromise, scope } from "../autograd/scope.ts";
 import { Tensor } from "../autograd/tensor.ts";
 import { checkOptions } from "../options.ts";
-import { clipGradNorm } from "./clip.ts";
+import { clipGradNorm, gradNorm } from "./clip.ts";
 import type { Optimizer } from "./optimizer.ts";
 
 /** What else a step does. */
@@ -20,9 +20,10 @@ const inFlightLimit = 2;
 /**
  * Makes a function that does one training step: `f` computes `{ loss, ...named }` from a batch, then backward and the
  * optimizer's update, all in one scope, so that nothing is left behind. Returns f's tensors, detached. Gives the event
- * loop its turn every few milliseconds. Rejects if f does, if f is async (await the data outside), or if the loss is NaN
- * or infinite: the weights stay as they were. On a device that works on its own such a verdict comes with the next
- * read, when the weights are lost too: keep a checkpoint.
+ * loop its turn every few milliseconds, and the device's memory a chance to come back. Rejects if f does, if f is async
+ * (await the data outside), or if the loss or the norm of the gradient is NaN or infinite: the weights stay as they were
+ * (running means, which move in the forward pass, do not). On a device that works on its own such a verdict comes with
+ * the next read, when the weights are lost too: keep a checkpoint.
  */
 export function trainStep<
   Batch extends unknown[],
@@ -40,8 +41,10 @@ export function trainStep<
   return async (...batch) => {
     const results = scope(() => {
       const computed = checked(refusePromise("trainStep", f(...batch)));
-      const loss = finite(computed.loss);
+      const finiteLoss = finite("loss", computed.loss, computed.loss);
       const grads = backward(computed.loss);
+      const norm = gradNorm(grads);
+      const loss = norm ? finite("gradient's norm", finiteLoss, norm) : finiteLoss;
       optimizer.step(clipNorm === Number.POSITIVE_INFINITY ? grads : clipGradNorm(grads, clipNorm));
       const detached = Object.entries<Tensor>(computed).map(([name, x]) => [name, x.detach()]);
       return { ...Object.fromEntries(detached), loss } as Results;
@@ -52,6 +55,7 @@ export function trainStep<
       inFlight.push(done);
       while (inFlight.length >= inFlightLimit) await inFlight.shift();
     }
+    await results.loss.device.breathe?.();
     if (performance.now() - sliceStart > sliceMilliseconds) {
       await new Promise((resolve) => setTimeout(resolve));
       sliceStart = performance.now();
@@ -71,12 +75,13 @@ function checked<Results extends { readonly loss: Tensor }>(computed: Results): 
   return computed;
 }
 
-/** The loss, detached, once it is found to be finite. */
-function finite(loss: Tensor): Tensor {
+/** The loss, detached, once `probe`, a scalar, is found to be finite. */
+function finite(what: string, loss: Tensor, probe: Tensor): Tensor {
   const { device } = loss;
   const damage = device.asynchronous ? "the weights are lost, load a checkpoint" : "no weight was updated";
-  const verified = device.verify(loss.storage, loss.storage, ([value]) => {
-    if (!Number.isFinite(value)) throw new RangeError(`trainStep: the loss is ${value}; ${damage}. Is lr too large?`);
+  const verified = device.verify(loss.storage, probe.storage, ([value]) => {
+    if (!Number.isFinite(value))
+      throw new RangeError(`trainStep: the ${what} is ${value}; ${damage}. Is lr too large?`);
   });
   return new Tensor(verified, loss.shape);
 }

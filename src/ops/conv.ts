@@ -18,6 +18,7 @@ import { fold, unfold, type WindowOptions, windowOptions, windowOver } from "./w
  */
 export const convolve: Op<[x: Tensor, w: Tensor, options?: WindowOptions]> = defineOp({
   name: "convolve",
+  kernel: "convolve",
   names: ["x", "w"],
   plan(x: Tensor, w: Tensor, options: WindowOptions = {}) {
     checkWeight("convolve", x, w, 1);
@@ -46,6 +47,7 @@ export const convolve: Op<[x: Tensor, w: Tensor, options?: WindowOptions]> = def
 export const convolveInput: Op<[g: Tensor, w: Tensor, size: readonly [number, number], options?: WindowOptions]> =
   defineOp({
     name: "convolveInput",
+    kernel: "convolveInput",
     names: ["g", "w"],
     plan(g: Tensor, w: Tensor, size: readonly [number, number], options: WindowOptions = {}) {
       checkWeight("convolveInput", g, w, 0);
@@ -75,6 +77,7 @@ export const convolveInput: Op<[g: Tensor, w: Tensor, size: readonly [number, nu
 export const convolveWeight: Op<[x: Tensor, g: Tensor, kernel: readonly [number, number], options?: WindowOptions]> =
   defineOp({
     name: "convolveWeight",
+    kernel: "convolveWeight",
     names: ["x", "g"],
     plan(x: Tensor, g: Tensor, kernel: readonly [number, number], options: WindowOptions = {}) {
       const window = windowOver("convolveWeight", x.shape, kernel, options);
@@ -131,7 +134,7 @@ export function conv2d(x: Tensor, w: Tensor, options: ConvOptions = {}): Tensor 
 
 /** As for `conv2d`, and which of the possible sizes to make. */
 export interface ConvTransposeOptions extends ConvOptions {
-  /** Extra rows and columns at the end, to choose among the sizes that a stride maps to one. */
+  /** Extra rows and columns at the end, fewer than stride, to choose among the sizes that a stride maps to one. */
   outputPadding?: Pair;
 }
 
@@ -150,9 +153,8 @@ export function convTranspose2d(x: Tensor, w: Tensor, options: ConvTransposeOpti
   const padding = pair("convTranspose2d: padding", how.padding ?? 0, 0);
   const dilation = pair("convTranspose2d: dilation", how.dilation ?? 1, 1);
   const extra = pair("convTranspose2d: outputPadding", outputPadding, 0);
-  if (extra.some((e, d) => e >= Math.max(stride[d], dilation[d]))) {
-    const limits = `stride [${stride}] or dilation [${dilation}]`;
-    throw new RangeError(`convTranspose2d: outputPadding [${extra}] must be smaller than ${limits}`);
+  if (extra.some((e, d) => e >= stride[d])) {
+    throw new RangeError(`convTranspose2d: outputPadding [${extra}] must be smaller than stride [${stride}]`);
   }
   const along = (n: number, k: number, d: 0 | 1): number =>
     (n - 1) * stride[d] - 2 * padding[d] + dilation[d] * (k - 1) + 1 + extra[d];

@@ -21,6 +21,7 @@ function checkPoints(what: string, x: Tensor, y?: Tensor): void {
  */
 export const squaredDistances: Op<[x: Tensor, y: Tensor]> = defineOp({
   name: "squaredDistances",
+  kernel: "squaredDistances",
   names: ["a", "b"],
   plan(x: Tensor, y: Tensor) {
     checkPoints("squaredDistances", x, y);
@@ -61,6 +62,7 @@ export function cdist(x: Tensor, y: Tensor): Tensor {
  */
 export const pdist: Op<[x: Tensor]> = defineOp({
   name: "pdist",
+  kernel: "pdist",
   names: ["x"],
   plan(x: Tensor) {
     checkPoints("pdist", x);

@@ -1,14 +1,20 @@
 export { expand, sumTo } from "./broadcast.ts";
-export * from "./conv.ts";
+export { type ConvOptions, type ConvTransposeOptions, conv2d, convTranspose2d } from "./conv.ts";
 export { binary, unary } from "./custom.ts";
 export type { BinaryOp, Operand, UnaryOp } from "./define.ts";
 export * from "./distance.ts";
 export * from "./layout.ts";
 export * from "./matmul.ts";
-export * from "./normalize.ts";
+export {
+  type BatchNormOptions,
+  batchNorm,
+  type LayerNormOptions,
+  layerNorm,
+  normalize,
+} from "./normalize.ts";
 export type { Pair } from "./pair.ts";
 export * from "./pointwise.ts";
-export * from "./pool.ts";
+export { avgPool2d, maxPool2d, type PoolOptions } from "./pool.ts";
 export * from "./random.ts";
 export * from "./reduce.ts";
 export * from "./rows.ts";

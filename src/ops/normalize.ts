@@ -71,8 +71,9 @@ export function batchNorm(x: Tensor, options: BatchNormOptions): Tensor {
   const { weight = ones(channels, { device: x.device }), bias = zeros(channels, { device: x.device }) } = state;
   if (training) {
     const moments = noGrad(() => channelMoments(x));
-    moveRunning(moments, x, momentum, state);
-    return batchNormalize(x, weight, bias, moments, eps);
+    const y = batchNormalize(x, weight, bias, moments, eps);
+    moveRunning(moments, x, momentum, state); // last: what was refused above has moved nothing
+    return y;
   }
   const { runningMean, runningVar } = state;
   if (!runningMean || !runningVar) {
@@ -102,6 +103,7 @@ function moveRunning(
 /** Mean and biased variance of each channel (dimension 1) of [n, c, ...] -> [2, c]. */
 export const channelMoments: Op<[x: Tensor]> = defineOp({
   name: "channelMoments",
+  kernel: "channelMoments",
   names: ["x"],
   plan(x: Tensor) {
     if (!(x.size > x.shape[1])) {
@@ -123,6 +125,7 @@ export const channelMoments: Op<[x: Tensor]> = defineOp({
  */
 export const batchNormalize: Op<[x: Tensor, weight: Tensor, bias: Tensor, moments: Tensor, eps: number]> = defineOp({
   name: "batchNormalize",
+  kernel: "batchNormalize",
   names: ["x", "weight", "bias", "moments"],
   plan: (x: Tensor, weight: Tensor, bias: Tensor, moments: Tensor, eps: number) => ({
     inputs: [x, weight, bias, moments],
@@ -144,6 +147,7 @@ export const batchNormalize: Op<[x: Tensor, weight: Tensor, bias: Tensor, moment
 /** weight / √(variance + eps) · (g − mean g − x̂ mean(g x̂)): the gradient of `batchNormalize` in x. */
 export const batchNormalizeInput: Op<[g: Tensor, x: Tensor, weight: Tensor, moments: Tensor, eps: number]> = defineOp({
   name: "batchNormalizeInput",
+  kernel: "batchNormalizeInput",
   names: ["g", "x", "weight", "moments"],
   plan: (g: Tensor, x: Tensor, weight: Tensor, moments: Tensor, eps: number) => ({
     inputs: [g, x, weight, moments],
@@ -163,6 +167,7 @@ export const batchNormalizeInput: Op<[g: Tensor, x: Tensor, weight: Tensor, mome
 /** Σ g x̂ for each channel -> [c]: the gradient of `batchNormalize` in weight. */
 export const channelProducts: Op<[g: Tensor, x: Tensor, moments: Tensor, eps: number]> = defineOp({
   name: "channelProducts",
+  kernel: "channelProducts",
   names: ["g", "x", "moments"],
   plan: (g: Tensor, x: Tensor, moments: Tensor, eps: number) => ({
     inputs: [g, x, moments],

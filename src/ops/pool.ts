@@ -24,6 +24,7 @@ export interface PoolOptions {
  */
 export const maxPool2d: Op<[x: Tensor, k: Pair, options?: PoolOptions]> = defineOp({
   name: "maxPool2d",
+  kernel: "maxPool2d",
   names: ["x"],
   plan: (x: Tensor, k: Pair, options: PoolOptions = {}) => pooling("maxPool2d", x, k, options),
   compose(x, k, options = {}) {
@@ -48,6 +49,7 @@ export const maxPool2d: Op<[x: Tensor, k: Pair, options?: PoolOptions]> = define
  */
 export const pick: Op<[x: Tensor, places: Tensor]> = defineOp({
   name: "pick",
+  kernel: "pick",
   names: ["x", "places"],
   plan(x: Tensor, places: Tensor) {
     if (places.shape.length !== 4 || !sameShape(x.shape.slice(0, 2), places.shape.slice(0, 2))) {
@@ -70,6 +72,7 @@ export const pick: Op<[x: Tensor, places: Tensor]> = defineOp({
  */
 export const unpick: Op<[g: Tensor, places: Tensor, shape: Shape]> = defineOp({
   name: "unpick",
+  kernel: "unpick",
   names: ["g", "places"],
   plan(g: Tensor, places: Tensor, shape: Shape) {
     if (!sameShape(g.shape, places.shape)) {
@@ -89,6 +92,7 @@ export const unpick: Op<[g: Tensor, places: Tensor, shape: Shape]> = defineOp({
  */
 export const avgPool2d: Op<[x: Tensor, k: Pair, options?: PoolOptions]> = defineOp({
   name: "avgPool2d",
+  kernel: "avgPool2d",
   names: ["x"],
   plan: (x: Tensor, k: Pair, options: PoolOptions = {}) => pooling("avgPool2d", x, k, options),
   compose(x, k, options = {}) {
@@ -102,6 +106,7 @@ export const avgPool2d: Op<[x: Tensor, k: Pair, options?: PoolOptions]> = define
 /** Each pixel spread evenly over its window: the adjoint of `avgPool2d`. Derivation: docs/derivations.md#pooling. */
 export const avgSpread: Op<[g: Tensor, window: WindowSizes]> = defineOp({
   name: "avgSpread",
+  kernel: "avgSpread",
   names: ["g"],
   plan: (g: Tensor, window: WindowSizes) => {
     const { batch, channels, height, width } = window;

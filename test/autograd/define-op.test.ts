@@ -5,6 +5,7 @@ import {
   type Definition,
   defineOp,
   mul,
+  noGrad,
   type Op,
   reference,
   setDefaultDevice,
@@ -114,5 +115,50 @@ describe("a wrong definition is refused", () => {
   it("when it saves a name that is none", () => {
     const op = unary("typo", { f: (a) => a, vjp: (g) => g, saves: ["z" as "x"] });
     expect(() => op(x)).toThrow('typo: saves "z", which is no input, no extra and not y');
+  });
+
+  it("when it has neither a gradient nor a composition", () => {
+    expect(() => copyOf({ vjp: undefined })).toThrow("defineOp: copyOf has neither a vjp nor a composition");
+  });
+});
+
+describe("an op with a composition", () => {
+  const twice = (kernel?: "pdist") => {
+    const calls: string[] = [];
+    const op = defineOp({
+      name: "pdist", // a name that the device has a kernel for
+      kernel,
+      names: ["x"],
+      plan: (x: Tensor) => ({ inputs: [x], shape: x.shape }),
+      compose(x) {
+        calls.push("compose");
+        return mul(x, 2);
+      },
+      forward({ kernels }, [x]) {
+        calls.push("forward");
+        return kernels.zip({ name: "add", f: (a, b) => a + b }, x, [1], x, [1], [x.size]);
+      },
+    });
+    return { calls, op };
+  };
+
+  it("is its composition unless it says which kernel it is, whatever its name", () => {
+    const { calls, op } = twice();
+    expect(op(tensor([1, 2])).dataSync()).toEqual(Float64Array.of(2, 4));
+    expect(calls).toEqual(["compose"]);
+  });
+
+  it("and no vjp is its kernel where nothing is recorded, and its composition where a gradient is wanted", () => {
+    const { calls, op } = twice("pdist");
+    const x = tensor([1, 2], { requiresGrad: true });
+    op(x.detach());
+    noGrad(() => op(x));
+    expect(calls).toEqual(["forward", "forward"]);
+    expect(
+      backward(sum(op(x)))
+        .get(x)
+        ?.dataSync(),
+    ).toEqual(Float64Array.of(2, 2));
+    expect(calls).toEqual(["forward", "forward", "compose"]);
   });
 });

@@ -13,6 +13,7 @@ import {
   scope,
   setDefaultDevice,
   type Tensor,
+  tensor,
   trainStep,
 } from "../../src/index.ts";
 
@@ -60,6 +61,17 @@ describe("memory of the cpu device", () => {
       capacity.add(device.capacity);
     }
     expect([used.size, capacity.size]).toEqual([1, 1]);
+  });
+
+  it("is bounded over steps of trainStep whose batches are made outside of it and whose results are large", async () => {
+    const layer = new Linear(512, 512, { generator: generator(6) });
+    const values = new Float32Array(512 * 512).fill(0.1);
+    const step = trainStep(new SGD(layer.parameters(), { lr: 1e-6 }), (x: Tensor) => {
+      const features = layer.forward(x);
+      return { loss: features.square().mean(), features };
+    });
+    for (let i = 0; i < 100; i++) await step(tensor(values, { shape: [512, 512] })); // 200 MiB in and out
+    expect(device.capacity).toBeLessThanOrEqual(limit);
   });
 
   it("is bounded in a loop that awaits a result of each round", async () => {

@@ -106,6 +106,8 @@ describe("trainStep", () => {
     await expect(run({ value: p.square() })).rejects.toThrow(/got no loss/);
     await expect(run({ loss: p.square(), step: 3 })).rejects.toThrow(/got "step" of type number/);
     await expect(run({ loss: p.log().mul(Number.NaN) })).rejects.toThrow(/the loss is NaN; no weight was updated/);
+    const infinite = { loss: p.mul(0).sqrt() }; // 0, with an infinite slope
+    await expect(run(infinite)).rejects.toThrow(/the gradient's norm is (NaN|Infinity); no weight was updated/);
     expect(p.itemSync()).toBe(1);
     expect(() => trainStep(new SGD([p], { lr: 1 }), () => ({ loss: p }), { clipNorm: -1 })).toThrow(
       /clipNorm must be > 0, got -1/,

@@ -6,16 +6,19 @@ import type { FusedKernels } from "../../src/devices/device.ts";
 import { reference } from "../../src/devices/reference/reference.ts";
 import { requireUnitRows } from "../../src/losses/features.ts";
 import * as broadcast from "../../src/ops/broadcast.ts";
+import * as conv from "../../src/ops/conv.ts";
 import * as ops from "../../src/ops/index.ts";
+import * as normalize from "../../src/ops/normalize.ts";
 import * as pointwise from "../../src/ops/pointwise.ts";
+import * as pool from "../../src/ops/pool.ts";
 import type { ReduceOptions } from "../../src/ops/reduce.ts";
 import * as view from "../../src/ops/view.ts";
 import { samples } from "./samples/index.ts";
 import type { Chooser, Sample, Trial } from "./samples/sample.ts";
 
-/** Every export of the ops and of backward, by name. */
+/** Every export of the ops, those that only stand in gradients too, and of backward, by name. */
 export const exported: ReadonlyMap<string, unknown> = new Map(
-  Object.entries({ ...backward, ...transforms, ...broadcast, ...view, ...ops }),
+  Object.entries({ ...backward, ...transforms, ...broadcast, ...view, ...conv, ...pool, ...normalize, ...ops }),
 );
 
 /** Something with a gradient that can be tried on random samples. */

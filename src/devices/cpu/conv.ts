@@ -22,7 +22,7 @@ export function convKernels(
     convolve(x, w, out, window) {
       const { batch, outHeight, outWidth } = window;
       const y = machine.make("convolve", batch * out * outHeight * outWidth);
-      slide(machine, plain(window, out), (at, scratch) =>
+      slide(machine, plain(window, out), false, (at, scratch) =>
         machine.run.convolve(y.address, machine.at(x), machine.at(w), at, scratch),
       );
       return y;
@@ -31,7 +31,7 @@ export function convKernels(
       const { batch, channels, height, width } = window;
       const x = machine.make("convolveInput", batch * channels * height * width);
       for (const part of turned(window, out)) {
-        slide(machine, part, (at, scratch) =>
+        slide(machine, part, false, (at, scratch) =>
           machine.run.convolve(x.address, machine.at(g), machine.at(w), at, scratch),
         );
       }
@@ -40,7 +40,7 @@ export function convKernels(
     convolveWeight(x, g, out, window) {
       const { channels, kernel } = window;
       const w = machine.make("convolveWeight", out * channels * kernel[0] * kernel[1]);
-      slide(machine, plain(window, out), (at, scratch) =>
+      slide(machine, plain(window, out), true, (at, scratch) =>
         machine.run.convolveWeight(w.address, machine.at(x), machine.at(g), at, scratch),
       );
       return w;
@@ -49,14 +49,19 @@ export function convKernels(
 }
 
 /** Launches with the window's integers and scratch memory by address. */
-function slide(machine: Machine, sliding: Sliding, launch: (window: number, scratch: number) => void): void {
+function slide(
+  machine: Machine,
+  sliding: Sliding,
+  intoWeight: boolean,
+  launch: (window: number, scratch: number) => void,
+): void {
   const { batch, channels, height, width, kernel, stride, padding, dilation, outHeight, outWidth, out, y, w } = sliding;
   const image = [batch, channels, height, width];
   const results = [outHeight, outWidth, out, sliding.turned ? 1 : 0];
   const ySteps = [y.start, y.image, y.channel, y.row, y.column];
   const wSteps = [w.start, w.out, w.channel, w.row, w.column];
   const at = machine.integers(image, kernel, stride, padding, dilation, results, ySteps, wSteps);
-  machine.scratch(machine.run.convolveRoom(at), (scratch) => launch(at, scratch));
+  machine.scratch(machine.run.convolveRoom(at, intoWeight), (scratch) => launch(at, scratch));
 }
 
 /** Results [batch, out, outHeight, outWidth] and weights [out, channels, kh, kw], as they are. */

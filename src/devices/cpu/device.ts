@@ -62,6 +62,10 @@ export class CpuDevice implements Device {
     return x;
   }
 
+  breathe(): Promise<void> {
+    return this.#machine.breathe();
+  }
+
   ranOn(): Readonly<Record<string, number>> {
     return this.#machine.counts.all();
   }

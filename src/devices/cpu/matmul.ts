@@ -11,14 +11,15 @@ export function matmulKernels(machine: Machine): Pick<Kernels, "matmul"> {
       // Rows of all batches lie one below the other: where they meet the same matrix they are rows of one product.
       const joined = batchedA && !batchedB && !transposeA;
       const [products, rows] = joined ? [Math.sign(batch), batch * m] : [batch, m];
-      machine.scratch(run.gemmRoom(), (scratch) => {
+      const vectors = rows === 1 || n === 1;
+      machine.scratch(vectors ? run.vectorRoom() : run.gemmRoom(k), (scratch) => {
         for (let s = 0; s < products; s++) {
           const ca = c.address + 4 * s * m * n;
           const aa = machine.at(a) + (batchedA ? 4 * s * m * k : 0);
           const ba = machine.at(b) + (batchedB ? 4 * s * k * n : 0);
-          if (rows === 1) run.vectorMatrix(ca, aa, ba, k, n, bRow, bColumn);
+          if (rows === 1) run.vectorMatrix(ca, aa, ba, k, n, bRow, bColumn, scratch);
           else if (n === 1)
-            run.vectorMatrix(ca, ba, aa, k, rows, aColumn, aRow); // b^T a^T
+            run.vectorMatrix(ca, ba, aa, k, rows, aColumn, aRow, scratch); // b^T a^T
           else run.gemm(ca, aa, ba, rows, k, n, aRow, aColumn, bRow, bColumn, scratch);
         }
       });

@@ -27,7 +27,6 @@ export class Pool {
   readonly #classes: readonly Set<Block>[] = Array.from({ length: 32 }, () => new Set<Block>());
   #last: Block | undefined;
   #used = 0;
-  #peak = 0;
 
   /** Manages `memory` from its present end on, and grows it to at most `limit` bytes. */
   constructor(memory: WebAssembly.Memory, limit: number) {
@@ -38,11 +37,6 @@ export class Pool {
   /** Bytes in use. */
   get used(): number {
     return this.#used;
-  }
-
-  /** Most bytes that were in use at once. */
-  get peak(): number {
-    return this.#peak;
   }
 
   /** Bytes of memory, used or not. */
@@ -59,7 +53,6 @@ export class Pool {
     block.free = false;
     if (block.size > size) this.#split(block, size);
     this.#used += block.size;
-    this.#peak = Math.max(this.#peak, this.#used);
     return block;
   }
 

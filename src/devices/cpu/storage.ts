@@ -52,6 +52,7 @@ export class CpuStorage implements Storage {
   get address(): number {
     if (this.#parked) {
       this.#block = this.#memory.occupy(this);
+      this.#block.shape = this.#shape;
       this.#memory.floats(this.#block.address, this.size).set(this.#parked);
       this.#parked = undefined;
     }
