@@ -16,7 +16,7 @@ const flags = [
   ...["--bindings", "raw"], // for the types alone
   ...["--runtime", "stub"], // nothing is ever allocated: addresses and sizes come in as numbers
   ...["--importMemory", "--noExportMemory", "--initialMemory", "1", "--maximumMemory", "65535"],
-  ...["-O3", "--noAssert", "--converge", "--enable", "simd"],
+  ...["-O3", "--noAssert", "--enable", "simd"],
 ];
 
 export async function buildKernels() {

@@ -1,12 +1,7 @@
 import { vi } from "vitest";
-import type { CpuDevice } from "../../src/devices/cpu/device.ts";
-import { Machine } from "../../src/devices/cpu/machine.ts";
+import type { Machine } from "../../src/devices/cpu/machine.ts";
 import type { Device, Floats, Storage } from "../../src/devices/device.ts";
-
-/** Numbers in (-1, 1) that anyone can work out again. */
-export function numbers(count: number, seed: number): Float32Array {
-  return Float32Array.from({ length: count }, (_, i) => 2 * (((i + 1 + 7919 * seed) * 0.6180339887498949) % 1) - 1);
-}
+import { numbers } from "./cases/numbers.ts";
 
 /** Fills the memory that the next launches will use with NaN: who reads what nobody wrote shows it. */
 export function soil(device: Device): void {
@@ -28,31 +23,36 @@ export function firstFault(got: Floats, wanted: Floats, terms: number): string {
 }
 
 /**
- * Where a launch on inputs of these sizes wrote outside its result, its scratch memory and the integers it was passed:
- * the first address, negative if there is none. Launches twice: the first time for memory to grow.
+ * Where a launch on inputs of these sizes wrote outside its results, its scratch memory and the integers it was passed:
+ * the first address, negative if there is none. Launches twice: the first time for memory to grow. `owned` may say that
+ * of the scratch memory asked for, in floats, a launch owns less, as if it had asked for less.
  */
 export function strayWrite(
-  device: CpuDevice,
+  machine: Machine,
   sizes: readonly number[],
-  launch: (machine: Machine, inputs: readonly Storage[]) => Storage,
+  launch: (machine: Machine, inputs: readonly Storage[]) => Storage | readonly Storage[],
+  owned: (count: number) => number = (count) => count,
 ): number {
-  const machine = new Machine(device);
   const given = sizes.map((size) => machine.allocate(size));
-  launch(machine, given).free();
+  const results = (): Storage[] => [launch(machine, given)].flat();
+  for (const y of results()) y.free();
   const words = (): Uint32Array => new Uint32Array(machine.floats(0, machine.pool.capacity / 4).buffer);
-  words().fill(0x7fc12345, machine.integers([]) / 4 + 1024); // a NaN that no kernel makes
+  words().fill(0x7fc12345, machine.integers([]) / 4 + 1024); // a NaN that no kernel makes of numbers
+  // Were they NaN, what kernels make of them would be the same NaN, and its stray writes not seen.
+  for (const x of given) machine.floats(machine.at(x), x.size).set(numbers(x.size, 1).map(Math.abs));
   const before = words().slice();
 
   const own: [address: number, count: number][] = [[machine.integers([]), 1024]];
   const scratch = machine.scratch.bind(machine);
-  vi.spyOn(machine, "scratch").mockImplementation((count, f) =>
+  const spy = vi.spyOn(machine, "scratch").mockImplementation((count, f) =>
     scratch(count, (address) => {
-      own.push([address, count]);
+      own.push([address, owned(count)]);
       return f(address);
     }),
   );
-  const y = launch(machine, given);
-  own.push([machine.at(y), y.size]);
+  const made = results();
+  spy.mockRestore();
+  for (const y of made) own.push([machine.at(y), y.size]);
   const after = words().slice();
   for (const [address, count] of own) after.set(before.subarray(address / 4, address / 4 + count), address / 4);
   return 4 * after.findIndex((word, i) => word !== before[i]);

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { CpuDevice } from "../../src/devices/cpu/device.ts";
+import { Machine } from "../../src/devices/cpu/machine.ts";
 import { matmulKernels } from "../../src/devices/cpu/matmul.ts";
 import type { MatmulSizes } from "../../src/devices/device.ts";
 import { reference } from "../../src/devices/reference/reference.ts";
-import { firstFault, numbers, soil, strayWrite } from "./against.ts";
+import { firstFault, soil, strayWrite } from "./against.ts";
+import { numbers } from "./cases/numbers.ts";
 import { conformance } from "./conformance.ts";
 
 const device = new CpuDevice();
@@ -49,6 +51,8 @@ describe("matmul on cpu", () => {
     [1, 3, 1031, 1031],
     [1, 1031, 257, 17],
     [1, 961, 3, 257],
+    [1, 5, 4097, 300],
+    [1, 1, 257, 16_391],
     [3, 33, 65, 10],
     [3, 1, 65, 10],
     [3, 10, 65, 1],
@@ -81,6 +85,22 @@ describe("matmul on cpu", () => {
       expect(faults(2, m, 0, n)).toEqual([]);
   });
 
+  it.each([
+    [1, 1e7, 1, 1e-6],
+    [1, 1e6, 8, 1e-6],
+    [8, 1e6, 1, 1e-6],
+    [8, 1e6, 8, 3e-6], // 256 equal terms alone are 2.4e-6 off in float32
+  ])("does not drift in [%i, %i] [.., %i] of tenths", (m, k, n, bound) => {
+    for (const transpose of [false, true]) {
+      const forms = { transposeA: transpose, transposeB: transpose, batchedA: true, batchedB: true };
+      const a = device.upload(new Float32Array(m * k).fill(0.1));
+      const b = device.upload(new Float32Array(k * n).fill(1));
+      const c = device.kernels.matmul(a, b, { batch: 1, m, k, n, ...forms });
+      for (const sum of c.readSync()) expect(Math.abs(sum / (k * Math.fround(0.1)) - 1)).toBeLessThan(bound);
+      for (const storage of [a, b, c]) storage.free();
+    }
+  });
+
   it("writes nothing but its result and its scratch memory", () => {
     for (const [m, k, n] of [
       [2, 3, 2],
@@ -90,13 +110,16 @@ describe("matmul on cpu", () => {
       [5, 3, 1],
       [97, 300, 257],
       [3, 0, 3],
+      [3, 4097, 5],
+      [1, 257, 5],
+      [1, 257, 16_385],
     ]) {
       for (const transpose of [false, true]) {
         const forms = { transposeA: transpose, transposeB: !transpose, batchedA: true, batchedB: true };
         const sizes: MatmulSizes = { batch: 2, m, k, n, ...forms };
         const inputs = [2 * m * k, 2 * k * n];
         expect(
-          strayWrite(device, inputs, (machine, [a, b]) => matmulKernels(machine).matmul(a, b, sizes)),
+          strayWrite(new Machine(device), inputs, (machine, [a, b]) => matmulKernels(machine).matmul(a, b, sizes)),
         ).toBeLessThan(0);
       }
     }

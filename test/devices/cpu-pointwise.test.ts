@@ -6,7 +6,7 @@ import type { Floats, MapFunction, ZipFunction } from "../../src/devices/device.
 import { reference } from "../../src/devices/reference/reference.ts";
 import { binary, unary } from "../../src/ops/custom.ts";
 import { sizeOf } from "../../src/shape.ts";
-import { builtIn } from "./conformance.ts";
+import { builtIn } from "./cases/pointwise.ts";
 
 const device = new CpuDevice();
 const { kernels } = device;

@@ -19,7 +19,7 @@ import {
   trainStep,
   unary,
 } from "../../src/index.ts";
-import { builtIn } from "./conformance.ts";
+import { builtIn } from "./cases/pointwise.ts";
 
 const exp = { name: "exp", f: Math.exp };
 const add = { name: "add", f: (a: number, b: number) => a + b };

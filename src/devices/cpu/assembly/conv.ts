@@ -2,15 +2,18 @@ import { fillBand } from "./band";
 import { block, product, productRoom } from "./gemm";
 import { evenly } from "./pack";
 import { locatePixels, locateTaps, Sliding } from "./sliding";
+import { gatherRows, settleRows, turn } from "./totals";
 
 /**
  * Floats of scratch that the convolutions need, whatever the batch: 90,144 for packed blocks, 2 for each weight of one
- * result and each channel of results, and the band, as a rule 5,000 to 30,000.
+ * result and each channel of results, the band, as a rule 5,000 to 30,000, and 2 for each weight that is a sum of many.
  */
-export function convolveRoom(window: usize): i32 {
+export function convolveRoom(window: usize, intoWeight: bool): i32 {
   const sizes = Sliding.at(window);
   const band = sizes.inside ? 0 : sizes.bandChannels * sizes.bandPlane;
-  return productRoom + band + 2 * (sizes.out + sizes.channels * sizes.taps + block);
+  const taps = sizes.channels * sizes.taps;
+  const totals = intoWeight && sizes.blocks > turn ? sizes.out * taps : 0;
+  return productRoom + band + 2 * (sizes.out + taps + block + totals);
 }
 
 /** y[b, o, i, j] = sum over c, u, v of x[b, c, (i, j) stride - padding + (u, v) dilation] w[o, c, u, v]. */
@@ -18,7 +21,7 @@ export function convolve(y: usize, x: usize, w: usize, window: usize, scratch: u
   slide(y, x, w, window, false, scratch);
 }
 
-/** w[o, c, u, v] = sum over b, i, j of y[b, o, i, j] x[b, c, (i, j) stride - padding + (u, v) dilation]. */
+/** w[o, c, u, v] = sum over b, i, j of y[b, o, i, j] x[b, c, (i, j) stride - padding + (u, v) dilation]; w in a row. */
 export function convolveWeight(w: usize, x: usize, y: usize, window: usize, scratch: usize): void {
   slide(y, x, w, window, true, scratch);
 }
@@ -42,16 +45,22 @@ function slide(y: usize, x: usize, w: usize, at: usize, intoWeight: bool, scratc
   const wTaps = xTaps + ((<usize>taps) << 2);
   const xPixels = wTaps + ((<usize>taps) << 2);
   const yPixels = xPixels + 4 * block;
-  const band = yPixels + 4 * block;
+  const totals = yPixels + 4 * block;
+  const long = intoWeight && window.blocks > turn;
+  const totalBytes = long ? (<usize>(out * taps)) << 3 : 0;
+  const band = totals + totalBytes;
   evenly(yRows, 0, window.yChannel, out);
   evenly(wRows, 0, window.wOut, out);
   locateTaps(window, xTaps, wTaps);
+  memory.fill(totals, 0, totalBytes);
 
   let j = 0;
+  let blocks = 0;
   do {
     let n = min(block, pixels - j);
     if (window.wide) n = min(n, window.outWidth - (j % window.outWidth));
     locatePixels(window, j, n, xPixels, yPixels);
+    const fresh = blocks++ % turn === 0;
     let p = 0;
     do {
       const depth = min(block, taps - p);
@@ -63,10 +72,12 @@ function slide(y: usize, x: usize, w: usize, at: usize, intoWeight: bool, scratc
       }
       const xTap = xTaps + ((<usize>p) << 2);
       const wTap = wTaps + ((<usize>p) << 2);
-      if (intoWeight) product(w, wRows, wTap, y, yRows, yPixels, from, xPixels, xTap, out, n, depth, j === 0, scratch);
+      if (intoWeight) product(w, wRows, wTap, y, yRows, yPixels, from, xPixels, xTap, out, n, depth, fresh, scratch);
       else product(y, yRows, yPixels, w, wRows, wTap, from, xTap, xPixels, out, depth, n, p === 0, scratch);
       p += block;
     } while (p < taps);
     j += n;
+    if (long && (j >= pixels || blocks % turn === 0)) gatherRows(totals, w, wRows, out, taps);
   } while (j < pixels);
+  if (long) settleRows(w, wRows, totals, out, taps);
 }

@@ -1,5 +1,6 @@
 import { evenly, pack, straight } from "./pack";
 import { tile, tileRoom } from "./tile";
+import { gatherRows, settleRows, turn } from "./totals";
 
 /** Terms of a sum, and columns of b, that are packed at once: a block of b is 256 KiB and stays in the second cache. */
 export const block: i32 = 256;
@@ -48,14 +49,19 @@ export function product(
   }
 }
 
+/** Whether sums of k terms need totals. */
+function long(k: i32): bool {
+  return k > turn * block;
+}
+
 /** Floats of scratch that `gemm` needs. */
-export function gemmRoom(): i32 {
-  return productRoom + 2 * rowChunk + 4 * block;
+export function gemmRoom(k: i32): i32 {
+  return productRoom + 2 * rowChunk + 4 * block + (long(k) ? 2 * rowChunk * block : 0);
 }
 
 /**
  * c[i, j] = sum over p of a[i aRow + p aColumn] b[p bRow + j bColumn]; c: [m, n]. Steps count floats. Sums of more than
- * 256 terms add up in blocks of 256.
+ * 256 terms add up in blocks of 256, those of more than 4,096 in float64 from there on.
  */
 export function gemm(
   c: usize,
@@ -76,6 +82,7 @@ export function gemm(
   const bRows = aColumns + 4 * block;
   const bColumns = bRows + 4 * block;
   const cColumns = bColumns + 4 * block;
+  const totals = cColumns + 4 * block;
   for (let i = 0; i < m; i += rowChunk) {
     const rows = min(rowChunk, m - i);
     evenly(aRows, i * aRow, aRow, rows);
@@ -84,14 +91,20 @@ export function gemm(
       const columns = min(block, n - j);
       evenly(bColumns, j * bColumn, bColumn, columns);
       evenly(cColumns, j, 1, columns);
+      const corner = c + ((<usize>j) << 2);
+      if (long(k)) memory.fill(totals, 0, (<usize>(rows * columns)) << 3);
+      let fresh = true;
       let p = 0;
       do {
         const depth = min(block, k - p); // 0 if k is: the product then writes zeros
         evenly(aColumns, p * aColumn, aColumn, depth);
         evenly(bRows, p * bRow, bRow, depth);
-        product(c, cRows, cColumns, a, aRows, aColumns, b, bRows, bColumns, rows, depth, columns, p === 0, scratch);
+        product(c, cRows, cColumns, a, aRows, aColumns, b, bRows, bColumns, rows, depth, columns, fresh, scratch);
         p += block;
+        fresh = p % (turn * block) === 0;
+        if (long(k) && (fresh || p >= k)) gatherRows(totals, corner, cRows, rows, columns);
       } while (p < k);
+      if (long(k)) settleRows(corner, cRows, totals, rows, columns);
     }
   }
 }

@@ -30,3 +30,19 @@ export function everyNth(at: usize, n: i32): v128 {
   four = v128.load_lane<f32>(at + 2 * step, four, 2);
   return v128.load_lane<f32>(at + 3 * step, four, 3);
 }
+
+/** Four rows of four floats, each by its address, to the columns of y, whose rows lie `step` bytes apart. */
+export function transpose4(y: usize, step: usize, a: usize, b: usize, c: usize, d: usize): void {
+  const va = v128.load(a);
+  const vb = v128.load(b);
+  const vc = v128.load(c);
+  const vd = v128.load(d);
+  const ab = v128.shuffle<f32>(va, vb, 0, 4, 1, 5);
+  const cd = v128.shuffle<f32>(vc, vd, 0, 4, 1, 5);
+  v128.store(y, v128.shuffle<i64>(ab, cd, 0, 2));
+  v128.store(y + step, v128.shuffle<i64>(ab, cd, 1, 3));
+  const abUpper = v128.shuffle<f32>(va, vb, 2, 6, 3, 7);
+  const cdUpper = v128.shuffle<f32>(vc, vd, 2, 6, 3, 7);
+  v128.store(y + 2 * step, v128.shuffle<i64>(abUpper, cdUpper, 0, 2));
+  v128.store(y + 3 * step, v128.shuffle<i64>(abUpper, cdUpper, 1, 3));
+}

@@ -1,3 +1,5 @@
+import { transpose4 } from "./lanes";
+
 /**
  * y[i . yStrides] = x[i . xStrides] for every index i over the dimensions at `dims`, outermost first, each a size and the
  * strides of y and x in elements, which may be 0 or negative. At least two dimensions.
@@ -50,25 +52,12 @@ function transpose(y: usize, yRow: i32, x: usize, xRow: i32, m: i32, n: i32): vo
     band = min(16, (m - i) & ~3);
     let j = 0;
     for (; j + 4 <= n; j += 4) {
-      for (let p = i; p < i + band; p += 4) transpose4(y + p * yRow + (j << 2), yRow, x + j * xRow + (p << 2), xRow);
+      for (let p = i; p < i + band; p += 4) {
+        const from = x + j * xRow + (p << 2);
+        transpose4(y + p * yRow + (j << 2), yRow, from, from + xRow, from + 2 * xRow, from + 3 * xRow);
+      }
     }
     for (let p = i; p < i + band; p++) single(y + p * yRow + (j << 2), 4, x + j * xRow + (p << 2), xRow, n - j);
   }
   for (; i < m; i++) single(y + i * yRow, 4, x + (i << 2), xRow, n);
-}
-
-/** Four by four. */
-function transpose4(y: usize, yRow: i32, x: usize, xRow: i32): void {
-  const a = v128.load(x);
-  const b = v128.load(x + xRow);
-  const c = v128.load(x + 2 * xRow);
-  const d = v128.load(x + 3 * xRow);
-  const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
-  const cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
-  v128.store(y, v128.shuffle<i64>(ab, cd, 0, 2));
-  v128.store(y + yRow, v128.shuffle<i64>(ab, cd, 1, 3));
-  const abUpper = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
-  const cdUpper = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
-  v128.store(y + 2 * yRow, v128.shuffle<i64>(abUpper, cdUpper, 0, 2));
-  v128.store(y + 3 * yRow, v128.shuffle<i64>(abUpper, cdUpper, 1, 3));
 }

@@ -1,3 +1,5 @@
+import { transpose4 } from "./lanes";
+
 /**
  * Matrices by tables. Entry [i, j] of a matrix lies at address + rows[i] + columns[j], where rows and columns are tables
  * of byte offsets (u32). A plain matrix, its transpose, an image seen as columns of windows and the weights of an adjoint are all of
@@ -69,18 +71,7 @@ function transposed(to: usize, step: usize, from: usize, lanes: usize, depths: u
   while (i < depth) {
     const at = entry(depths, i);
     if (i + 4 <= depth && adjacent(depths + ((<usize>i) << 2))) {
-      const va = v128.load(a + at);
-      const vb = v128.load(b + at);
-      const vc = v128.load(c + at);
-      const vd = v128.load(d + at);
-      const ab = v128.shuffle<f32>(va, vb, 0, 4, 1, 5);
-      const cd = v128.shuffle<f32>(vc, vd, 0, 4, 1, 5);
-      v128.store(to, v128.shuffle<f64>(ab, cd, 0, 2));
-      v128.store(to + step, v128.shuffle<f64>(ab, cd, 1, 3));
-      const ab2 = v128.shuffle<f32>(va, vb, 2, 6, 3, 7);
-      const cd2 = v128.shuffle<f32>(vc, vd, 2, 6, 3, 7);
-      v128.store(to + 2 * step, v128.shuffle<f64>(ab2, cd2, 0, 2));
-      v128.store(to + 3 * step, v128.shuffle<f64>(ab2, cd2, 1, 3));
+      transpose4(to, step, a + at, b + at, c + at, d + at);
       to += 4 * step;
       i += 4;
     } else {

@@ -72,16 +72,26 @@ export class Sliding {
     return this.outWidth > block;
   }
 
+  /** Blocks of results that are packed one after the other. */
+  get blocks(): i32 {
+    const whole = this.batch * this.outHeight;
+    return this.wide ? whole * ((this.outWidth - 1) / block + 1) : (whole * this.outWidth + block - 1) / block;
+  }
+
   /** Columns of a band: what one row of a block's results sees of the image and the zeros around it. */
   get bandWidth(): i32 {
     return (min(this.outWidth, block) - 1) * this.columnStride + (this.kernelColumns - 1) * this.columnDilation + 1;
   }
 
-  /** Floats of one channel of a band: the rows that a block of results can touch, and a window's reach for each image. */
+  /**
+   * Floats of one channel of a band, for as many rows and images as a block of results can touch: from one row to the next
+   * the window steps on, and from one image to the next it lies below.
+   */
   get bandPlane(): i32 {
     const rows = this.wide ? 1 : (block - 2) / this.outWidth + 2;
     const images = this.wide ? 1 : (block - 2) / this.pixels + 2;
-    return (rows * this.rowStride + images * this.reach) * this.bandWidth;
+    const below = (images - 1) * max(0, this.reach - this.rowStride);
+    return ((rows - 1) * this.rowStride + this.reach + below) * this.bandWidth;
   }
 
   /** Rows of a band under `count` results of one image, from its result `first` on. */

@@ -1,12 +1,35 @@
 import { fill } from "./fill";
+import { gather, settle } from "./totals";
+
+/** Terms of a sum that add up in float32 before they join the others. */
+const block = 256;
+/** Columns that are summed at once, so that their sums stay in the second cache. */
+const strip = 16_384;
+
+/** Floats of scratch that `vectorMatrix` needs. */
+export function vectorRoom(): i32 {
+  return 3 * strip;
+}
 
 /**
  * c[j] = sum over p of a[p] b[p bRow + j bColumn], for n sums of k terms; one of the two steps, in floats, is 1. A vector
  * times a matrix needs each number of the matrix once, so it takes them where they lie: row by row, or as dot products.
  */
-export function vectorMatrix(c: usize, a: usize, b: usize, k: i32, n: i32, bRow: i32, bColumn: i32): void {
-  if (bColumn === 1) {
-    sumRows(c, a, b, k, n, (<usize>bRow) << 2);
+export function vectorMatrix(
+  c: usize,
+  a: usize,
+  b: usize,
+  k: i32,
+  n: i32,
+  bRow: i32,
+  bColumn: i32,
+  scratch: usize,
+): void {
+  if (bColumn === 1 && n > 1) {
+    for (let j = 0; j < n; j += strip) {
+      const at = (<usize>j) << 2;
+      sumRows(c + at, a, b + at, k, min(strip, n - j), (<usize>bRow) << 2, scratch);
+    }
     return;
   }
   for (let j = 0; j < n; j++) {
@@ -16,8 +39,23 @@ export function vectorMatrix(c: usize, a: usize, b: usize, k: i32, n: i32, bRow:
   }
 }
 
-/** c[j] = sum over p of a[p] b[p][j], the rows of b `step` bytes apart: four rows at a time. */
-function sumRows(c: usize, a: usize, b: usize, k: i32, n: i32, step: usize): void {
+/** c[j] = sum over p of a[p] b[p][j], the rows of b `step` bytes apart. */
+function sumRows(c: usize, a: usize, b: usize, k: i32, n: i32, step: usize, scratch: usize): void {
+  if (k <= block) {
+    sumBlock(c, a, b, k, n, step);
+    return;
+  }
+  const part = scratch + 8 * strip;
+  memory.fill(scratch, 0, (<usize>n) << 3);
+  for (let p = 0; p < k; p += block) {
+    sumBlock(part, a + ((<usize>p) << 2), b + <usize>p * step, min(block, k - p), n, step);
+    gather(scratch, part, n);
+  }
+  settle(c, scratch, n);
+}
+
+/** The same for few terms: four rows at a time. */
+function sumBlock(c: usize, a: usize, b: usize, k: i32, n: i32, step: usize): void {
   fill(c, 0, n);
   let p = 0;
   for (; p <= k - 4; p += 4) {
@@ -58,8 +96,18 @@ function addFour(c: usize, a: usize, b: usize, step: usize, n: i32): void {
   }
 }
 
-/** Sum over p of a[p] b[p], in sixteen partial sums. */
+/** Sum over p of a[p] b[p]. */
 function dot(a: usize, b: usize, k: i32): f32 {
+  let sum: f64 = 0;
+  for (let p = 0; p < k; p += block) {
+    const at = (<usize>p) << 2;
+    sum += <f64>dotBlock(a + at, b + at, min(block, k - p));
+  }
+  return <f32>sum;
+}
+
+/** The same for few terms: in sixteen partial sums. */
+function dotBlock(a: usize, b: usize, k: i32): f32 {
   let s0 = f32x4.splat(0);
   let s1 = f32x4.splat(0);
   let s2 = f32x4.splat(0);

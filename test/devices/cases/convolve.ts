@@ -1,0 +1,47 @@
+import { pixelsIn, pixelsOut, type WindowSizes } from "../../../src/devices/device.ts";
+import { type Case, present, sumBound } from "./case.ts";
+import { numbers } from "./numbers.ts";
+import { named, windowOf, windows } from "./windows.ts";
+
+/** Filters over images, with how many images they make. */
+const convolutions: (readonly [WindowSizes, out: number])[] = [
+  ...windows.flatMap((window) => [1, 5].map((out) => [window, out] as const)),
+  [windowOf([2, 16, 14, 14], [3, 3], [1, 1], [1, 1], [1, 1]), 64],
+  [windowOf([3, 17, 5, 5], [1, 1], [1, 1], [0, 0], [1, 1]), 65],
+  [windowOf([1, 63, 7, 7], [3, 3], [2, 2], [1, 1], [1, 1]), 17],
+  [windowOf([17, 1, 28, 28], [3, 3], [1, 1], [1, 1], [1, 1]), 32],
+  [windowOf([1, 3, 3, 1031], [2, 5], [1, 3], [0, 2], [1, 2]), 3],
+  [windowOf([2, 3, 5, 7], [1, 1], [1, 1], [2, 1], [1, 1]), 5], // more padding than reach
+  [windowOf([1, 0, 4, 4], [3, 3], [1, 1], [0, 0], [1, 1]), 2],
+];
+
+export const convolveCases: Case[] = convolutions.flatMap(([window, out]): Case[] => {
+  const { batch, channels, kernel, outHeight, outWidth } = window;
+  const [area, what] = [kernel[0] * kernel[1], `${named(window)} to ${out} channels`];
+  const x = numbers(pixelsIn(window), 1);
+  const w = numbers(out * channels * area, 2);
+  const g = numbers(pixelsOut(window, out), 3);
+  return [
+    {
+      kernel: "convolve",
+      what,
+      inputs: [x, w],
+      call: ({ fused }, [image, weight]) => present(fused.convolve)(image, weight, out, window),
+      ...sumBound(channels * area),
+    },
+    {
+      kernel: "convolveInput",
+      what,
+      inputs: [g, w],
+      call: ({ fused }, [gradient, weight]) => present(fused.convolveInput)(gradient, weight, out, window),
+      ...sumBound(out * area),
+    },
+    {
+      kernel: "convolveWeight",
+      what,
+      inputs: [x, g],
+      call: ({ fused }, [image, gradient]) => present(fused.convolveWeight)(image, gradient, out, window),
+      ...sumBound(batch * outHeight * outWidth),
+    },
+  ];
+});

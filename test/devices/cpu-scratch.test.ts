@@ -1,0 +1,208 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { batchNormKernels } from "../../src/devices/cpu/batch-norm.ts";
+import { convKernels } from "../../src/devices/cpu/conv.ts";
+import { CpuDevice } from "../../src/devices/cpu/device.ts";
+import { distanceKernels } from "../../src/devices/cpu/distance.ts";
+import { Machine } from "../../src/devices/cpu/machine.ts";
+import { matmulKernels } from "../../src/devices/cpu/matmul.ts";
+import { poolKernels } from "../../src/devices/cpu/pool2d.ts";
+import { reduceKernels } from "../../src/devices/cpu/reduce.ts";
+import { rowKernels } from "../../src/devices/cpu/rows.ts";
+import type { Axis, FusedKernels, Storage, WindowSizes } from "../../src/devices/device.ts";
+import { pixelsIn, pixelsOut } from "../../src/devices/device.ts";
+import { strayWrite } from "./against.ts";
+import { windowOf } from "./cases/windows.ts";
+import { machineWith, restore } from "./slip.ts";
+
+const device = new CpuDevice();
+const fused = (kernels: (machine: Machine) => FusedKernels, machine: Machine): Required<FusedKernels> =>
+  kernels(machine) as Required<FusedKernels>;
+
+interface Launch {
+  readonly what: string;
+  readonly sizes: readonly number[];
+  run(machine: Machine, inputs: readonly Storage[]): Storage | readonly Storage[];
+  /** Less scratch memory than the launch needs, where it asks for `count` floats; absent if it needs none or not all. */
+  short?(count: number): number;
+}
+
+const oneLess = (count: number): number => count - 1;
+
+const axes: Axis[] = [
+  { outer: 1, n: 1, inner: 1 },
+  { outer: 5, n: 17, inner: 1 },
+  { outer: 3, n: 6, inner: 49 },
+  { outer: 130, n: 65, inner: 1 },
+];
+const norms = axes.flatMap((axis): Launch[] => {
+  const { outer, n, inner } = axis;
+  const [x, on] = [outer * n * inner, `on [${outer}, ${n}, ${inner}]`];
+  return [
+    {
+      what: `channelMoments ${on}`,
+      sizes: [x],
+      run: (m, [image]) => fused(batchNormKernels, m).channelMoments(image, axis),
+      short: () => 6 * n,
+    },
+    {
+      what: `channelProducts ${on}`,
+      sizes: [x, x, 2 * n],
+      run: (m, [g, image, moments]) => fused(batchNormKernels, m).channelProducts(g, image, moments, axis, 1e-5),
+      short: () => 6 * n,
+    },
+    {
+      what: `batchNormalize ${on}`,
+      sizes: [x, n, n, 2 * n],
+      run: (m, [image, w, b, moments]) => fused(batchNormKernels, m).batchNormalize(image, w, b, moments, axis, 1e-5),
+      ...(inner > 1 && n > 1 ? { short: () => 12 * n } : {}), // of neighbouring channels four share an entry
+    },
+    {
+      what: `batchNormalizeInput ${on}`,
+      sizes: [x, x, n, 2 * n],
+      run: (m, [g, image, w, moments]) =>
+        fused(batchNormKernels, m).batchNormalizeInput(g, image, w, moments, axis, 1e-5),
+      short: () => 19 * n,
+    },
+  ];
+});
+
+const pools = [
+  windowOf([2, 3, 5, 7], [3, 3], [2, 2], [1, 1], [1, 1]),
+  windowOf([1, 2, 13, 11], [3, 5], [1, 4], [1, 2], [1, 1]),
+  windowOf([1, 1, 9, 63], [3, 3], [1, 2], [1, 1], [1, 3]),
+  windowOf([1, 1, 3, 1031], [2, 3], [1, 1], [1, 0], [1, 1]),
+].flatMap((window): Launch[] => {
+  const { width, height, kernel, stride, padding, dilation } = window;
+  const on = `[${kernel}] on [${height}, ${width}] stride ${stride} padding ${padding} dilation ${dilation}`;
+  // The last of the row is only read.
+  const used = width + 2 * padding[1];
+  return [
+    {
+      what: `maxPool2d ${on}`,
+      sizes: [pixelsIn(window)],
+      run: (m, [x]) => Object.values(fused(poolKernels, m).maxPool2d(x, window)),
+      short: (count) => count / 2 + used - 1,
+    },
+    {
+      what: `avgPool2d ${on}`,
+      sizes: [pixelsIn(window)],
+      run: (m, [x]) => fused(poolKernels, m).avgPool2d(x, window),
+      short: () => used - 1,
+    },
+    {
+      what: `avgSpread ${on}`,
+      sizes: [pixelsOut(window)],
+      run: (m, [g]) => fused(poolKernels, m).avgSpread(g, window),
+      short: () => used - 1,
+    },
+  ];
+});
+
+const convolutions: [window: WindowSizes, out: number, tight: boolean][] = [
+  [windowOf([1, 142, 9, 9], [3, 3], [1, 1], [1, 1], [1, 1]), 3, false],
+  [windowOf([2, 150, 5, 5], [3, 3], [2, 2], [1, 1], [1, 1]), 65, false],
+  [windowOf([1, 142, 9, 9], [3, 3], [1, 1], [0, 0], [1, 1]), 3, false],
+  [windowOf([1, 2, 20, 20], [3, 3], [1, 1], [0, 0], [1, 1]), 3, true],
+  [windowOf([2, 1, 17, 17], [3, 3], [1, 1], [1, 1], [1, 1]), 2, true], // two images and sixteen rows in one block
+  [windowOf([1, 1, 2, 1031], [3, 3], [1, 1], [1, 1], [1, 1]), 2, true],
+  [windowOf([6, 3, 30, 31], [3, 3], [1, 1], [1, 1], [1, 1]), 5, false], // totals
+];
+const slides = convolutions.flatMap(([window, out, tight]): Launch[] => {
+  const { batch, channels, height, width, kernel } = window;
+  const on = `of [${kernel}] on [${batch}, ${channels}, ${height}, ${width}] to ${out}`;
+  const [x, w, g] = [pixelsIn(window), out * channels * kernel[0] * kernel[1], pixelsOut(window, out)];
+  const short = tight ? { short: oneLess } : {};
+  return [
+    {
+      what: `convolve ${on}`,
+      sizes: [x, w],
+      run: (m, [image, weight]) => convKernels(m).convolve(image, weight, out, window),
+      ...short,
+    },
+    {
+      what: `convolveInput ${on}`,
+      sizes: [g, w],
+      run: (m, [gradient, weight]) => convKernels(m).convolveInput(gradient, weight, out, window),
+    },
+    {
+      what: `convolveWeight ${on}`,
+      sizes: [x, g],
+      run: (m, [image, gradient]) => convKernels(m).convolveWeight(image, gradient, out, window),
+      ...short,
+    },
+  ];
+});
+
+const products = [
+  [960, 4097, 256],
+  [5, 3, 256],
+  [1, 257, 16_384],
+].map(([m, k, n]): Launch => {
+  const forms = { transposeA: false, transposeB: false, batchedA: true, batchedB: true };
+  return {
+    what: `matmul of [${m}, ${k}] and [${k}, ${n}]`,
+    sizes: [m * k, k * n],
+    run: (machine, [a, b]) => matmulKernels(machine).matmul(a, b, { batch: 1, m, k, n, ...forms }),
+    short: oneLess,
+  };
+});
+
+const others: Launch[] = [
+  ...[1, 5, 64].flatMap((n): Launch[] => [
+    {
+      what: `squaredDistances of ${n} points`,
+      sizes: [n * 3, 7 * 3],
+      run: (m, [x, y]) => fused(distanceKernels, m).squaredDistances(x, y, n, 7, 3),
+    },
+    { what: `pdist of ${n} points`, sizes: [n * 3], run: (m, [x]) => fused(distanceKernels, m).pdist(x, n, 3) },
+  ]),
+  ...(["max", "argMin"] as const).map(
+    (kind): Launch => ({
+      what: `${kind} of columns`,
+      sizes: [2 * 3 * 17],
+      run: (m, [x]) => reduceKernels(m).reduce(kind, x, { outer: 2, n: 3, inner: 17 }),
+      short: oneLess,
+    }),
+  ),
+  {
+    what: "take",
+    sizes: [2 * 3 * 5],
+    run: (m, [x]) => rowKernels(m).take(x, Int32Array.of(2, 0, 2), { outer: 2, n: 3, inner: 5 }),
+    short: oneLess,
+  },
+  {
+    what: "scatterAdd",
+    sizes: [2 * 3 * 5],
+    run: (m, [x]) => rowKernels(m).scatterAdd(x, Int32Array.of(2, 0, 2), { outer: 2, n: 3, inner: 5 }),
+    short: oneLess,
+  },
+];
+
+const launches = [...norms, ...pools, ...slides, ...products, ...others];
+
+describe("a launch writes nothing but its results and its scratch memory", () => {
+  it.each(launches)("$what", ({ sizes, run }) => {
+    expect(strayWrite(new Machine(device), sizes, run)).toBeLessThan(0);
+  });
+});
+
+describe("too little scratch memory is noticed", () => {
+  it.each(launches.filter(({ short }) => short))("in $what", ({ sizes, run, short }) => {
+    expect(strayWrite(new Machine(device), sizes, run, short)).toBeGreaterThanOrEqual(0);
+  });
+});
+
+describe("a band that is too small is noticed", () => {
+  afterEach(restore);
+
+  it.each([
+    ["(block - 2) / this.outWidth + 2", windowOf([2, 1, 17, 17], [3, 3], [1, 1], [1, 1], [1, 1])],
+    ["(block - 2) / this.pixels + 2", windowOf([2, 1, 17, 17], [3, 3], [1, 1], [1, 1], [1, 1])],
+    ["(block - 2) / this.taps + 2", windowOf([1, 142, 5, 5], [3, 3], [1, 1], [1, 1], [1, 1])],
+  ])("with %s one less", async (from, window) => {
+    const machine = await machineWith("sliding", from, from.replace("+ 2", "+ 1"));
+    const sizes = [pixelsIn(window), 3 * window.channels * 9];
+    const run: Launch["run"] = (m, [x, w]) => convKernels(m).convolve(x, w, 3, window);
+    expect(strayWrite(machine, sizes, run)).toBeGreaterThanOrEqual(0);
+  });
+});

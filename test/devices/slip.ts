@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import asc from "assemblyscript/asc";
+import { vi } from "vitest";
+import { CpuDevice } from "../../src/devices/cpu/device.ts";
+import type { Machine } from "../../src/devices/cpu/machine.ts";
+import type { Device } from "../../src/devices/device.ts";
+import { root } from "../house/source.ts";
+
+const generated = "../../src/devices/cpu/kernels.generated.ts";
+
+/** Which files' functions the launchers of a kernel call: only they are compiled, as compiling all takes seconds. */
+const called: Readonly<Record<string, readonly string[]>> = {
+  gemm: ["gemm", "vector"],
+  vector: ["gemm", "vector"],
+  tile: ["gemm", "vector"],
+  pack: ["gemm", "vector", "conv"],
+  lanes: ["gemm", "vector", "move"],
+  band: ["conv"],
+  sliding: ["conv"],
+  power: ["zip"],
+  transcendental: ["map"],
+};
+
+/** The cpu device with the kernels that use one file, in which a piece of text is replaced. */
+export async function deviceWith(file: string, from: string, to: string): Promise<Device> {
+  await mock(file, from, to);
+  const changed: typeof import("../../src/devices/cpu/device.ts") = await import("../../src/devices/cpu/device.ts");
+  return new changed.CpuDevice();
+}
+
+/** The machine of such a device. */
+export async function machineWith(file: string, from: string, to: string): Promise<Machine> {
+  await mock(file, from, to);
+  const changed: typeof import("../../src/devices/cpu/machine.ts") = await import("../../src/devices/cpu/machine.ts");
+  return new changed.Machine(new CpuDevice());
+}
+
+/** Lets the next import find the right kernels again. */
+export function restore(): void {
+  vi.doUnmock(generated);
+  vi.resetModules();
+}
+
+async function mock(file: string, from: string, to: string): Promise<void> {
+  const folder = join(root, "src/devices/cpu/assembly");
+  const sources = new Map(
+    readdirSync(folder)
+      .filter((name) => name.endsWith(".ts"))
+      .map((name) => [name, readFileSync(join(folder, name), "utf8")]),
+  );
+  const text = sources.get(`${file}.ts`) ?? "";
+  if (!text.includes(from)) throw new Error(`${file}.ts has no "${from}"`);
+  sources
+    .set(`${file}.ts`, text.replace(from, to))
+    .set("index.ts", (called[file] ?? [file]).map((name) => `export * from "./${name}";`).join(""));
+  let module = new Uint8Array();
+  const flags = ["index.ts", "--outFile", "kernels.wasm", "--runtime", "stub", "--importMemory", "--noExportMemory"];
+  const { error, stderr } = await asc.main(
+    [...flags, "--initialMemory", "1", "--maximumMemory", "65536", "-O1", "--noAssert", "--enable", "simd"],
+    {
+      readFile: (name) => sources.get(name) ?? null,
+      writeFile(_, contents) {
+        if (typeof contents !== "string") module = Uint8Array.from(contents);
+      },
+      listFiles: () => [...sources.keys()],
+    },
+  );
+  if (error) throw new Error(`${stderr}`);
+  vi.resetModules();
+  vi.doMock(generated, () => ({ kernels: Buffer.from(module).toString("base64") }));
+}
