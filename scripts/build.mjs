@@ -1,7 +1,7 @@
-// Builds dist/, or the folder it is given: the library and command line by tsc, the report's code and the two browser
+// Builds dist/, or the folder it is given, aside and puts it in place when it is whole: the library and command line by tsc, the report's code and the two browser
 // files by esbuild.
 import { spawnSync } from "node:child_process";
-import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -9,7 +9,11 @@ import { buildKernels } from "./kernels.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const at = (...path) => join(root, ...path);
-const dist = resolve(process.argv[2] ?? at("dist"));
+const target = resolve(process.argv[2] ?? at("dist"));
+const [dist, old] = ["new", "old"].map((age) => `${target}.${age}-${process.pid}`);
+process.on("exit", () => {
+  for (const folder of [dist, old]) rmSync(folder, { recursive: true, force: true });
+});
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -19,7 +23,6 @@ const common = {
   logLevel: "error",
 };
 
-rmSync(dist, { recursive: true, force: true });
 await buildKernels();
 
 // tsc writes its output even when there are type errors: only its exit code tells.
@@ -60,6 +63,8 @@ if (twice.length > 0) throw new Error(`browser-gpu.js holds a second copy of ${t
 writeFileSync(join(dist, "browser-gpu.LICENSES.txt"), licences(gpu.metafile));
 
 chmodSync(join(dist, "cli/main.js"), 0o755);
+if (existsSync(target)) renameSync(target, old);
+renameSync(dist, target);
 
 /** The licence texts of all packages in a bundle, and of those that a file in it, as gpu.js ships it, is built from. */
 function licences(metafile) {

@@ -1,9 +1,10 @@
 // Kills `align-uniform train mnist` with SIGKILL at random moments, resumes it each time, and compares what it leaves with
-// a run that nothing interrupted: the checkpoint's bytes, every step's losses and the results must be the same.
+// a run that nothing interrupted: the checkpoint's bytes, every step's losses and the results must be the same. The
+// moments are spread over the four phases of a run; how many hit each is printed, and all four must be hit.
 //   node scripts/crash.mjs [--kills 20] [--seed 0] [--cli dist/cli/main.js] [-- flags of train mnist]
 // With no flags that is the whole job; `-- --data DIR --batch-size 8 --epochs 6` with a few digits takes seconds.
 import { spawn } from "node:child_process";
-import { watch } from "node:fs";
+import { existsSync, watch } from "node:fs";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,41 +24,90 @@ const { values } = parseArgs({
 
 const scratch = await mkdtemp(join(tmpdir(), "align-uniform-crash-"));
 const [whole, killed] = [join(scratch, "whole"), join(scratch, "killed")];
+const kills = Number(values.kills);
+const counts = { "before the folder": 0, training: 0, "at a checkpoint write": 0, measuring: 0 };
 try {
-  const { started, milliseconds } = await uninterrupted();
+  const took = await uninterrupted();
   const expected = await leftIn(whole);
-  const kills = Number(values.kills);
-  console.log(`uninterrupted: ${expected.steps.length} steps in ${(milliseconds / 1000).toFixed(1)} s`);
+  console.log(`uninterrupted: ${expected.steps.length} steps in ${(took.all / 1000).toFixed(1)} s`);
 
   const random = mulberry32(Number(values.seed));
   let runs = 0;
   for (let kill = 1; kill <= kills; ) {
-    // The moments fall on starting, training, saving and measuring as the run is long: about five kills a run.
-    const wait = started * random() + (milliseconds / 2.5) * random();
-    const atWrite = kill % 3 === 0; // every third one hits a file that is being written
-    const { code, text } = await run(killed, wait, atWrite);
+    const [[phase]] = Object.entries(counts).sort(([, a], [, b]) => a - b); // the one that was hit least
+    if (phase === "before the folder") await finish();
+    const { code, text } = await run(killed, (child) => moment(phase, child));
     if (code === 0) {
-      compare(expected, await leftIn(killed));
-      await rm(killed, { recursive: true });
-      runs++;
-      continue; // it was done before its moment came
+      await finish(); // it was done before its moment came
+      continue;
     }
     if (code !== null) throw new Error(`ended with ${code} by itself:\n${text}`);
-    const steps = await stepsIn(killed).catch(() => []);
-    console.log(
-      `kill ${kill} after ${(wait / 1000).toFixed(2)} s${atWrite ? ", at the next write" : ""}: ${steps.length} steps logged`,
-    );
+    const { hit, steps } = await found(expected.steps.length);
+    counts[hit]++;
+    console.log(`kill ${kill}: ${hit}, ${steps} steps logged`);
     kill++;
   }
-  const { code, text } = await run(killed);
-  if (code !== 0) throw new Error(`could not be resumed:\n${text}`);
-  compare(expected, await leftIn(killed));
-  console.log(`${kills} kills in ${runs + 1} runs: every run ended with the bits of the uninterrupted one`);
+  await finish();
+  console.log(
+    Object.entries(counts)
+      .map(([phase, count]) => `${phase} ${count}`)
+      .join(", "),
+  );
+  const missed = Object.keys(counts).filter((phase) => counts[phase] === 0);
+  if (missed.length > 0) throw new Error(`no kill came ${missed.join(" nor ")}: ask for more --kills`);
+  console.log(`${kills} kills in ${runs} runs: every run ended with the bits of the uninterrupted one`);
+
+  /** Carries the killed run to its end and compares. */
+  async function finish() {
+    if (!existsSync(killed)) return;
+    const { code, text } = await run(killed);
+    if (code !== 0) throw new Error(`could not be resumed:\n${text}`);
+    compare(expected, await leftIn(killed));
+    await rm(killed, { recursive: true });
+    runs++;
+  }
+
+  /** Waits for a random moment of the phase, and kills. */
+  async function moment(phase, child) {
+    const running = () => child.exitCode === null && child.signalCode === null;
+    const logged = () =>
+      stepsIn(killed).then(
+        (steps) => steps.length,
+        () => 0,
+      );
+    if (phase === "before the folder") await sleep(took.started * 0.9 * random());
+    const before = await logged();
+    if (phase === "training" || phase === "at a checkpoint write") {
+      while (running() && (await logged()) === before) await sleep(5);
+      await sleep((took.training / 3) * random());
+    }
+    if (phase === "at a checkpoint write") {
+      const watcher = watch(killed, (_, name) => {
+        if (/^checkpoint.*\.tmp$/.test(name ?? "")) child.kill("SIGKILL");
+      });
+      child.on("close", () => watcher.close());
+      return;
+    }
+    if (phase === "measuring") {
+      while (running() && (await logged()) < expected.steps.length) await sleep(20);
+      await sleep(took.measuring * 0.9 * random());
+    }
+    child.kill("SIGKILL");
+  }
 } finally {
   await rm(scratch, { recursive: true });
 }
 
-/** The run to compare with, and how long it took; `started` is when its folder got a log. */
+/** In which phase the kill came, by what lies there. */
+async function found(all) {
+  const files = await readdir(killed).catch(() => []);
+  const steps = files.includes("log.jsonl") ? (await stepsIn(killed)).length : 0;
+  if (files.some((name) => /^checkpoint.*\.tmp$/.test(name))) return { hit: "at a checkpoint write", steps };
+  if (!files.includes("log.jsonl")) return { hit: "before the folder", steps };
+  return { hit: steps === all ? "measuring" : "training", steps };
+}
+
+/** The run to compare with, and the milliseconds until its folder got a log, of training, of measuring, and in all. */
 async function uninterrupted() {
   const start = performance.now();
   const whenLogged = (async () => {
@@ -66,11 +116,13 @@ async function uninterrupted() {
   })();
   const { code, text } = await run(whole);
   if (code !== 0) throw new Error(`the uninterrupted run ended with ${code}:\n${text}`);
-  return { started: await whenLogged, milliseconds: performance.now() - start };
+  const all = performance.now() - start;
+  const { trainingSeconds, measuringSeconds } = (await linesIn(whole)).at(-1);
+  return { started: await whenLogged, training: 1000 * trainingSeconds, measuring: 1000 * measuringSeconds, all };
 }
 
-/** Starts or resumes a run in `out`, and kills it after `wait` milliseconds: then, or when it next writes a temporary file. */
-async function run(out, wait, atWrite) {
+/** Starts or resumes a run in `out`, which `disturb` may kill. */
+async function run(out, disturb) {
   const argv = [values.cli, "train", "mnist", "--resume", "--json", "--out", out, ...flags];
   const child = spawn(process.execPath, argv, { stdio: ["ignore", "ignore", "pipe"] });
   let text = "";
@@ -80,32 +132,24 @@ async function run(out, wait, atWrite) {
   const closed = new Promise((resolve) => {
     child.on("close", (code) => resolve({ code, text }));
   });
-  if (wait === undefined) return closed;
-  const early = await Promise.race([closed, sleep(wait)]);
-  if (early) return early;
-  if (!atWrite) child.kill("SIGKILL");
-  else {
-    const watcher = watch(scratch, { recursive: true }, (_, name) => {
-      if (name?.endsWith(".tmp")) child.kill("SIGKILL");
-    });
-    closed.then(() => watcher.close());
-  }
+  await disturb?.(child);
   return closed;
 }
 
 /** What a run leaves that must not depend on when it was killed. */
 async function leftIn(folder) {
-  const log = (await readFile(join(folder, "log.jsonl"), "utf8"))
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line));
-  const { trainingSeconds: _, measuringSeconds: __, ...result } = log.at(-1);
+  const { trainingSeconds: _, measuringSeconds: __, ...result } = (await linesIn(folder)).at(-1);
   return {
     files: (await readdir(folder)).sort(),
     checkpoint: await readFile(join(folder, "checkpoint.safetensors")),
     steps: await stepsIn(folder),
     result,
   };
+}
+
+async function linesIn(folder) {
+  const lines = (await readFile(join(folder, "log.jsonl"), "utf8")).trim().split("\n");
+  return lines.map((line) => JSON.parse(line));
 }
 
 /** The lines of the steps, as text. */

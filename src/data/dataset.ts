@@ -15,14 +15,3 @@ export function subset<T>(dataset: Dataset<T>, indices: ArrayLike<number>): Data
   }
   return { length: chosen.length, get: (i) => dataset.get(chosen[i]) };
 }
-
-/** `count` items of `dataset`, evenly spaced from the first on. Throws if it has fewer. */
-export function evenly<T>(dataset: Dataset<T>, count: number): Dataset<T> {
-  if (!Number.isInteger(count) || count < 0 || count > dataset.length) {
-    throw new RangeError(`evenly: asked for ${count} items of a data set of ${dataset.length}`);
-  }
-  return subset(
-    dataset,
-    Int32Array.from({ length: count }, (_, i) => Math.floor((i * dataset.length) / count)),
-  );
-}

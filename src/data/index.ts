@@ -2,7 +2,7 @@ export { arrays } from "./arrays.ts";
 export { centerCrop } from "./center-crop.ts";
 export { cifar10, cifar10Classes } from "./cifar10.ts";
 export { type ColorJitterOptions, colorJitter } from "./color-jitter.ts";
-export { type Dataset, evenly, subset } from "./dataset.ts";
+export { type Dataset, subset } from "./dataset.ts";
 export { horizontalFlip } from "./horizontal-flip.ts";
 export type { Image, Images } from "./image.ts";
 export type { LabelledImage, LabelledImages } from "./labelled-images.ts";
@@ -12,7 +12,6 @@ export { type NormalizeChannelsOptions, normalizeChannels } from "./normalize-ch
 export { affineViews, type RandomAffineOptions, randomAffine } from "./random-affine.ts";
 export { randomGrayscale } from "./random-grayscale.ts";
 export { type RandomResizedCropOptions, randomResizedCrop } from "./random-resized-crop.ts";
-export { type RandomShiftOptions, randomShift, shiftImage } from "./random-shift.ts";
 export { resize } from "./resize.ts";
 export type { Size } from "./size.ts";
 export { toTensor } from "./to-tensor.ts";

@@ -42,7 +42,11 @@ export interface LoaderOptions {
   device?: Device;
 }
 
-/** A data set in batches: `for await (const batch of loader(...))`, once per epoch. */
+/**
+ * A data set in batches: `for await (const batch of loader(...))`, once per epoch. A batch is whoever's took it: the
+ * loader neither keeps nor frees it. Its memory comes back by the garbage collector, for which the loader gives the
+ * device time before each batch, or by `batch.storage.free()`; a scope does not reach it, since it was made outside.
+ */
 export interface Loader<T> extends AsyncIterable<Batch<T>> {
   /** Batches in one pass. */
   readonly length: number;
@@ -70,7 +74,9 @@ export function loader<T>(dataset: Dataset<T>, options: LoaderOptions): Loader<T
   async function* pass(first: number): AsyncGenerator<Batch<T>, void, undefined> {
     const order = shuffle?.permutation(dataset.length) ?? Int32Array.from({ length: dataset.length }, (_, i) => i);
     for (let b = first; b < length; b++) {
-      const chosen = Array.from(order.subarray(b * batchSize, (b + 1) * batchSize), (i) => dataset.get(i));
+      await (device ?? defaultDevice()).breathe?.();
+      // async: an item that throws at once must not leave the promises of those before it to nobody
+      const chosen = Array.from(order.subarray(b * batchSize, (b + 1) * batchSize), async (i) => dataset.get(i));
       yield collate(await Promise.all(chosen), device) as Batch<T>;
     }
   }

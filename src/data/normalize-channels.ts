@@ -23,7 +23,10 @@ export function normalizeChannels(options: NormalizeChannelsOptions): (image: Im
         `normalizeChannels: mean and std are for ${mean.length} channels, the picture has ${channels}`,
       );
     }
-    const channel = (k: number): number => Math.floor(k / (height * width));
-    return { data: data.map((pixel, k) => (pixel - mean[channel(k)]) / std[channel(k)]), shape };
+    const out = new Float32Array(data.length);
+    for (let c = 0, k = 0; c < channels; c++) {
+      for (const end = k + height * width; k < end; k++) out[k] = (data[k] - mean[c]) / std[c];
+    }
+    return { data: out, shape };
   };
 }

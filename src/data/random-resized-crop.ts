@@ -23,7 +23,7 @@ interface Box {
 /**
  * A random part of a picture brought to `size`, bilinear with antialiasing: torchvision's `RandomResizedCrop`. Draws the
  * share of the area, uniform, and the ratio, uniform in its logarithm, up to ten times until such a part fits; then its
- * top and its left. If none fits it takes the largest part in the middle whose ratio is allowed.
+ * top and its left. If none fits it takes the largest part in the middle whose ratio is allowed, of at least one pixel each way.
  */
 export function randomResizedCrop(size: Size, options: RandomResizedCropOptions = {}): Transform<Image> {
   const [height, width] = heightAndWidth("randomResizedCrop", size);
@@ -56,6 +56,7 @@ function drawBox(
     return { corner: [g.below(height - h + 1), g.below(width - w + 1)], size: [h, w] };
   }
   const aspect = Math.min(Math.max(width / height, ratio[0]), ratio[1]);
-  const [h, w] = [Math.min(height, roundToEven(width / aspect)), Math.min(width, roundToEven(height * aspect))];
+  const within = (most: number, wanted: number): number => Math.min(most, Math.max(1, roundToEven(wanted)));
+  const [h, w] = [within(height, width / aspect), within(width, height * aspect)];
   return { corner: [Math.floor((height - h) / 2), Math.floor((width - w) / 2)], size: [h, w] };
 }

@@ -47,14 +47,14 @@ const elementTypes = new Map<string, ElementType>([
     code,
     { bytes: Elements.BYTES_PER_ELEMENT, read: (body) => new Elements(body) },
   ]),
-  ["b1", { bytes: 1, read: (body) => new Uint8Array(body) }],
+  ["b1", { bytes: 1, read: (body) => new Int8Array(body) }],
   ["f2", { bytes: 2, read: (body) => Float32Array.from(new Uint16Array(body), halfPrecision) }],
 ]);
 
 /**
  * Reads an `.npy` file (NumPy's NEP 1; versions 1 to 3, both byte orders, row- or column-major) into a row-major typed
- * array. bool becomes Uint8Array, float16 Float32Array; int64 and uint64 are arrays of bigints. `name` is what errors
- * call the file. Throws for other elements (complex numbers, text, objects, records) and unless the file is exactly as
+ * array. bool becomes Int8Array of 0 and 1 (a Uint8Array of pixels stands for 255ths), float16 Float32Array; int64 and
+ * uint64 are arrays of bigints. `name` is what errors call the file. Throws for other elements (complex numbers, text, objects, records) and unless the file is exactly as
  * long as its header says; nothing is allocated before that is known.
  */
 export function readNpy(bytes: Uint8Array, name: string = "readNpy"): NpyArray {

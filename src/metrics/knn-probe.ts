@@ -30,13 +30,15 @@ const tile = { known: 2048, asked: 512 } as const;
  * one with the nearest neighbour wins; of rows whose computed cosines are equal the earlier counts as nearer. Cosines are
  * computed by the device: in float32 rows whose cosines differ by less than about 1e-6 may count as equal or change places,
  * rows of one direction but different length among them. train: [n, d], test: [m, d].
- * Throws for different d, labels that do not match their rows, no test rows, k outside 1..n, a row of zeros.
+ * Labels are whole numbers; arrays of int64, as `readNpy` gives them, will do.
+ * Throws for different d, labels that do not match their rows or are no such numbers, no test rows, k outside 1..n, a
+ * row of zeros.
  */
 export async function knnProbe(
   train: PointsInput,
-  trainLabels: ArrayLike<number>,
+  trainLabels: ArrayLike<number | bigint>,
   test: PointsInput,
-  testLabels: ArrayLike<number>,
+  testLabels: ArrayLike<number | bigint>,
   options: KnnOptions = {},
 ): Promise<KnnProbe> {
   const {
@@ -45,7 +47,8 @@ export async function knnProbe(
     onProgress,
     dim,
   } = checkOptions("knnProbe", options, ["k", "device", "onProgress", "dim"]);
-  const { known, asked } = await readProbe("knnProbe", [train, trainLabels], [test, testLabels], { dim });
+  const read = await readProbe("knnProbe", [train, trainLabels], [test, testLabels], { dim });
+  const { known, asked, knownLabels, askedLabels } = read;
   if (!Number.isInteger(k) || k < 1 || k > known.n) {
     throw new RangeError(`knnProbe: k must be a whole number in 1..${known.n}, the number of train rows, got ${k}`);
   }
@@ -55,19 +58,22 @@ export async function knnProbe(
   const turns = new Turns();
   for (let left = 0; left < known.n; left += tile.known) {
     const candidates = rowsOn(device, known, left, tile.known); // made once for all test rows
-    for (let top = 0; top < asked.n; top += tile.asked) {
-      const cosines = scope(() => gemm(rowsOn(device, asked, top, tile.asked), candidates, { transposeB: true }));
-      const values = await cosines.data();
-      cosines.storage.free();
-      neighbours.offer({ values, top, left, width: candidates.shape[0] });
-      done += values.length;
-      onProgress?.(done, total);
-      await turns.give();
+    try {
+      for (let top = 0; top < asked.n; top += tile.asked) {
+        const cosines = scope(() => gemm(rowsOn(device, asked, top, tile.asked), candidates, { transposeB: true }));
+        const values = await cosines.data();
+        cosines.storage.free();
+        neighbours.offer({ values, top, left, width: candidates.shape[0] });
+        done += values.length;
+        onProgress?.(done, total);
+        await turns.give();
+      }
+    } finally {
+      candidates.storage.free();
     }
-    candidates.storage.free();
   }
-  const predictions = Array.from({ length: asked.n }, (_, i) => majority(neighbours.of(i), trainLabels));
-  return { ...scored(predictions, testLabels), k };
+  const predictions = Array.from({ length: asked.n }, (_, i) => majority(neighbours.of(i), knownLabels));
+  return { ...scored(predictions, askedLabels), k };
 }
 
 function majority(rows: Int32Array, labels: ArrayLike<number>): number {

@@ -41,14 +41,15 @@ const tile = 4096;
 /**
  * How well labels can be read off frozen features by one linear layer: Adam (default betas) lowers the cross-entropy of the
  * training rows, in an order drawn anew for each epoch; then the layer names the test rows, the first of equal logits
- * winning. train: [n, d], test: [m, d]; labels are whole numbers in 0..classes-1.
+ * winning. train: [n, d], test: [m, d]; labels are whole numbers in 0..classes-1,
+ * as numbers or as the int64 that `readNpy` gives.
  * Throws for different d, labels that do not match their rows or are no such numbers, no rows, a loss that is not finite.
  */
 export async function linearProbe(
   train: PointsInput,
-  trainLabels: ArrayLike<number>,
+  trainLabels: ArrayLike<number | bigint>,
   test: PointsInput,
-  testLabels: ArrayLike<number>,
+  testLabels: ArrayLike<number | bigint>,
   options: LinearProbeOptions,
 ): Promise<LinearProbe> {
   const names = [
@@ -65,21 +66,22 @@ export async function linearProbe(
   const checked = checkOptions("linearProbe", options, names);
   const { generator, normalize = false, device = defaultDevice(), dim } = checked;
   const reading = { dim, normalize };
-  const { known, asked } = await readProbe("linearProbe", [train, trainLabels], [test, testLabels], reading);
+  const read = await readProbe("linearProbe", [train, trainLabels], [test, testLabels], reading);
+  const { known, asked, knownLabels, askedLabels } = read;
   if (known.n === 0) throw new RangeError(`linearProbe: needs train [n, d] with n >= 1, got [0, ${known.d}]`);
-  const { epochs = 10, batchSize = 256, classes = classesIn(trainLabels, testLabels) } = checked;
+  const { epochs = 10, batchSize = 256, classes = classesIn(knownLabels, askedLabels) } = checked;
   for (const [name, value] of Object.entries({ epochs, batchSize, classes })) {
     if (!Number.isInteger(value) || value < 1) {
       throw new RangeError(`linearProbe: ${name} must be a whole number >= 1, got ${value}`);
     }
   }
-  const targets = checkedLabels("train", trainLabels, classes);
-  const answers = checkedLabels("test", testLabels, classes);
+  const targets = checkedLabels("train", knownLabels, classes);
+  const answers = checkedLabels("test", askedLabels, classes);
   const layer = new Linear(known.d, classes, { generator, device });
   await trainLayer(layer, known, targets, { ...checked, epochs, batchSize });
   const { predictions, loss } = await named(layer, asked, answers);
   if (!Number.isFinite(loss)) throw new RangeError(`linearProbe: the test loss is ${loss}. Is lr too large?`);
-  return { ...scored(predictions, testLabels), loss, classes };
+  return { ...scored(predictions, askedLabels), loss, classes };
 }
 
 type Training = Pick<LinearProbeOptions, "generator" | "lr" | "onProgress"> & { epochs: number; batchSize: number };
@@ -94,14 +96,17 @@ async function trainLayer(layer: Linear, rows: Points, targets: Int32Array, opti
     return { loss: crossEntropy(logits, labels) };
   });
   const total = epochs * Math.ceil(rows.n / batchSize);
-  for (let epoch = 0, done = 0; epoch < epochs; epoch++) {
-    const order = generator.permutation(rows.n);
-    for (let start = 0; start < rows.n; start += batchSize) {
-      await step(order.subarray(start, start + batchSize));
-      onProgress?.(++done, total);
+  try {
+    for (let epoch = 0, done = 0; epoch < epochs; epoch++) {
+      const order = generator.permutation(rows.n);
+      for (let start = 0; start < rows.n; start += batchSize) {
+        await step(order.subarray(start, start + batchSize));
+        onProgress?.(++done, total);
+      }
     }
+  } finally {
+    features.storage.free();
   }
-  features.storage.free();
 }
 
 /** The label each row is given by the layer, and the mean cross-entropy of the right ones. */
@@ -131,20 +136,13 @@ async function named(
 }
 
 /** One more than the largest label. */
-function classesIn(...labels: ArrayLike<number>[]): number {
-  let largest = 0;
-  for (const each of labels) {
-    for (let i = 0; i < each.length; i++) largest = Math.max(largest, Math.trunc(each[i]) || 0); // NaN is refused later
-  }
-  return largest + 1;
+function classesIn(...labels: readonly Float64Array[]): number {
+  return labels.reduce((most, each) => each.reduce((a, b) => Math.max(a, b), most), 0) + 1;
 }
 
-function checkedLabels(what: string, labels: ArrayLike<number>, classes: number): Int32Array {
-  for (let i = 0; i < labels.length; i++) {
-    if (!Number.isInteger(labels[i]) || labels[i] < 0 || labels[i] >= classes) {
-      const found = `${what} label ${i} is ${labels[i]}`;
-      throw new RangeError(`linearProbe: ${found}, needs a whole number in 0..${classes - 1}`);
-    }
-  }
-  return Int32Array.from(labels);
+function checkedLabels(what: string, labels: Float64Array, classes: number): Int32Array {
+  const wrong = labels.findIndex((label) => label < 0 || label >= classes);
+  if (wrong < 0) return Int32Array.from(labels);
+  const found = `${what} label ${wrong} is ${labels[wrong]}`;
+  throw new RangeError(`linearProbe: ${found}, needs a whole number in 0..${classes - 1}`);
 }

@@ -12,17 +12,22 @@ export interface Probe {
   readonly predictions: number[];
 }
 
-/** Rows to learn from, [n, d], and rows to name, [m, d] with m >= 1. */
+/** Rows to learn from, [n, d], and rows to name, [m, d] with m >= 1, with their labels. */
 export interface ProbeData {
   readonly known: Points;
   readonly asked: Points;
+  readonly knownLabels: Float64Array;
+  readonly askedLabels: Float64Array;
 }
 
-/** Both sets as points. Throws for different d, labels that do not match their rows, no test rows. */
+/**
+ * Both sets as points, and their labels as numbers. Throws for different d, labels that do not match their rows or are
+ * no whole numbers, no test rows.
+ */
 export async function readProbe(
   what: string,
-  [train, trainLabels]: readonly [PointsInput, ArrayLike<number>],
-  [test, testLabels]: readonly [PointsInput, ArrayLike<number>],
+  [train, trainLabels]: readonly [PointsInput, ArrayLike<number | bigint>],
+  [test, testLabels]: readonly [PointsInput, ArrayLike<number | bigint>],
   reading: PointsOptions,
 ): Promise<ProbeData> {
   const known = await readPoints(`${what}: train`, train, reading);
@@ -32,12 +37,22 @@ export async function readProbe(
       `${what}: needs train [n, d] and test [m, d] with m >= 1, got [${known.n}, ${known.d}] and [${asked.n}, ${asked.d}]`,
     );
   }
-  const checkCount = (name: string, { n }: Points, labels: ArrayLike<number>): void => {
-    if (labels.length !== n) throw new RangeError(`${what}: ${name} has ${n} rows but ${labels.length} labels`);
+  return {
+    known,
+    asked,
+    knownLabels: readLabels(`${what}: train`, known.n, trainLabels),
+    askedLabels: readLabels(`${what}: test`, asked.n, testLabels),
   };
-  checkCount("train", known, trainLabels);
-  checkCount("test", asked, testLabels);
-  return { known, asked };
+}
+
+function readLabels(what: string, rows: number, labels: ArrayLike<number | bigint>): Float64Array {
+  if (labels.length !== rows) throw new RangeError(`${what} has ${rows} rows but ${labels.length} labels`);
+  return Float64Array.from(labels, (label, i) => {
+    const number = typeof label === "bigint" ? Number(label) : label;
+    if (Number.isSafeInteger(number)) return number;
+    const remedy = "labels must be whole numbers below 2^53, such as 0, 1, 2 for the first three classes";
+    throw new RangeError(`${what} label ${i} is ${label}: ${remedy}`);
+  });
 }
 
 /** How many predictions are the labels. */

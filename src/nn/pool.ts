@@ -13,7 +13,7 @@ export class MaxPool2d extends Module {
   constructor(kernel: Pair, options: PoolOptions = {}) {
     super();
     this.#kernel = pair("MaxPool2d: kernel", kernel, 1);
-    this.#options = { ...checkOptions("MaxPool2d", options, ["stride", "padding"]) };
+    this.#options = checkedOptions("MaxPool2d", this.#kernel, options);
   }
 
   forward(x: Tensor): Tensor {
@@ -29,7 +29,7 @@ export class AvgPool2d extends Module {
   constructor(kernel: Pair, options: PoolOptions = {}) {
     super();
     this.#kernel = pair("AvgPool2d: kernel", kernel, 1);
-    this.#options = { ...checkOptions("AvgPool2d", options, ["stride", "padding"]) };
+    this.#options = checkedOptions("AvgPool2d", this.#kernel, options);
   }
 
   forward(x: Tensor): Tensor {
@@ -65,4 +65,9 @@ function binned(x: Tensor, dim: number, bins: number): Tensor {
     return mean(slice(x, { dim, start, end }), { dim, keepdim: true });
   });
   return concat(means, { dim });
+}
+
+function checkedOptions(what: string, kernel: Pair, options: PoolOptions): PoolOptions {
+  const { stride = kernel, padding = 0 } = checkOptions(what, options, ["stride", "padding"]);
+  return { stride: pair(`${what}: stride`, stride, 1), padding: pair(`${what}: padding`, padding, 0) };
 }

@@ -12,16 +12,16 @@ export interface ScheduleState {
 /**
  * Sets an optimizer's learning rate as a function of how often `step` was called. Call it after the optimizer's step, once
  * per epoch or once per step, in whatever unit the schedule's numbers are. The rate that the optimizer has when the
- * schedule is made is the base; a rate set by hand holds until the next `step`.
+ * schedule is made is the base, unless a base is given; a rate set by hand holds until the next `step`.
  */
 export abstract class Schedule {
   readonly #optimizer: Optimizer;
   #base: number;
   #steps = 0;
 
-  constructor(optimizer: Optimizer) {
+  constructor(optimizer: Optimizer, base: number = optimizer.lr) {
     this.#optimizer = optimizer;
-    this.#base = optimizer.lr;
+    this.#base = base;
   }
 
   /** The learning rate after `steps` steps from `base`: a pure function, to nest or to plot. */
@@ -41,9 +41,7 @@ export abstract class Schedule {
   loadStateDict(state: ScheduleState): void {
     const { steps, baseLr } = checkOptions("Schedule: loadStateDict", state, ["steps", "baseLr"]);
     whole("Schedule: loadStateDict", "steps", steps, 0);
-    if (!(baseLr >= 0 && baseLr < Number.POSITIVE_INFINITY)) {
-      throw new RangeError(`Schedule: loadStateDict: baseLr must be a number >= 0, got ${baseLr}`);
-    }
+    notNegative("Schedule: loadStateDict", "baseLr", baseLr);
     this.#steps = steps;
     this.#base = baseLr;
     this.apply();
@@ -132,7 +130,7 @@ export interface LinearWarmupOptions {
 
 /**
  * base · (startFactor + (1 − startFactor) k / steps) up to `steps`, then `after`, as PyTorch's SequentialLR of a LinearLR
- * and that schedule. Step this schedule alone: of `after` only the rule counts, not its state.
+ * and that schedule. Its base is that of `after`. Step this schedule alone: of `after` only rule and base count, not its steps.
  */
 export class LinearWarmup extends Schedule {
   readonly #warm: number;
@@ -140,9 +138,9 @@ export class LinearWarmup extends Schedule {
   readonly #after: Schedule | undefined;
 
   constructor(optimizer: Optimizer, options: LinearWarmupOptions) {
-    super(optimizer);
     const known = ["steps", "startFactor", "after"] as const;
     const { steps, startFactor = 1 / 3, after } = checkOptions("LinearWarmup", options, known);
+    super(optimizer, after?.stateDict().baseLr); // the optimizer's own rate may be what `after` has made of it
     whole("LinearWarmup", "steps", steps, 1);
     if (!(startFactor >= 0 && startFactor <= 1)) {
       throw new RangeError(`LinearWarmup: startFactor must be in 0..1, got ${startFactor}`);
@@ -166,5 +164,6 @@ function whole(what: string, name: string, value: number, least: number): void {
 }
 
 function notNegative(what: string, name: string, value: number): void {
-  if (!(value >= 0)) throw new RangeError(`${what}: ${name} must be >= 0, got ${value}`);
+  if (value >= 0 && value < Number.POSITIVE_INFINITY) return;
+  throw new RangeError(`${what}: ${name} must be a number >= 0, got ${value}`);
 }

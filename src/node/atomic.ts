@@ -31,7 +31,7 @@ export async function removeTemporaries(folder: string): Promise<void> {
 }
 
 /** Makes names last that were just given in a folder. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   if (process.platform === "win32") return; // does not open folders; its renames are kept in order by the journal
   const folder = await open(path, "r");
   try {

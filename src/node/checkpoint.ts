@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import type { Tensor } from "../autograd/tensor.ts";
 import type { Device } from "../devices/device.ts";
 import { readSafetensors, type SafetensorsArray, writeStateDict } from "../formats/index.ts";
@@ -6,6 +5,7 @@ import { tensorsOf } from "../formats/state-dict.ts";
 import type { OptimizerState, StateDict } from "../nn/index.ts";
 import { checkOptions } from "../options.ts";
 import { writeFileAtomic } from "./atomic.ts";
+import { named, readNamed } from "./named.ts";
 import { version } from "./version.ts";
 
 /** All that training needs to go on, in one file. */
@@ -31,13 +31,14 @@ export async function saveCheckpoint(path: string, { model, optimizer, metadata 
   const entries: Record<string, unknown> = { ...metadata, version };
   if (optimizer) entries.optimizer = numbers;
   const texts = Object.fromEntries(Object.entries(entries).map(([key, value]) => [key, JSON.stringify(value)]));
-  await writeFileAtomic(path, await writeStateDict(tensors, texts));
+  const bytes = await writeStateDict(tensors, texts);
+  await named(path, "write", () => writeFileAtomic(path, bytes));
 }
 
 /** Reads what `saveCheckpoint` wrote; tensors are made on `device`. Throws naming the file if it is damaged. */
 export async function loadCheckpoint(path: string, options: { device?: Device } = {}): Promise<Checkpoint> {
   const { device } = checkOptions("loadCheckpoint", options, ["device"]);
-  const { tensors, metadata: texts } = readSafetensors(await readFile(path), path);
+  const { tensors, metadata: texts } = readSafetensors(await readNamed(path), path);
   const metadata = Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, parse(path, key, text)]));
   const parts = { model: new Map<string, SafetensorsArray>(), optimizer: new Map<string, SafetensorsArray>() };
   for (const [name, array] of tensors) {
@@ -54,13 +55,17 @@ export async function loadCheckpoint(path: string, options: { device?: Device } 
   const { optimizer: numbers, version: _, ...rest } = metadata;
   if (numbers === undefined) return { model, metadata: rest };
   if (!isNumbers(numbers)) {
-    throw new Error(`${path}: metadata "optimizer" needs { lr, steps }, got ${texts.optimizer}: the file is damaged`);
+    throw new Error(
+      `${path}: metadata "optimizer" needs { lr, steps }, a number and counts, got ${texts.optimizer}: the file is damaged`,
+    );
   }
   return { model, optimizer: { ...numbers, tensors: tensorsOf(parts.optimizer, device) }, metadata: rest };
 }
 
 function isNumbers(value: unknown): value is Omit<OptimizerState, "tensors"> {
-  return typeof value === "object" && value !== null && "lr" in value && "steps" in value && Array.isArray(value.steps);
+  if (typeof value !== "object" || value === null || !("lr" in value) || !("steps" in value)) return false;
+  const { lr, steps } = value;
+  return typeof lr === "number" && Array.isArray(steps) && steps.every((k) => Number.isSafeInteger(k) && k >= 0);
 }
 
 function prefixed(part: string, tensors: Readonly<Record<string, Tensor>>): Record<string, Tensor> {

@@ -1,9 +1,10 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { type Mnist, mnist } from "../data/index.ts";
 import { gunzip } from "../formats/index.ts";
 import { show } from "../shape.ts";
+import { readNamed } from "./named.ts";
 
 /** The four files under the names they are distributed with. */
 const fileNames = {
@@ -36,9 +37,9 @@ async function readPart(folder: string, names: readonly [string, string]): Promi
 /** The content of the file `path`, or of `path`.gz. */
 async function readPresent(path: string): Promise<Uint8Array> {
   for (const name of [path, `${path}.gz`]) {
-    const bytes = await readFile(name).catch((error: NodeJS.ErrnoException) => {
+    const bytes = await readNamed(name).catch((error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
-      throw error; // names the file itself
+      throw error;
     });
     if (bytes) return gunzip(bytes, { name });
   }

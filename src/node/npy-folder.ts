@@ -1,8 +1,9 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Dataset } from "../data/index.ts";
 import { type NpyData, readNpy } from "../formats/index.ts";
 import type { Shape } from "../shape.ts";
+import { readNamed } from "./named.ts";
 
 /** The array in one file. */
 export interface NpyItem {
@@ -62,7 +63,7 @@ async function npyFiles(folder: string): Promise<string[]> {
 async function readItem(files: readonly string[], i: number): Promise<NpyItem> {
   const file = files[i];
   if (file === undefined) throw new RangeError(`npyFolder: no item ${i} in 0..${files.length - 1}`);
-  const { data, shape } = readNpy(await readFile(file), file);
+  const { data, shape } = readNpy(await readNamed(file), file);
   if (!(data instanceof BigInt64Array || data instanceof BigUint64Array)) return { data, shape };
   throw new Error(`${file}: holds 64-bit integers, for which a tensor has no room: save x.astype("f4") or "i4"`);
 }

@@ -1,8 +1,9 @@
-import { existsSync, lstatSync } from "node:fs";
+import { existsSync, lstatSync, realpathSync } from "node:fs";
 import { mkdir, open, readdir, readFile, rename } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { removeTemporaries, writeFileAtomic } from "./atomic.ts";
-import { lockFolder, lockName, refuseLocked } from "./lock.ts";
+import { removeTemporaries, syncFolder, writeFileAtomic } from "./atomic.ts";
+import { takeLock } from "./lock.ts";
+import { named } from "./named.ts";
 
 /** A line of `log.jsonl`. */
 export type LogRecord = Readonly<Record<string, unknown>>;
@@ -14,7 +15,7 @@ export interface RunFolder {
   readonly moved: string | undefined;
   /** The whole path of `checkpoint.safetensors`. */
   readonly checkpoint: string;
-  /** Writes a whole file at once; nobody sees half of it. Returns its path. */
+  /** Writes a whole file at once; nobody sees half of it. Returns its path. Throws naming the file, as `log` does. */
   write(name: string, content: string | Uint8Array): Promise<string>;
   /** Appends one record as a line of JSON to `log.jsonl`; with `durable` all lines so far are on the disk after it. */
   log(record: LogRecord, options?: { durable?: boolean }): Promise<void>;
@@ -22,6 +23,8 @@ export interface RunFolder {
   records(): Promise<LogRecord[]>;
   /** Replaces the log by `records`, at once. */
   rewriteLog(records: readonly LogRecord[]): Promise<void>;
+  /** Gives a file another name, in place of what has it. Returns its new path; undefined if there is no such file. */
+  setAside(name: string, newName: string): Promise<string | undefined>;
   /** Lets another process have the folder. */
   close(): Promise<void>;
 }
@@ -33,14 +36,18 @@ const [logName, checkpointName] = ["log.jsonl", "checkpoint.safetensors"];
  * nothing, for what is no run: a file, a folder without a log or a checkpoint, the folder you are in; and for a run that is still under way.
  */
 export async function createRunFolder(name: string): Promise<RunFolder> {
-  const path = join(name, "."); // without a slash at its end
+  const path = itself(name);
   if (join(process.cwd(), "/").startsWith(join(resolve(path), "/"))) {
     throw new Error(`the run folder "${path}" is the working directory or holds it: name a folder of its own`);
   }
-  await mkdir(dirname(resolve(path)), { recursive: true });
-  const moved = await makeWay(path);
-  await mkdir(path);
-  return locked(path, moved);
+  const above = await mkdir(dirname(resolve(path)), { recursive: true });
+  return locked(path, async (close) => {
+    const moved = await makeWay(path);
+    await mkdir(path);
+    const first = above ?? resolve(path); // of the folders that are new
+    for (let made = resolve(path); made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
+    return runFolder(path, moved, close);
+  });
 }
 
 /**
@@ -48,37 +55,58 @@ export async function createRunFolder(name: string): Promise<RunFolder> {
  * left half written there is removed. Throws for a run that is still under way.
  */
 export async function openRunFolder(name: string): Promise<RunFolder | undefined> {
-  const path = join(name, ".");
+  const path = itself(name);
   if (!existsSync(join(path, checkpointName))) return undefined;
-  const folder = await locked(path, undefined);
-  await removeTemporaries(path);
-  return folder;
+  return locked(path, async (close) => {
+    await removeTemporaries(path);
+    return runFolder(path, undefined, close);
+  });
 }
 
-async function locked(path: string, moved: string | undefined): Promise<RunFolder> {
-  const close = await lockFolder(path);
+/**
+ * A run folder made or opened by `open` under the lock `PATH.lock`, which its `close` gives back. The lock lies beside the
+ * folder, so that it also covers the moment at which an old one makes way for a new one.
+ */
+async function locked(path: string, open: (close: () => Promise<void>) => Promise<RunFolder>): Promise<RunFolder> {
+  const close = await takeLock(path, `${path}.lock`);
+  try {
+    return await open(close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function runFolder(path: string, moved: string | undefined, close: () => Promise<void>): RunFolder {
   const log = join(path, logName);
   return {
     path,
     moved,
     checkpoint: join(path, checkpointName),
     async write(name, content) {
-      await writeFileAtomic(join(path, name), content);
+      await named(join(path, name), "write", () => writeFileAtomic(join(path, name), content));
       return join(path, name);
     },
-    async log(record, { durable = false } = {}) {
-      const file = await open(log, "a");
-      try {
-        await file.appendFile(lineOf(record));
-        if (durable) await file.sync();
-      } finally {
-        await file.close();
-      }
-    },
+    log: (record, { durable = false } = {}) =>
+      named(log, "write", async () => {
+        const file = await open(log, "a");
+        try {
+          await file.appendFile(lineOf(record));
+          if (durable) await file.sync();
+        } finally {
+          await file.close();
+        }
+      }),
     async records() {
-      return existsSync(log) ? wholeRecords(await readFile(log, "utf8")) : [];
+      return existsSync(log) ? wholeRecords(await named(log, "read", () => readFile(log, "utf8"))) : [];
     },
-    rewriteLog: (records) => writeFileAtomic(log, records.map(lineOf).join("")),
+    rewriteLog: (records) => named(log, "write", () => writeFileAtomic(log, records.map(lineOf).join(""))),
+    async setAside(name, newName) {
+      if (!existsSync(join(path, name))) return undefined;
+      await rename(join(path, name), join(path, newName));
+      await syncFolder(path);
+      return join(path, newName);
+    },
     close,
   };
 }
@@ -102,16 +130,22 @@ function wholeRecords(text: string): LogRecord[] {
 async function makeWay(path: string): Promise<string | undefined> {
   if (!taken(path)) return undefined;
   const entries = await readdir(path).catch((): string[] => ["not a folder"]);
-  if (entries.length > 0 && !entries.some((entry) => [logName, checkpointName, lockName].includes(entry))) {
+  if (entries.length > 0 && !entries.some((entry) => [logName, checkpointName].includes(entry))) {
     throw new Error(
       `"${path}" exists and is no earlier run (it has no ${logName}): nothing was moved; name another folder`,
     );
   }
-  await refuseLocked(path);
   let number = 1;
   while (taken(`${path}.${number}`)) number++;
   await rename(path, `${path}.${number}`);
   return `${path}.${number}`;
+}
+
+/** The path without a slash at its end; for a link, where it leads: a folder has one lock, by whatever name it is called. */
+function itself(name: string): string {
+  const path = join(name, ".");
+  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() && existsSync(path);
+  return isLink ? realpathSync(path) : path;
 }
 
 /** Whether the name is in use, also by a link that leads nowhere. */

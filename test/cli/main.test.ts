@@ -130,8 +130,8 @@ describe("train mnist, before it touches the run folder,", () => {
     ],
     [
       "untested",
-      { train: 10, test: 1 },
-      /untested: t10k-images-idx3-ubyte: needs at least 2 pictures .*, found 1 of 28x28$/,
+      { train: 10, test: 2 },
+      /untested: t10k-images-idx3-ubyte: needs at least 3 pictures .*, found 2 of 28x28$/,
     ],
     [
       "small",

@@ -10,7 +10,7 @@ import {
 import { alignmentCurve, stepsPerPoint, uniformityCurve } from "../../src/cli/report/curves.ts";
 import { distanceHistogram } from "../../src/cli/report/distances.ts";
 import { digitMaps, drawnOf, featureMap } from "../../src/cli/report/maps.ts";
-import { planeOf } from "../../src/cli/report/plane.ts";
+import { planeOf, reachOf } from "../../src/cli/report/plane.ts";
 import { type ReportInput, renderReport } from "../../src/cli/report/report.ts";
 import { Random } from "../../src/random.ts";
 import { sampleReport } from "./report-sample.ts";
@@ -47,20 +47,37 @@ describe("the report", () => {
   });
 
   it("has every number of the result", () => {
-    for (const text of ["98.66%", "97.85%", "98.44%", "98.43%", "85.00%*", "94.50%*"]) expect(page).toContain(text);
+    for (const text of ["98.66%", "97.85%", "98.44%", "98.43%"])
+      expect(page).toContain(`<td>${text}</td><td></td><td></td>`);
+    expect(page).toContain("among\u00a010,000</th><td>97.31%</td><td>85.00%</td><td>94.50%</td>");
     const { trained, untrained } = input.result;
-    for (const { alignment, uniformity } of [trained, untrained]) {
+    for (const { alignment, uniformity, viewUniformity } of [trained, untrained]) {
+      expect(page).toContain(
+        `>−${(-viewUniformity.value).toFixed(3)} <small>±${viewUniformity.standardError.toFixed(3)}<`,
+      );
       expect(page).toContain(`>${alignment.value.toFixed(3)} <small>±${alignment.standardError.toFixed(3)}<`);
       expect(page).toContain(`>−${(-uniformity.value).toFixed(3)} <small>±${uniformity.standardError.toFixed(3)}<`);
       expect(page).toContain(`>−${(-uniformity.optimum).toFixed(3)}<`);
       expect(page).toContain(`>${uniformity.gap.toFixed(3)}<`);
     }
-    expect(page).toContain("* among 10,000 of the 60,000 training digits");
+    expect(page).toContain("among 10,000 of the 60,000 training digits");
+    expect(page).toContain(
+      "only the linear probes, 5-NN, the colours of the maps and the curve of two of the same digit",
+    );
+  });
+
+  it("compares among all training digits where these are few, in one row", () => {
+    const { result } = input;
+    const all = renderReport({ ...input, result: { ...result, digits: { ...result.digits, train: 10_000 } } });
+    expect(all).toContain("5-NN, output</th><td>97.31%</td><td>85.00%</td><td>94.50%</td>");
+    expect(all).not.toContain("among\u00a0");
   });
 
   it("says how much of the features its picture shows", () => {
     for (const { features } of [input.trained, input.untrained]) {
-      expect(page).toContain(`${(100 * planeOf(features).share).toFixed(2)}%`);
+      const { share, meanLength } = planeOf(features);
+      expect(page).toContain(`${(100 * share).toFixed(2)}%`);
+      expect(page).toContain(` ${meanLength.toFixed(2)} `);
     }
     expect(page).toContain("hold 3.13%"); // 2 of 64 dimensions
     expect(page).not.toContain("evenly spaced)");
@@ -102,12 +119,14 @@ describe("the curves", () => {
 });
 
 describe("planeOf", () => {
-  it("finds the two directions that hold most, largest first, with positive signs", () => {
+  it("finds the two directions around the mean that hold most, largest first, with positive signs", () => {
+    const middle = [0, 40, 9];
     const rows = [3, 1, 2].flatMap((length, axis) =>
-      [-length, length].flatMap((value) => [0, 0, 0].map((_, c) => (c === axis ? value : 0))),
+      [-length, length].flatMap((value) => middle.map((m, c) => m + (c === axis ? value : 0))),
     );
-    const { points, share } = planeOf({ data: Float32Array.from(rows), shape: [6, 3] });
+    const { points, share, meanLength } = planeOf({ data: Float32Array.from(rows), shape: [6, 3] });
     expect(share).toBeCloseTo((9 + 4) / (9 + 4 + 1), 12);
+    expect(meanLength).toBeCloseTo(41, 12);
     expect(Array.from(points, (x) => Math.round(x * 1e9) / 1e9 + 0)).toEqual([-3, 0, 3, 0, 0, 0, 0, 0, 0, -2, 0, 2]);
   });
 
@@ -122,13 +141,15 @@ describe("planeOf", () => {
     const { points, share } = planeOf({ data, shape: [n, d] });
     const moment = (a: number, b: number): number =>
       counting(n).reduce((sum, i) => sum + points[2 * i + a] * points[2 * i + b], 0);
-    const total = data.reduce((sum, x) => sum + x * x, 0);
+    const means = counting(d).map((c) => counting(n).reduce((sum, i) => sum + data[i * d + c] / n, 0));
+    const square = (i: number, c: number): number => (data[i * d + c] - means[c]) ** 2;
+    const total = data.reduce((sum, _, i) => sum + square(Math.floor(i / d), i % d), 0);
     expect((moment(0, 0) + moment(1, 1)) / total).toBeCloseTo(share, 10);
     expect(moment(0, 1) / total).toBeCloseTo(0, 10);
     expect(moment(0, 0)).toBeGreaterThan(moment(1, 1));
     for (let a = 0; a < d; a++) {
       for (let b = 0; b < a; b++) {
-        const held = counting(n).reduce((sum, i) => sum + data[i * d + a] ** 2 + data[i * d + b] ** 2, 0);
+        const held = counting(n).reduce((sum, i) => sum + square(i, a) + square(i, b), 0);
         expect(held / total).toBeLessThan(share);
       }
     }
@@ -136,29 +157,40 @@ describe("planeOf", () => {
 
   it("has no second coordinate in one dimension", () => {
     const { points, share } = planeOf({ data: Float32Array.from([-1, 2]), shape: [2, 1] });
-    expect([...points]).toEqual([-1, 0, 2, 0]);
+    expect([...points]).toEqual([-1.5, 0, 1.5, 0]);
     expect(share).toBe(1);
+  });
+
+  it("puts points that coincide in the middle, where nothing is shared out", () => {
+    const plane = planeOf({ data: Float32Array.from([3, 4, 3, 4]), shape: [2, 2] });
+    expect([...plane.points, plane.share, plane.meanLength]).toEqual([0, 0, 0, 0, 0, 5]);
+    expect(reachOf([plane])).toBe(1);
+  });
+
+  it("reaches as far as the farthest point of all planes", () => {
+    const plane = (...xy: number[]) => ({ points: Float64Array.from(xy), share: 1, meanLength: 0 });
+    expect(reachOf([plane(0, 1, 3, -4), plane(2, 2)])).toBe(5);
+    expect(reachOf([plane(0, 1), plane(0, -2)])).toBe(2);
   });
 });
 
 describe("the maps", () => {
   const labels = Uint8Array.from(counting(40), (i) => (i < 30 ? 1 : 8));
-  const plane = { points: Float64Array.from(counting(80), (i) => (i < 60 ? 0.5 : -0.5)), share: 1 };
+  const points = Float64Array.from(counting(80), (i) => (i < 60 ? 1 : -1));
+  const plane = { points, share: 1, meanLength: 0 };
 
   it("show every digit once, where it is, in its colour", () => {
-    const svg = featureMap("Trained", plane, labels, true);
+    const svg = featureMap("Trained", plane, labels, 2);
     const dots = [...svg.matchAll(/stroke="(#\w+)" stroke-width="9" d="([^"]+)"/g)].flatMap(([, colour, moves]) =>
       moves.split("M").slice(1).map((move) => `${colour} ${move}`),
     ); // biome-ignore format: short
     expect(dots.filter((dot) => dot === "#f28e2c 745 255h0")).toHaveLength(30);
     expect(dots.filter((dot) => dot === "#9c755f 255 745h0")).toHaveLength(10);
     expect(dots).toHaveLength(40);
-    expect([...svg.matchAll(/<text x="(\d+)" y="(\d+)">(\d)</g)].map((m) => m.slice(1))).toEqual([
-      ["745", "255", "1"],
-      ["255", "745", "8"],
+    expect(digitMaps(plane, labels, 2)[8]).toContain("M255 745h0");
+    expect(digitMaps(plane, labels, 2).map((one) => one.split("h0").length - 1)).toEqual([
+      0, 30, 0, 0, 0, 0, 0, 0, 10, 0,
     ]);
-    expect(featureMap("Untrained", plane, labels, false)).not.toContain("<text");
-    expect(digitMaps(plane, labels).map((one) => one.split("h0").length - 1)).toEqual([0, 30, 0, 0, 0, 0, 0, 0, 10, 0]);
   });
 
   it("leave digits out evenly", () => {

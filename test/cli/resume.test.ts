@@ -1,11 +1,12 @@
-import { spawnSync } from "node:child_process";
-import { appendFile, cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, cp, type FileHandle, mkdtemp, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { UsageError } from "../../src/cli/io.ts";
 import { readSplit, type Split } from "../../src/cli/train/digits.ts";
-import { loadCheckpoint, saveCheckpoint, version } from "../../src/node/index.ts";
+import type { MnistResult } from "../../src/cli/train/result.ts";
+import { readSafetensors, writeSafetensors } from "../../src/formats/index.ts";
+import { loadCheckpoint, openRunFolder, saveCheckpoint, version } from "../../src/node/index.ts";
 import { writeDigits } from "./digits.ts";
 import { type Circumstances, leftIn, type Ran, readLog, timeless, trainTiny } from "./tiny.ts";
 
@@ -86,7 +87,40 @@ describe("--resume", () => {
     expect(code).toBe(130);
     expect((await loadCheckpoint(at("raised/checkpoint.safetensors"))).metadata.config).toMatchObject({ epochs: 2 });
     expect((await resume("raised", "--epochs", "3")).code).toBe(0);
-    expect(await leftIn(at("raised"))).toEqual(await leftIn(at("whole")));
+    const [{ files, log, ...left }, { files: usual, log: expected, ...others }] = [
+      await leftIn(at("raised")),
+      await leftIn(at("whole")),
+    ];
+    expect(left).toEqual(others);
+    expect(files).toEqual([...usual, "report-1.html"].sort());
+    const isEarlier = (line: unknown): boolean => (line as MnistResult).config?.epochs === 1;
+    expect(log.filter((line) => !isEarlier(line))).toEqual(expected);
+    expect(log.filter(isEarlier)).toMatchObject([{ type: "result", trained: {} }]);
+  });
+
+  it("puts the report of fewer passes aside before it goes on, also when quiet", async () => {
+    await train("aside", ["--batch-size", "12", "--epochs", "1"]);
+    const before = await readFile(at("aside/report.html"), "utf8");
+    const { err } = await train("aside", ["--resume", "--epochs", "2", "--quiet"]);
+    expect(err).toBe(`${at("aside")}: the report of 1 pass is now ${at("aside/report-1.html")}\n`);
+    expect(await readFile(at("aside/report-1.html"), "utf8")).toBe(before);
+    expect(await readFile(at("aside/report.html"), "utf8")).not.toBe(before);
+    expect((await resume("aside")).err).toContain("is complete");
+  });
+
+  it("lowers the number of passes to those that are done, and no further", async () => {
+    await train("lowered", ["--batch-size", "12", "--epochs", "9"], { stopAt: /11% {2}epoch 1\/9/ });
+    expect((await train("lowered", ["--resume"], { stopAt: /after 6 of 54/ })).code).toBe(130); // a step into the second
+    await expect(resume("lowered", "--epochs", "1")).rejects.toThrow(
+      "--epochs 1 contradicts the run in RUN, which has 9: with 7 steps done they are at least 2".replace(
+        "RUN",
+        at("lowered"),
+      ),
+    );
+    expect((await train("lowered", ["--resume", "--epochs", "2"])).code).toBe(0);
+    const [lowered, aside] = [await leftIn(at("lowered")), await leftIn(at("aside"))];
+    expect(lowered.checkpoint).toBe(aside.checkpoint);
+    expect(lowered.files).toEqual(["checkpoint.safetensors", "log.jsonl", "report.html"]);
   });
 
   it("cuts the log back to the checkpoint: each step is there once, torn lines and half-written files are gone", async () => {
@@ -111,6 +145,18 @@ describe("--resume", () => {
     expect(err).toContain("its log.jsonl lacks 6 of these steps");
     expect(timeless(JSON.parse(out))).toEqual(timeless(JSON.parse(whole.out)));
     expect((await readLog(at("lost"))).filter(({ type }) => type === "step")).toHaveLength(12);
+  });
+
+  it("of a complete run whose log is gone is refused: losses and times cannot be told", async () => {
+    await cp(at("whole"), at("forgotten"), { recursive: true });
+    await rm(at("forgotten/log.jsonl"));
+    for (let i = 0; i < 2; i++) {
+      await expect(resume("forgotten")).rejects.toThrow(
+        /forgotten is complete, but its log\.jsonl is gone, and with it the/,
+      );
+      await rm(at("forgotten/report.html"), { force: true });
+    }
+    expect(await readdir(at("forgotten"))).toEqual(["checkpoint.safetensors"]);
   });
 
   it("owes nothing to the clock, which decides when a checkpoint is written", async () => {
@@ -145,7 +191,7 @@ describe("--resume", () => {
     [["--lr", "0.5"], "--lr 0.5 contradicts the run in RUN, which has 0.005625: leave the flag out"],
     [["--seed", "1"], "--seed 1 contradicts the run in RUN, which has 0: leave the flag out"],
     [["--batch-size", "13"], "--batch-size 13 contradicts the run in RUN, which has 12: leave the flag out"],
-    [["--epochs", "2"], "--epochs 2 contradicts the run in RUN, which has 3: epochs can only be raised"],
+    [["--epochs", "2"], "--epochs 2 contradicts the run in RUN, which has 3: with 18 steps done they are at least 3"],
     [["--device", "gpu:cpu"], "--device gpu:cpu contradicts the run in RUN, which has reference: leave the flag out"],
   ])("refuses %j, which the run does not have", async (argv, message) => {
     const refused = resume("whole", ...argv);
@@ -183,16 +229,110 @@ describe("--resume", () => {
   });
 });
 
-describe("a run folder", () => {
-  it("is refused while another process is at work in it, and taken over from one that has ended", async () => {
-    await cp(at("whole"), at("shared"), { recursive: true });
-    await writeFile(at("shared/run.lock"), `${process.ppid}\n`);
-    for (const argv of [["--resume"], ["--batch-size", "12"]]) {
-      await expect(train("shared", argv)).rejects.toThrow(`shared" is in use by process ${process.ppid}: wait for it`);
+describe("a checkpoint that is damaged", () => {
+  const damaged = async (change: (metadata: Record<string, string>) => Record<string, string>): Promise<string> => {
+    await cp(at("whole"), at("damaged"), { recursive: true });
+    const path = at("damaged/checkpoint.safetensors");
+    const { tensors, metadata } = readSafetensors(await readFile(path), path);
+    await writeFile(path, writeSafetensors(tensors, change({ ...metadata })));
+    return path;
+  };
+  const dropped =
+    (key: string) =>
+    ({ [key]: _, ...rest }: Record<string, string>) =>
+      rest;
+  const replaced = (key: string, from: string, to: string) => (metadata: Record<string, string>) => {
+    expect(metadata[key]).toContain(from);
+    return { ...metadata, [key]: metadata[key].replace(from, to) };
+  };
+
+  it.each([
+    ["device", dropped("device"), "device: needs one of cpu, reference"],
+    ["digits", dropped("digits"), "digits: is missing"],
+    ["digits' hash", replaced("digits", '"sha256":"', '"sha":"'), "digits.sha256: needs a string, is missing"],
+    ["config", dropped("config"), "config: is missing"],
+    ["a setting", replaced("config", '"momentum":0.9,', ""), "config.momentum: needs a number, is missing"],
+    ["a setting's kind", replaced("config", '"t":2', '"t":"2"'), 'config.t: needs a number, got "2"'],
+    ["a setting's range", replaced("config", '"epochs":3', '"epochs":0'), "config.epochs: needs 1..1000000"],
+    ["widths", replaced("config", "[2,3,4]", "[2,3]"), "config.encoder.channels.2: needs a number, is missing"],
+    ["views", replaced("config", "[0.7,1.15]", "null"), "config.views.scale: needs"],
+    ["step", replaced("step", "18", "17.5"), "step: needs a whole number >= 0"],
+    ["step's range", replaced("step", "18", "19"), "step: needs 0..18, for 3 passes of 6 steps"],
+    ["epoch", replaced("epoch", "3", "2"), "epoch: needs 3, after 18 steps"],
+    ["no epoch", dropped("epoch"), "epoch: needs a whole number >= 0"],
+    ["generators", dropped("generators"), "generators: needs the states that seed 0 gives after 18 steps"],
+    ["a generator", replaced("generators", "[", "[1"), "generators: needs the states that seed 0 gives"],
+    ["seed", replaced("config", '"seed":0', '"seed":1'), "generators: needs the states that seed 1 gives"],
+    ["optimizer", dropped("optimizer"), 'metadata "optimizer" is missing'],
+    ["optimizer's steps", replaced("optimizer", "18", "17"), "the optimizer's steps must all be 18"],
+    ["optimizer's rate", replaced("optimizer", '"lr":0', '"lr":-1'), "lr must be a number >= 0"],
+  ])("in its %s is refused with the file's name and what is wrong", async (_, change, message) => {
+    const path = await damaged(change);
+    const { message: told } = await resume("damaged").then(
+      () => new Error("resumed"),
+      (error: Error) => error,
+    );
+    expect(told).toContain(path);
+    expect(told).toContain(message);
+    expect(await readFile(at("damaged/log.jsonl"), "utf8")).toBe(await readFile(at("whole/log.jsonl"), "utf8"));
+  });
+
+  it("in a tensor is refused with the file's name", async () => {
+    await cp(at("whole"), at("damaged"), { recursive: true });
+    const path = at("damaged/checkpoint.safetensors");
+    const { tensors, metadata } = readSafetensors(await readFile(path), path);
+    for (const name of ["optimizer.momentum_buffer.0", "model.blocks.0.0.weight"]) {
+      const fewer = new Map([...tensors].filter(([key]) => key !== name));
+      expect(fewer.size).toBe(tensors.size - 1);
+      await writeFile(path, writeSafetensors(fewer, metadata));
+      const { message } = await resume("damaged").then(
+        () => new Error("resumed"),
+        (error: Error) => error,
+      );
+      expect(message).toContain(path);
+      expect(message).toContain(`missing "${name.replace(/^(model|optimizer)\./, "")}"`);
     }
-    const { pid } = spawnSync(process.execPath, ["--version"]);
-    await writeFile(at("shared/run.lock"), `${pid}\n`);
-    expect((await resume("shared")).out).toBe(whole.out);
-    expect((await readdir(at("shared"))).sort()).toEqual(["checkpoint.safetensors", "log.jsonl", "report.html"]);
+  });
+});
+
+describe("a disk that is full", () => {
+  it.each([
+    ["log.jsonl", "appendFile", 5],
+    ["checkpoint.safetensors", "writeFile", 1],
+  ] as const)(
+    "while %s is written ends the run with the file's name, what is safe and how to go on",
+    async (name, method, good) => {
+      const probe = await open(at("whole/log.jsonl"));
+      const prototype: FileHandle = Object.getPrototypeOf(probe);
+      await probe.close();
+      const original = prototype[method] as (...args: unknown[]) => Promise<void>;
+      let calls = 0;
+      vi.spyOn(prototype, method).mockImplementation(async function (this: FileHandle, ...args: unknown[]) {
+        if (++calls > good)
+          throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+        return original.apply(this, args);
+      });
+      const failed = train(`full ${name}`, passes3).finally(() => vi.restoreAllMocks());
+      const path = at(`full ${name}`);
+      await expect(failed).rejects.toThrow(
+        `cannot write ${join(path, name)}: ENOSPC: no space left on device, write\n` +
+          "the last checkpoint, of step 0, is intact: free space and go on with: " +
+          `align-uniform train mnist --resume --out '${path}'`,
+      );
+      expect((await resume(`full ${name}`)).code).toBe(0);
+      expect(await leftIn(path)).toEqual(await leftIn(at("whole")));
+    },
+  );
+});
+
+describe("a run folder", () => {
+  it("is refused while somebody is at work in it", async () => {
+    const folder = await openRunFolder(at("whole"));
+    for (const argv of [["--resume"], ["--batch-size", "12"]]) {
+      await expect(train("whole", argv)).rejects.toThrow('whole" is in use by this process: close it first');
+    }
+    await folder?.close();
+    expect((await resume("whole")).out).toBe(whole.out);
+    expect((await readdir(at("whole"))).sort()).toEqual(["checkpoint.safetensors", "log.jsonl", "report.html"]);
   });
 });

@@ -44,11 +44,12 @@ describe("train mnist", () => {
       expect(uniformity.gap).toBe(uniformity.value - uniformity.optimum);
     }
     expect(trained.uniformity.value).toBeLessThan(untrained.uniformity.value - 0.3);
-    for (const share of [...Object.values(trained.knn), untrained.knn.output]) expect(share).toBeGreaterThan(0.4);
+    for (const share of [...Object.values(trained.knn), untrained.yardstickKnn]) expect(share).toBeGreaterThan(0.4);
     // Ten updates of a probe learn nothing yet: these only have to be shares of 60 digits.
     for (const share of Object.values(trained.probes))
       expect(Math.abs(((60 * share + 0.5) % 1) - 0.5)).toBeLessThan(1e-9);
-    expect(rawPixels.knn).toBeGreaterThan(0.9);
+    expect(trained.yardstickKnn).toBe(trained.knn.output); // among the same 150
+    expect(rawPixels.yardstickKnn).toBeGreaterThan(0.9);
 
     const log = await readLog(join(folder, "whole"));
     const pass = [...Array(6).fill("step"), "checkpoint"];
@@ -110,11 +111,13 @@ describe("train mnist", () => {
       "uniformity",
       "its optimum",
       "gap",
+      "uniformity of views",
       "",
     ]);
     expect(bar.out).toMatch(/^5-NN, output +[\d.]+% +[\d.]+% +[\d.]+%$/m);
     const quiet = await train("bar", [...pass1, "--quiet"], { tty: true });
-    expect(quiet.err).toBe("");
+    expect(quiet.err).toBe(`${join(folder, "bar")} was there already: moved to ${join(folder, "bar")}.1\n`); // a warning
+    expect((await train("fresh", [...pass1, "--quiet"], { tty: true })).err).toBe("");
   });
 
   it("refuses a batch of more digits than there are, before it touches the run folder", async () => {

@@ -16,6 +16,7 @@ import {
   toTensor,
 } from "../../src/data/index.ts";
 import { resizeImage } from "../../src/data/resize.ts";
+import { readNpy, writeNpy } from "../../src/formats/index.ts";
 import { type Generator, generator } from "../../src/ops/index.ts";
 
 interface Written {
@@ -98,6 +99,16 @@ describe("randomResizedCrop", () => {
     const draws: number[] = [];
     crop(wide, { ...script([0, 0.5]), below: (n) => draws.push(n) - 1 });
     expect(draws).toEqual([9 - 6 + 1, 14 - 6 + 1]);
+  });
+
+  it("takes a row of pixels where even that would be none", () => {
+    const line: Image = { data: Float32Array.from({ length: 20 }, (_, k) => k), shape: [1, 2, 10] };
+    const tenTimes = Array<number>(20).fill(1);
+    const flat = randomResizedCrop(4, { scale: [1, 1], ratio: [50, 60] })(line, script(tenTimes));
+    expect(flat).toEqual(resizeImage(cropImage(line, [0, 0], [1, 10]), 4, 4));
+    const upright: Image = { ...line, shape: [1, 10, 2] };
+    const tall = randomResizedCrop(4, { scale: [1, 1], ratio: [1 / 60, 1 / 50] })(upright, script(tenTimes));
+    expect(tall).toEqual(resizeImage(cropImage(upright, [0, 0], [10, 1]), 4, 4));
   });
 
   it("takes the largest part in the middle when nothing fits", () => {
@@ -185,6 +196,14 @@ describe("toTensor", () => {
     const floats = toTensor({ data: Float64Array.of(1, 2, 3, 40), shape: [1, 2, 2] });
     expect(floats).toEqual({ data: Float32Array.of(1, 3, 2, 40), shape: [2, 1, 2] });
     expect(toTensor({ data: Uint8ClampedArray.of(255), shape: [1, 1] }).data[0]).toBe(1);
+  });
+
+  it("leaves booleans of an .npy file 0 and 1", () => {
+    const file = writeNpy({ data: Uint8Array.of(1, 0), shape: [1, 2] });
+    const booleans = file.with(file.indexOf("u".charCodeAt(0)), "b".charCodeAt(0)); // |u1 in the header becomes |b1
+    const { data, shape } = readNpy(booleans);
+    if (data instanceof BigInt64Array || data instanceof BigUint64Array) throw new Error("booleans came as bigints");
+    expect(toTensor({ data, shape })).toEqual({ data: Float32Array.of(1, 0), shape: [1, 1, 2] });
   });
 });
 

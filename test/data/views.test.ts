@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Image, mnist, randomShift, shiftImage, transformed, twoViews } from "../../src/data/index.ts";
+import { type Image, mnist, randomAffine, transformed, twoViews } from "../../src/data/index.ts";
 import { generator } from "../../src/ops/index.ts";
 
 const picture: Image = { data: Float32Array.from([1, 2, 3, 4, 5, 6, 7, 8, 9]), shape: [1, 3, 3] };
@@ -15,50 +15,12 @@ function idx(shape: readonly number[], body: ArrayLike<number>): Uint8Array {
   ]);
 }
 
-describe("shiftImage", () => {
-  it("moves by whole pixels, right and down for positive numbers, with zeros outside", () => {
-    expect(Array.from(shiftImage(picture, 1, 0).data)).toEqual([0, 1, 2, 0, 4, 5, 0, 7, 8]);
-    expect(Array.from(shiftImage(picture, 0, -1).data)).toEqual([4, 5, 6, 7, 8, 9, 0, 0, 0]);
-    expect(Array.from(shiftImage(picture, 0, 0).data)).toEqual(Array.from(picture.data));
-    expect(Array.from(shiftImage(picture, 5, 5).data)).toEqual(Array(9).fill(0));
-  });
-
-  it("mixes the four pixels around a place between them", () => {
-    expect(Array.from(shiftImage(picture, 0.5, 0).data)).toEqual([0.5, 1.5, 2.5, 2, 4.5, 5.5, 3.5, 7.5, 8.5]);
-    expect(shiftImage(picture, -0.25, -0.75).data[0]).toBeCloseTo(
-      0.25 * (0.75 * 1 + 0.25 * 2) + 0.75 * (0.75 * 4 + 0.25 * 5),
-      6,
-    );
-  });
-
-  it("keeps channels apart", () => {
-    const two: Image = { data: Float32Array.from([1, 2, 3, 4]), shape: [2, 1, 2] };
-    expect(Array.from(shiftImage(two, 1, 0).data)).toEqual([0, 1, 0, 3]);
-  });
-});
-
 describe("views", () => {
   it("two views differ from each other and come again with the seed", () => {
-    const views = twoViews(randomShift({ max: 1 }));
+    const views = twoViews(randomAffine({ translate: 0.5 }));
     const [a, b] = views(picture, generator(1));
     expect(a.data).not.toEqual(b.data);
     expect(views(picture, generator(1))).toEqual([a, b]);
-  });
-
-  it("a random shift stays within its limit and reaches both sides", () => {
-    const dot: Image = { data: new Float32Array(49), shape: [1, 7, 7] };
-    dot.data[24] = 1; // the middle
-    const g = generator(2);
-    const across: number[] = [];
-    for (let i = 0; i < 300; i++) {
-      const { data } = randomShift({ max: 2 })(dot, g);
-      across.push(data.reduce((sum, value, place) => sum + value * ((place % 7) - 3), 0)); // the dot's centre of mass
-    }
-    expect(Math.max(...across)).toBeGreaterThan(1.8);
-    expect(Math.max(...across)).toBeLessThanOrEqual(2 + 1e-6);
-    expect(Math.min(...across)).toBeLessThan(-1.8);
-    expect(Math.min(...across)).toBeGreaterThanOrEqual(-2 - 1e-6);
-    expect(Math.abs(across.reduce((a, b) => a + b) / 300)).toBeLessThan(0.25); // 3.7 standard errors
   });
 
   it("transformed changes items as they are fetched, also those that come later", async () => {
@@ -78,11 +40,6 @@ describe("views", () => {
     const once = await draws([20, 10, 0]);
     expect(await draws([0, 10, 20])).toEqual(once);
     expect(new Set(once).size).toBe(4);
-  });
-
-  it("refuses a shift that is no distance", () => {
-    expect(() => randomShift({ max: -1 })).toThrow(/max must be >= 0 pixels, got -1/);
-    expect(() => randomShift({ max: Number.NaN })).toThrow(/got NaN/);
   });
 });
 

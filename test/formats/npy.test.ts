@@ -57,7 +57,7 @@ describe("readNpy", () => {
     ["<f2", Float32Array],
     [">f4", Float32Array],
     ["<f8", Float64Array],
-    ["<b1", Uint8Array],
+    ["<b1", Int8Array],
   ])("makes %s an array of its own kind", (name, kind) => {
     const file = cases.find((c) => c.name === name);
     expect(file && readNpy(bytesOf(file)).data).toBeInstanceOf(kind);

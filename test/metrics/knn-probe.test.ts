@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { CpuDevice } from "../../src/devices/cpu/device.ts";
 import { reference } from "../../src/devices/reference/reference.ts";
 import { type KnnOptions, knnProbe } from "../../src/metrics/index.ts";
 import { Random } from "../../src/random.ts";
@@ -96,6 +97,43 @@ describe("knnProbe", () => {
     await knnProbe(many, labels, many.subarray(0, 2 * 600), labels.slice(0, 600), { dim: 2, onProgress });
     const done = [512 * 2048, 600 * 2048, 600 * 2048 + 512 * 2, 600 * 2050];
     expect(told).toEqual(done.map((cosines) => [cosines, 600 * 2050]));
+  });
+
+  it("takes labels as an array of 64-bit integers holds them", async () => {
+    const [train, labels] = [at(0, 10, 90), BigInt64Array.of(3n, 3n, 8n)];
+    const found = await knnProbe(train, labels, at(5, 80), BigUint64Array.of(3n, 3n), { k: 1 });
+    expect(found).toEqual({ accuracy: 1 / 2, correct: 1, n: 2, k: 1, predictions: [3, 8] });
+  });
+
+  it("refuses labels that are no whole numbers, naming the first and the remedy", async () => {
+    const two = at(0, 90);
+    const wrong: [labels: ArrayLike<number | bigint>, found: string][] = [
+      [[1, Number.NaN], "label 1 is NaN"],
+      [[0.5, 1], "label 0 is 0.5"],
+      [Float32Array.of(1, 1.25), "label 1 is 1.25"],
+      [[1, 2 ** 53], "label 1 is 9007199254740992"],
+      [BigInt64Array.of(1n, 2n ** 62n), "label 1 is 4611686018427387904"],
+      [["cat", "dog"] as never, "label 0 is cat"],
+      [["1", "2"] as never, "label 0 is 1"],
+    ];
+    for (const [labels, found] of wrong) {
+      const message = (of: string): string =>
+        `knnProbe: ${of} ${found}: labels must be whole numbers below 2^53, such as 0, 1, 2 for the first three classes`;
+      await expect(knnProbe(two, labels, two, [1, 2], { k: 1 })).rejects.toThrow(message("train"));
+      await expect(knnProbe(two, [1, 2], two, labels, { k: 1 })).rejects.toThrow(message("test"));
+    }
+  });
+
+  it("gives the device's memory back, also when it is stopped", async () => {
+    const device = new CpuDevice();
+    const two = at(0, 90);
+    await knnProbe(two, [1, 2], two, [1, 2], { k: 1, device });
+    const used = device.used;
+    const onProgress = (): void => {
+      throw new Error("enough");
+    };
+    await expect(knnProbe(two, [1, 2], two, [1, 2], { k: 1, device, onProgress })).rejects.toThrow("enough");
+    expect(device.used).toBe(used);
   });
 
   it("refuses labels, dimensions and k that do not fit", async () => {

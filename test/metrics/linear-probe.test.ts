@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from "vitest";
+import { CpuDevice } from "../../src/devices/cpu/device.ts";
 import { setDefaultDevice } from "../../src/devices/default.ts";
 import { reference } from "../../src/devices/reference/reference.ts";
 import { tensor } from "../../src/index.ts";
@@ -139,7 +140,7 @@ describe("linearProbe", () => {
     const two = [[1], [2]];
     const wrong: [labels: number[], more: Given, message: RegExp][] = [
       [[1], {}, /linearProbe: train has 2 rows but 1 labels/],
-      [[0, 1.5], {}, /train label 1 is 1.5, needs a whole number in 0..1/],
+      [[0, 1.5], {}, /linearProbe: train label 1 is 1.5: labels must be whole numbers/],
       [[-1, 0], {}, /train label 0 is -1/],
       [[0, Number.NaN], {}, /train label 1 is NaN/],
       [[0, 0], { classes: 1 }, /test label 1 is 1, needs a whole number in 0..0/],
@@ -157,6 +158,24 @@ describe("linearProbe", () => {
     await expect(linearProbe([], [], two, [0, 1], options())).rejects.toThrow(
       /train \[n, d\] with n >= 1, got \[0, 1\]/,
     );
+  });
+
+  it("takes labels as an array of 64-bit integers holds them", async () => {
+    const long = BigInt64Array.from(side, BigInt);
+    expect(await linearProbe(x, long, x, long, options())).toEqual(await linearProbe(x, side, x, side, options()));
+  });
+
+  it("gives the device's memory back, also when it is stopped", async () => {
+    const device = new CpuDevice();
+    const many = Array.from({ length: 5000 }, (_, i) => [Math.cos(i), Math.sin(i)]);
+    const labels = many.map(([a]) => (a > 0 ? 1 : 0));
+    await linearProbe(x, side, x, side, options({ device, epochs: 1 }));
+    const before = device.used;
+    const onProgress = (): void => {
+      throw new Error("enough");
+    };
+    await expect(linearProbe(many, labels, x, side, options({ device, onProgress }))).rejects.toThrow("enough");
+    expect(device.used - before).toBeLessThan(4 * 2 * many.length); // the layer's own few numbers may still be there
   });
 
   it("refuses weights that grew beyond all bounds", async () => {

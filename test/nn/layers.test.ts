@@ -152,6 +152,12 @@ describe("pooling", () => {
     const how = { stride: 1, padding: [1, 0] as const };
     expect(new MaxPool2d(2, how).forward(ramp).dataSync()).toEqual(maxPool2d(ramp, 2, how).dataSync());
     expect(() => new MaxPool2d(0)).toThrow(/MaxPool2d: kernel must be whole numbers >= 1/);
+    expect(() => new MaxPool2d(2, { stride: 0 })).toThrow(/MaxPool2d: stride must be whole numbers >= 1, got \[0, 0\]/);
+    expect(() => new AvgPool2d(2, { stride: [1, 0] })).toThrow(
+      /AvgPool2d: stride must be whole numbers >= 1, got \[1, 0\]/,
+    );
+    expect(() => new AvgPool2d(2, { padding: 0.5 })).toThrow(/AvgPool2d: padding must be whole numbers >= 0/);
+    expect(() => new MaxPool2d(2, { padding: -1 })).toThrow(/MaxPool2d: padding must be whole numbers >= 0/);
     expect(() => new AvgPool2d(2, { dilation: 2 } as never)).toThrow(/AvgPool2d: unknown option "dilation"/);
   });
 

@@ -36,6 +36,17 @@ describe("schedules", () => {
     expect(rates(d, new LinearWarmup(d, { steps: 2, startFactor: 0, after }), 4)).toEqual([0, 0.5, 1, 0.5, 0.25]);
   });
 
+  it("warm up to the base of what follows, also where that has changed the rate already", () => {
+    const a = optimizer();
+    const second = new LinearWarmup(a, { steps: 2, startFactor: 0 });
+    expect(rates(a, new LinearWarmup(a, { steps: 2, startFactor: 0.5, after: second }), 5)).toEqual([0.5, 0.75, 0, 0.5, 1, 1]); // biome-ignore format: a row
+    const b = optimizer();
+    const dropped = new MultiStepLR(b, { milestones: [0, 1], gamma: 0.5 });
+    const warmup = new LinearWarmup(b, { steps: 1, startFactor: 0.25, after: dropped });
+    expect(rates(b, warmup, 3)).toEqual([0.25, 0.5, 0.25, 0.25]);
+    expect(warmup.stateDict().baseLr).toBe(1);
+  });
+
   it("know the rate of any step without moving", () => {
     const sgd = optimizer(0.3);
     const schedule = new StepLR(sgd, { stepSize: 10 });
@@ -71,7 +82,17 @@ describe("schedules", () => {
       /MultiStepLR: milestones must be whole numbers >= 0/,
     );
     expect(() => new StepLR(sgd, { stepSize: 0 })).toThrow(/StepLR: stepSize must be whole numbers >= 1, got 0/);
-    expect(() => new StepLR(sgd, { stepSize: 1, gamma: -1 })).toThrow(/gamma must be >= 0/);
+    expect(() => new StepLR(sgd, { stepSize: 1, gamma: -1 })).toThrow(/gamma must be a number >= 0, got -1/);
+    const endless = Number.POSITIVE_INFINITY;
+    expect(() => new StepLR(sgd, { stepSize: 1, gamma: endless })).toThrow(
+      /StepLR: gamma must be a number >= 0, got Inf/,
+    );
+    expect(() => new MultiStepLR(sgd, { milestones: [1], gamma: endless })).toThrow(
+      /gamma must be a number >= 0, got Inf/,
+    );
+    expect(() => new CosineAnnealingLR(sgd, { tMax: 5, etaMin: endless })).toThrow(
+      /CosineAnnealingLR: etaMin must be a number >= 0, got Infinity/,
+    );
     expect(() => new CosineAnnealingLR(sgd, { T_max: 5 } as never)).toThrow(/unknown option "T_max": it takes tMax/);
     expect(() => new LinearWarmup(sgd, { steps: 3, startFactor: 2 })).toThrow(/startFactor must be in 0..1, got 2/);
     const schedule = new StepLR(sgd, { stepSize: 3 });

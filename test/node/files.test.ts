@@ -89,8 +89,21 @@ describe("checkpoints", () => {
       /c\.safetensors: tensor "xodel.w" is not part of a checkpoint.*readStateDict/,
     );
     await writeFile(path, writeSafetensors(new Map(), { optimizer: '{"lr":1}' }));
-    await expect(loadCheckpoint(path)).rejects.toThrow(/"optimizer" needs \{ lr, steps \}, got \{"lr":1\}/);
+    await expect(loadCheckpoint(path)).rejects.toThrow(/"optimizer" needs \{ lr, steps \}.*, got \{"lr":1\}/);
+    for (const optimizer of ['{"lr":"1","steps":[]}', '{"lr":1,"steps":[1.5]}', '{"lr":1,"steps":[-1]}', "null"]) {
+      await writeFile(path, writeSafetensors(new Map(), { optimizer }));
+      await expect(loadCheckpoint(path)).rejects.toThrow(`c.safetensors: metadata "optimizer" needs { lr, steps }`);
+    }
     await writeFile(path, writeSafetensors(new Map(), { epoch: "three" }));
     await expect(loadCheckpoint(path)).rejects.toThrow(/metadata "epoch" is not JSON/);
+  });
+
+  it("that cannot be read or written are named", async () => {
+    await expect(loadCheckpoint(folder)).rejects.toThrow(
+      `cannot read ${folder}: it is a folder, a file is needed (EISDIR`,
+    );
+    const path = join(folder, "nowhere", "c.safetensors");
+    await expect(saveCheckpoint(path, { model: {}, metadata: {} })).rejects.toThrow(`cannot write ${path}: ENOENT`);
+    await expect(loadCheckpoint(path)).rejects.toMatchObject({ code: "ENOENT" });
   });
 });

@@ -1,8 +1,20 @@
-import { spawnSync } from "node:child_process";
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync, statSync } from "node:fs";
+import {
+  appendFile,
+  type FileHandle,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  realpath,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createRunFolder, openRunFolder } from "../../src/node/index.ts";
 
 let folder: string;
@@ -30,8 +42,37 @@ describe("createRunFolder", () => {
 
   it("moves what a process left that was killed at once", async () => {
     const out = join(folder, "run");
-    await createRunFolder(out); // neither log nor checkpoint, only the lock
+    await mkdir(out); // neither log nor checkpoint
     expect((await createRunFolder(out)).moved).toBe(`${out}.1`);
+  });
+
+  it.skipIf(process.platform === "win32")("has the disk keep the names that are new, from the top", async () => {
+    const probe = await open(folder, "r");
+    const prototype: FileHandle = Object.getPrototypeOf(probe);
+    await probe.close();
+    const synced: number[] = [];
+    vi.spyOn(prototype, "sync").mockImplementation(async function (this: FileHandle) {
+      synced.push((await this.stat()).ino);
+    });
+    const inode = (path: string): number => statSync(path).ino;
+    try {
+      await (await createRunFolder(join(folder, "a", "b", "run"))).close();
+      expect(synced).toEqual([join(folder, "a", "b"), join(folder, "a"), folder].map(inode));
+      synced.length = 0;
+      await (await createRunFolder(join(folder, "a", "b", "run"))).close(); // moves the first
+      expect(synced).toEqual([inode(join(folder, "a", "b"))]);
+    } finally {
+      vi.restoreAllMocks();
+    }
+  });
+
+  it("of a link moves what the link leads to", async () => {
+    const [real, name] = [join(await realpath(folder), "real"), join(folder, "name")];
+    await (await createRunFolder(real)).close();
+    await symlink(real, name);
+    const run = await createRunFolder(name);
+    expect(run).toMatchObject({ path: real, moved: `${real}.1` });
+    await expect(createRunFolder(real)).rejects.toThrow("is in use by this process");
   });
 
   it("logs one line of JSON a record, and reads them again", async () => {
@@ -88,26 +129,43 @@ describe("openRunFolder", () => {
     expect((await readdir(out)).sort()).toEqual(["checkpoint.safetensors", "log.jsonl.tmp", "notes.tmp"]);
   });
 
-  it("is refused while another process has the folder; a lock whose process has ended is taken over", async () => {
+  it("and createRunFolder refuse a folder that is open, until it is closed", async () => {
     const out = join(folder, "run");
     const first = await createRunFolder(out);
     await first.write("checkpoint.safetensors", "weights");
-    const lock = join(out, "run.lock");
-    expect(await readFile(lock, "utf8")).toBe(`${process.pid}\n`);
-
-    await writeFile(lock, `${process.ppid}\n`);
-    const busy = `"${out}" is in use by process ${process.ppid}: wait for it or name another folder; if that is no run`;
-    await expect(openRunFolder(out)).rejects.toThrow(busy);
-    await expect(createRunFolder(out)).rejects.toThrow(busy);
-    expect(await readdir(folder)).toEqual(["run"]);
-
-    const { pid } = spawnSync(process.execPath, ["--version"]); // a number that was in use and no longer is
-    for (const stale of [`${pid}\n`, "", "nonsense"]) {
-      await writeFile(lock, stale);
-      const taken = await openRunFolder(out);
-      expect(await readFile(lock, "utf8")).toBe(`${process.pid}\n`);
-      await taken?.close();
-      expect(await readdir(out)).toEqual(["checkpoint.safetensors"]);
+    for (const open of [openRunFolder, createRunFolder]) {
+      await expect(open(out)).rejects.toThrow(`"${out}" is in use by this process: close it first`);
     }
+    expect((await readdir(folder)).sort()).toEqual(["run", "run.lock"]);
+    await first.close();
+    await (await openRunFolder(out))?.close();
+    expect(existsSync(`${out}.lock`)).toBe(false);
+  });
+
+  it("gives the folder back when it cannot be opened", async () => {
+    const out = join(folder, "run");
+    await writeFile(out, "no folder");
+    for (let i = 0; i < 2; i++) await expect(createRunFolder(out)).rejects.toThrow("is no earlier run");
+    expect(await readdir(folder)).toEqual(["run"]);
+  });
+});
+
+describe("a run folder", () => {
+  it("sets a file aside under another name", async () => {
+    const run = await createRunFolder(join(folder, "run"));
+    expect(await run.setAside("report.html", "report-1.html")).toBeUndefined();
+    await run.write("report.html", "old");
+    expect(await run.setAside("report.html", "report-1.html")).toBe(join(run.path, "report-1.html"));
+    expect(await readdir(run.path)).toEqual(["report-1.html"]);
+  });
+
+  it("names the file that cannot be written", async () => {
+    const run = await createRunFolder(join(folder, "run"));
+    for (const name of ["log.jsonl", "report.html"]) await mkdir(join(run.path, name));
+    const [log, report] = ["log.jsonl", "report.html"].map((name) => join(run.path, name));
+    await expect(run.log(steps[0])).rejects.toThrow(`cannot write ${log}: it is a folder, a file is needed (EISDIR`);
+    await expect(run.rewriteLog(steps)).rejects.toThrow(`cannot write ${log}: `);
+    await expect(run.write("report.html", "")).rejects.toThrow(`cannot write ${report}: `);
+    await expect(run.records()).rejects.toThrow(`cannot read ${log}: `);
   });
 });

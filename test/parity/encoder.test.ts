@@ -10,36 +10,37 @@ import { FaultyBatchNorm, faults } from "./faulty.ts";
 import { type EncoderCase, fixture } from "./fixture.ts";
 
 /** Where each quantity's counters start, as in `encoder_runs.py`. */
-const start = { weights: 0, images: 10_000_000, shifts: 20_000_000, checksum: 30_000_000, features: 40_000_000 };
+const start = { weights: 0, images: 13_000_000, shifts: 20_000_000, checksum: 30_000_000, features: 40_000_000 };
 
 const { cases } = fixture<EncoderCase>("encoder");
-const [small] = cases;
+const [small, short] = cases;
 
-/** What runs where: the reference device is slow, so in float32 the whole encoder is left to the cpu device. */
-const runs = new Map([
-  [reference("float64"), cases],
-  [reference("float32"), [small]],
-  [cpu, cases],
-]);
+describe.each([reference("float64"), reference("float32"), cpu])(
+  "training by the recipe follows PyTorch on $name",
+  (device) => {
+    // Of a loss, and of a checksum relative to its size.
+    const tolerance = device.dtype === "float64" ? 1e-8 : 1e-3;
 
-describe.each([...runs])("training by the recipe follows PyTorch on $name", (device, those) => {
-  // Of a loss, and of a checksum relative to its size.
-  const tolerance = device.dtype === "float64" ? 1e-8 : 1e-3;
-
-  test.each(those.filter(({ dtypes }) => dtypes.includes(device.dtype)))("$name", { timeout: 300_000 }, async (one) => {
-    const encoder = made(one, device);
-    const shapes = Object.entries(encoder.stateDict()).map(([name, { shape }]) => [name, shape]);
-    expect(shapes).toEqual(Object.entries(one.state));
-    const ours = await train(one, encoder);
-    expect(ours.losses.length).toBeGreaterThanOrEqual(10);
+    test.each(cases.filter(({ dtypes }) => dtypes.includes(device.dtype)))(
+      "$name",
+      { timeout: 300_000 },
+      async (one) => {
+        const encoder = made(one, device);
+        const shapes = Object.entries(encoder.stateDict()).map(([name, { shape }]) => [name, shape]);
+        expect(shapes).toEqual(Object.entries(one.state));
+        const ours = await train(one, encoder);
+        expect(ours.losses).toHaveLength(one === short ? 4 : 20);
+        console.log(device.name, one.name, distance(ours, one));
     expect(distance(ours, one)).toBeLessThanOrEqual(tolerance);
-  });
-});
+      },
+    );
+  },
+);
 
 describe("of a plain batch norm written anew, in the small encoder", () => {
   const device = reference("float64");
   const off = async (fault?: string): Promise<number> =>
-    distance(await train(small, withFault(made(small, device), fault)), small);
+    distance(await train(short, withFault(made(short, device), fault)), short);
 
   test("the run follows PyTorch too, so that what follows is due to the fault", async () => {
     expect(await off()).toBeLessThanOrEqual(1e-8);

@@ -10,16 +10,24 @@ BASE = 0.12
 SNAKE = {"stepSize": "step_size", "tMax": "T_max", "etaMin": "eta_min"}
 
 
-def make(description, optimizer):
+def single(description, optimizer):
     name, options = description
     if name != "LinearWarmup":
         return getattr(lr_scheduler, name)(optimizer, **{SNAKE.get(k, k): v for k, v in options.items()})
     steps = options["steps"]
     factor = {"start_factor": options["startFactor"]} if "startFactor" in options else {}
-    warmup = lr_scheduler.LinearLR(optimizer, total_iters=steps, **factor)
-    if "after" not in options:
-        return warmup
-    return lr_scheduler.SequentialLR(optimizer, [warmup, make(options["after"], optimizer)], milestones=[steps])
+    return lr_scheduler.LinearLR(optimizer, total_iters=steps, **factor)
+
+
+def make(description, optimizer):
+    """One after the other: a SequentialLR in a SequentialLR cannot be moved on in PyTorch 1.13."""
+    schedulers, milestones, end = [single(description, optimizer)], [], 0
+    while "after" in description[1]:
+        end += description[1]["steps"]
+        milestones.append(end)
+        description = description[1]["after"]
+        schedulers.append(single(description, optimizer))
+    return lr_scheduler.SequentialLR(optimizer, schedulers, milestones) if milestones else schedulers[0]
 
 
 def case(name, schedule):
@@ -35,6 +43,7 @@ def case(name, schedule):
 
 def cases():
     cosine = ["CosineAnnealingLR", {"tMax": 40, "etaMin": 0.001}]
+    early = {"milestones": [0, 12], "gamma": 0.5}
     steps = ["MultiStepLR", {"milestones": [10, 25], "gamma": 0.3}]
     return plain([
         case("MultiStepLR with defaults", ["MultiStepLR", {"milestones": [15, 30, 45]}]),
@@ -48,4 +57,8 @@ def cases():
         case("LinearWarmup, then cosine", ["LinearWarmup", {"steps": 10, "startFactor": 0.1, "after": cosine}]),
         case("LinearWarmup, then steps", ["LinearWarmup", {"steps": 5, "startFactor": 0.2, "after": steps}]),
         case("LinearWarmup, then StepLR", ["LinearWarmup", {"steps": 4, "after": ["StepLR", {"stepSize": 6}]}]),
+        case("MultiStepLR from a milestone at 0", ["MultiStepLR", early]),
+        case("LinearWarmup, then a milestone at once", ["LinearWarmup", {"steps": 6, "after": ["MultiStepLR", early]}]),
+        case("LinearWarmup twice", ["LinearWarmup", {"steps": 8, "after": ["LinearWarmup", {"steps": 20, "startFactor": 0.1}]}]),
+        case("LinearWarmup twice, then cosine", ["LinearWarmup", {"steps": 3, "after": ["LinearWarmup", {"steps": 5, "after": cosine}]}]),
     ])

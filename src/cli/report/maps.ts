@@ -26,27 +26,22 @@ export function drawnOf(n: number): number[] {
   return Array.from({ length: Math.ceil(n / step) }, (_, i) => i * step);
 }
 
-/** Test digits in a plane, each as a dot in its digit's colour; with `names`, each digit at the middle of its dots. */
-export function featureMap(title: string, { points }: Plane, labels: ArrayLike<number>, names: boolean): string {
+/** Test digits in a plane, each as a dot in its digit's colour; the circle is `reach` away from their mean. */
+export function featureMap(title: string, plane: Plane, labels: ArrayLike<number>, reach: number): string {
   const digits = byDigit(labels);
   const dots = Array.from({ length: layers }, (_, layer) =>
     digits.map((rows, digit) => {
       const turn = rows.filter((_, k) => k % layers === layer);
-      return path(points, digit, 9, turn);
+      return path(plane, digit, 9, turn, reach);
     }),
   );
-  const middle = (rows: readonly number[], axis: number): number =>
-    rows.reduce((sum, i) => sum + points[2 * i + axis], 0) / rows.length;
-  const texts = digits.map((rows, digit) =>
-    names && rows.length > 0 ? `<text x="${across(middle(rows, 0))}" y="${down(middle(rows, 1))}">${digit}</text>` : "",
-  );
-  return disc(`${title}: test digits in a plane through the sphere`, [...dots.flat(), ...texts].join(""));
+  return disc(`${title}: test digits in the plane that tells them apart best`, dots.flat().join(""));
 }
 
 /** The same map for each digit alone, 0 to 9. */
-export function digitMaps({ points }: Plane, labels: ArrayLike<number>): string[] {
+export function digitMaps(plane: Plane, labels: ArrayLike<number>, reach: number): string[] {
   return byDigit(labels).map((rows, digit) =>
-    disc(`Test digits ${digit} in the same plane`, path(points, digit, 18, rows)),
+    disc(`Test digits ${digit} in the same plane`, path(plane, digit, 18, rows, reach)),
   );
 }
 
@@ -63,8 +58,8 @@ export function digitLegend(): string {
 }
 
 /** Dots as one path of lines without length, whose round ends are all that shows: a tenth of the text of circles. */
-function path(points: Float64Array, digit: number, width: number, drawn: readonly number[]): string {
-  const moves = drawn.map((i) => `M${across(points[2 * i])} ${down(points[2 * i + 1])}h0`).join("");
+function path({ points }: Plane, digit: number, width: number, drawn: readonly number[], reach: number): string {
+  const moves = drawn.map((i) => `M${across(points[2 * i] / reach)} ${down(points[2 * i + 1] / reach)}h0`).join("");
   return moves === "" ? "" : `<path stroke="${digitColours[digit]}" stroke-width="${width}" d="${moves}"/>`;
 }
 

@@ -1,23 +1,29 @@
 import type { Features } from "../train/encode.ts";
 
-/** A plane through the centre of the sphere, and points as they are seen on it. */
+/** A plane through the mean of points, and the points as they are seen on it. */
 export interface Plane {
-  /** [n, 2], row-major. */
+  /** [n, 2], row-major; the mean is at (0, 0). */
   readonly points: Float64Array;
-  /** Of the points' mean squared length, the share that lies in the plane, in 0..1. */
+  /** Of the points' variance, the share that lies in the plane, in 0..1; 0 for points that coincide. */
   readonly share: number;
+  /** How far from 0 their mean is: of points of length 1, 1 if all point one way. */
+  readonly meanLength: number;
 }
 
 /**
- * The plane through 0 that holds most of the squared length of `features`: the two leading eigenvectors of their second
- * moments, mean x xᵀ. Points of length 1 fall into the unit disc, the sphere's shadow. Each direction points to where its
- * largest entry is positive, so that equal features give an equal picture. With d = 1 the second coordinate is 0.
+ * The plane through the mean of `features` that holds most of their variance: the two leading eigenvectors of the
+ * covariance, mean (x − m)(x − m)ᵀ (principal components). Through 0 the plane would be spent on the mean itself, which
+ * tells no two points apart. Each direction points to where its largest entry is positive, so that equal features give an
+ * equal picture. With d = 1 the second coordinate is 0.
  */
 export function planeOf({ data, shape: [n, d] }: Features): Plane {
+  const mean = new Float64Array(d);
+  for (let i = 0; i < n * d; i++) mean[i % d] += data[i] / n;
+  const centred = Float64Array.from(data, (x, i) => x - mean[i % d]);
   const moments = Array.from({ length: d }, () => new Float64Array(d));
   for (let i = 0; i < n; i++) {
     for (let a = 0; a < d; a++) {
-      for (let b = 0; b <= a; b++) moments[a][b] += (data[i * d + a] * data[i * d + b]) / n;
+      for (let b = 0; b <= a; b++) moments[a][b] += (centred[i * d + a] * centred[i * d + b]) / n;
     }
   }
   for (let a = 0; a < d; a++) for (let b = 0; b < a; b++) moments[b][a] = moments[a][b];
@@ -27,10 +33,19 @@ export function planeOf({ data, shape: [n, d] }: Features): Plane {
   const points = new Float64Array(2 * n);
   for (let i = 0; i < n; i++) {
     axes.forEach(({ vector }, k) => {
-      for (let c = 0; c < d; c++) points[2 * i + k] += data[i * d + c] * vector[c];
+      for (let c = 0; c < d; c++) points[2 * i + k] += centred[i * d + c] * vector[c];
     });
   }
-  return { points, share: axes.reduce((sum, { value }) => sum + value, 0) / total };
+  const held = axes.reduce((sum, { value }) => sum + value, 0);
+  return { points, share: total === 0 ? 0 : held / total, meanLength: Math.hypot(...mean) };
+}
+
+/** How far the farthest point of these planes lies from the middle; 1 if none lies beside it. */
+export function reachOf(planes: readonly Plane[]): number {
+  const radii = planes.flatMap(({ points }) =>
+    Array.from({ length: points.length / 2 }, (_, i) => Math.hypot(points[2 * i], points[2 * i + 1])),
+  );
+  return radii.reduce((most, radius) => Math.max(most, radius), 0) || 1;
 }
 
 interface Direction {

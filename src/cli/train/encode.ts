@@ -4,6 +4,7 @@ import { scope } from "../../autograd/scope.ts";
 import type { Tensor } from "../../autograd/tensor.ts";
 import type { Images } from "../../data/index.ts";
 import type { Device } from "../../devices/device.ts";
+import { Turns } from "../../metrics/turns.ts";
 import type { ConvEncoder } from "../../models/index.ts";
 import type { Tell } from "./phases.ts";
 
@@ -19,8 +20,8 @@ export interface Encoded {
   readonly output: Features;
 }
 
-/** Pictures that go through an encoder at once: enough to keep it busy, few enough for its memory. */
-const batchSize = 500;
+/** Pictures that go through an encoder at once: enough to keep it busy, few enough for its memory and a quick Ctrl-C. */
+const batchSize = 125;
 
 /**
  * Features of `count` >= 1 pictures at both layers, in one forward pass with the encoder's evaluation behaviour.
@@ -36,6 +37,7 @@ export async function encode(
   encoder.eval();
   const last = encoder.blocks[encoder.blocks.length - 1];
   const [fc7, output] = [rowsFor(count), rowsFor(count)];
+  const turns = new Turns();
   for (let start = 0; start < count; start += batchSize) {
     const { data, shape } = pictures(start, Math.min(start + batchSize, count));
     const [hidden, features] = scope(() =>
@@ -46,6 +48,7 @@ export async function encode(
     );
     await fc7.put(hidden, start);
     await output.put(features, start);
+    await turns.give();
     tell((start + shape[0]) / count);
   }
   return { fc7: fc7.all(), output: output.all() };

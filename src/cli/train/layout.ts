@@ -4,6 +4,7 @@ import { generator } from "../../ops/index.ts";
 import type { MnistConfig } from "./config.ts";
 import { evenly, picturesAt } from "./digits.ts";
 import type { Features } from "./encode.ts";
+import type { Tell } from "./phases.ts";
 
 /** How an encoder lays out the test digits. */
 export interface Layout {
@@ -11,6 +12,8 @@ export interface Layout {
   readonly alignment: Alignment;
   /** Of the test digits as they are. */
   readonly uniformity: Uniformity;
+  /** Of the first view of each test digit: views are what training spreads. */
+  readonly viewUniformity: Uniformity;
   /** Distance between the two views of each test digit. */
   readonly distances: Float64Array;
   /** Of the test digits as they are, at the output. */
@@ -31,8 +34,15 @@ export function testPictures(digits: Mnist, { seed, views }: MnistConfig): Image
   return { data, shape: [3 * digits.length, ...shape] };
 }
 
-/** Alignment of the two views of each digit, uniformity of the digits as they are; features: those of `testPictures`. */
-export async function layoutOf({ data, shape: [rows, d] }: Features, { alpha, t }: MnistConfig): Promise<Layout> {
+/**
+ * Alignment of the two views of each digit, uniformity of the digits as they are and of the first views; features: those
+ * of `testPictures`.
+ */
+export async function layoutOf(
+  { data, shape: [rows, d] }: Features,
+  { alpha, t }: MnistConfig,
+  tell: Tell,
+): Promise<Layout> {
   const n = rows / 3;
   const [plain, x, y] = [0, 1, 2].map((part) => data.subarray(part * n * d, (part + 1) * n * d));
   const distances = Float64Array.from({ length: n }, (_, i) => {
@@ -41,9 +51,12 @@ export async function layoutOf({ data, shape: [rows, d] }: Features, { alpha, t 
     return Math.sqrt(squared);
   });
   const features: Features = { data: plain, shape: [n, d] };
+  const plainUniformity = await uniformity(features, { t });
+  tell(0.5); // each of the two takes seconds: a person who asks to stop waits for one at most
   return {
     alignment: await alignment(x, y, { dim: d, alpha }),
-    uniformity: await uniformity(features, { t }),
+    uniformity: plainUniformity,
+    viewUniformity: await uniformity(x, { dim: d, t }),
     distances,
     features,
   };
@@ -62,4 +75,11 @@ export function between(
 /** [n, 1, 28, 28] -> [n, 784] */
 export function rowsOf({ data, shape: [n] }: Images<Float32Array>): Features {
   return { data, shape: [n, data.length / n] };
+}
+
+/** Some of the rows, copied. */
+export function rowsAt({ data, shape: [, d] }: Features, rows: Int32Array): Features {
+  const picked = new Float32Array(rows.length * d);
+  rows.forEach((row, k) => void picked.set(data.subarray(row * d, (row + 1) * d), k * d));
+  return { data: picked, shape: [rows.length, d] };
 }

@@ -6,7 +6,7 @@ import type { MnistConfig } from "./config.ts";
 import { type Part, yardstickDigits } from "./costs.ts";
 import { evenly, labelsAt, picturesAt, type Split } from "./digits.ts";
 import { type Encoded, encode, type Features } from "./encode.ts";
-import { between, type Layout, layoutOf, rowsOf, testPictures } from "./layout.ts";
+import { between, type Layout, layoutOf, rowsAt, rowsOf, testPictures } from "./layout.ts";
 import { untrainedEncoder } from "./mnist.ts";
 import type { Phases } from "./phases.ts";
 import { knnAccuracy, type Labelled, probeAccuracy } from "./probes.ts";
@@ -17,25 +17,29 @@ export interface ByLayer {
   readonly output: number;
 }
 
-/** What is measured of the trained encoder. */
-export interface Measured extends Layout {
-  /** By a linear classifier learnt on the features of the training digits. */
+/** What can be compared: the same five nearest of the same training digits, of whatever features. */
+export interface Compared {
+  /** Share of the test digits named rightly by the five nearest of `yardstickDigits` training digits, in 0..1. */
+  readonly yardstickKnn: number;
+}
+
+/** What is measured of the trained encoder; `yardstickKnn` is of its output. */
+export interface Measured extends Layout, Compared {
+  /** By a linear classifier learnt on the features of all training digits. */
   readonly probes: ByLayer;
-  /** By the five nearest training digits. */
+  /** By the five nearest of all training digits. */
   readonly knn: ByLayer;
 }
 
-/** What is measured of the encoder before training, as a yardstick: less, so that it stays cheap. */
-export interface Untrained extends Layout {
-  readonly knn: Pick<ByLayer, "output">;
-}
+/** What is measured of the encoder before training: less, so that it stays cheap; `yardstickKnn` is of its output. */
+export interface Untrained extends Layout, Compared {}
 
 export interface Measurement {
   readonly trained: Measured;
   readonly untrained: Untrained;
-  /** 5-NN accuracy on the pixels themselves. */
-  readonly rawPixels: { readonly knn: number };
-  /** Training digits among which the two yardsticks find neighbours. */
+  /** Of the pixels themselves. */
+  readonly rawPixels: Compared;
+  /** Training digits, evenly spaced, among which each `yardstickKnn` finds neighbours. */
   readonly yardstickDigits: number;
 }
 
@@ -64,7 +68,7 @@ export async function measure(
     encode(encoder, all.length, digitsAt(all), device, tell),
   );
   const met = await phases.run("encoding test digits", (tell) => encode(encoder, 3 * test.length, shown, device, tell));
-  const layout = await phases.run("uniformity", () => layoutOf(met.output, config));
+  const layout = await phases.run("uniformity", (tell) => layoutOf(met.output, config, tell));
   const knn = (layer: keyof Encoded): Promise<number> =>
     phases.run(`5-NN, ${layer}`, (tell) =>
       knnAccuracy({ features: known[layer], labels }, asked(met[layer]), device, tell),
@@ -75,9 +79,13 @@ export async function measure(
       probeAccuracy({ features: known[layer], labels }, asked(met[layer]), options, tell),
     );
   };
+  const fewKnown = { features: rowsAt(known.output, few), labels: fewLabels };
   const trained = {
     ...layout,
     knn: { fc7: await knn("fc7"), output: await knn("output") },
+    yardstickKnn: await phases.run("5-NN, output, among few", (tell) =>
+      knnAccuracy(fewKnown, asked(met.output), device, tell),
+    ),
     probes: { fc7: await probe("fc7"), output: await probe("output") },
   };
 
@@ -88,17 +96,17 @@ export async function measure(
   const seen = await phases.run("untrained: encoding test digits", (tell) =>
     encode(fresh, 3 * test.length, shown, device, tell),
   );
-  const freshLayout = await phases.run("untrained: uniformity", () => layoutOf(seen.output, config));
-  const blind = await phases.run("untrained: 5-NN, output", (tell) =>
+  const freshLayout = await phases.run("untrained: uniformity", (tell) => layoutOf(seen.output, config, tell));
+  const blind = await phases.run("untrained: 5-NN, output, among few", (tell) =>
     knnAccuracy({ features: before.output, labels: fewLabels }, asked(seen.output), device, tell),
   );
-  const pixels = await phases.run("5-NN, raw pixels", (tell) =>
+  const pixels = await phases.run("5-NN, raw pixels, among few", (tell) =>
     knnAccuracy({ features: rowsOf(picturesAt(train, few)), labels: fewLabels }, asked(rowsOf(pictures)), device, tell),
   );
   return {
     trained,
-    untrained: { ...freshLayout, knn: { output: blind } },
-    rawPixels: { knn: pixels },
+    untrained: { ...freshLayout, yardstickKnn: blind },
+    rawPixels: { yardstickKnn: pixels },
     yardstickDigits: few.length,
   };
 }

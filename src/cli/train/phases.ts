@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { type Io, Stopped } from "../io.ts";
 import { Progress } from "../progress.ts";
 
@@ -19,15 +20,20 @@ export class Phases<Name extends string> {
     this.#signal = io.signal;
   }
 
-  /** Carries out one part. */
+  /** Carries out one part. Rejects with `Stopped` when the person asks to stop; what `work` has under way is left alone. */
   async run<T>(name: Name, work: (tell: Tell) => Promise<T>): Promise<T> {
     const cost = this.#costs[name];
+    const stop = (): never => {
+      throw new Stopped("stopped while measuring; the trained weights are saved");
+    };
     const tell = (share: number): void => {
-      if (this.#signal.aborted) throw new Stopped("stopped while measuring; the trained weights are saved");
+      if (this.#signal.aborted) stop();
       this.#progress.update(this.#done + share * cost, name, share === 0);
     };
     tell(0);
-    const result = await work(tell);
+    const over = new AbortController();
+    const stopped = once(this.#signal, "abort", over).then(stop); // at once, also where work tells nothing for long
+    const result = await Promise.race([work(tell), stopped]).finally(() => over.abort());
     this.#done += cost;
     return result;
   }

@@ -2,6 +2,7 @@ import type { Device } from "../../devices/device.ts";
 import { knnProbe, linearProbe } from "../../metrics/index.ts";
 import type { Generator } from "../../ops/index.ts";
 import type { Features } from "./encode.ts";
+import { rowsAt } from "./layout.ts";
 import type { Tell } from "./phases.ts";
 
 /** Rows and what digit each one is, 0..9. */
@@ -44,7 +45,5 @@ function directed({ features: { data, shape }, labels }: Labelled): Labelled {
   const [n, d] = shape;
   const rows = Int32Array.from(labels.keys()).filter((i) => data.subarray(i * d, (i + 1) * d).some((x) => x !== 0));
   if (rows.length === n) return { features: { data, shape }, labels };
-  const kept = new Float32Array(rows.length * d);
-  rows.forEach((row, k) => void kept.set(data.subarray(row * d, (row + 1) * d), k * d));
-  return { features: { data: kept, shape: [rows.length, d] }, labels: rows.map((row) => labels[row]) };
+  return { features: rowsAt({ data, shape }, rows), labels: rows.map((row) => labels[row]) };
 }

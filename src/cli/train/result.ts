@@ -1,8 +1,8 @@
 import type { MnistConfig } from "./config.ts";
 import type { Layout } from "./layout.ts";
-import type { Measured, Untrained } from "./measure.ts";
+import type { Compared, Measured, Untrained } from "./measure.ts";
 
-/** What a whole run found, and what `--json` prints; `schemaVersion` rises whenever a field changes its meaning. */
+/** What a whole run found, and what `--json` prints; `schemaVersion` rises whenever a released field changes its meaning. */
 export interface MnistResult {
   readonly schemaVersion: 2;
   readonly task: "mnist";
@@ -12,9 +12,8 @@ export interface MnistResult {
   readonly digits: { readonly train: number; readonly test: number };
   readonly trained: Omit<Measured, "distances" | "features">;
   readonly untrained: Omit<Untrained, "distances" | "features">;
-  /** 5-NN accuracy on the pixels themselves, in 0..1. */
-  readonly rawPixels: { readonly knn: number };
-  /** Training digits, evenly spaced, among which the untrained encoder and raw pixels find neighbours. */
+  readonly rawPixels: Compared;
+  /** Training digits, evenly spaced, among which each `yardstickKnn` finds neighbours. */
   readonly yardstickDigits: number;
   /** Of training, all sessions together, without measuring. */
   readonly trainingSeconds: number;
@@ -26,25 +25,33 @@ export function resultTable({ trained, untrained, rawPixels, digits, yardstickDi
   const percent = (share: number): string => `${(100 * share).toFixed(2)}%`;
   const withError = ({ value, standardError }: { value: number; standardError: number }): string =>
     `${value.toFixed(3)} ±${standardError.toFixed(3)}`;
-  const both = (cell: (layout: Pick<Layout, "alignment" | "uniformity">) => string): [string, string] => [
+  const both = (cell: (layout: Omit<Layout, "distances" | "features">) => string): [string, string] => [
     cell(trained),
     cell(untrained),
   ];
-  const few = yardstickDigits < digits.train;
-  const star = few ? "*" : "";
+  const compared = [trained, untrained, rawPixels].map(({ yardstickKnn }) => percent(yardstickKnn));
   const rows = [
     [`on ${digits.test} test digits`, "trained", "untrained", "raw pixels"],
     ["linear probe, fc7", percent(trained.probes.fc7)],
     ["linear probe, output", percent(trained.probes.output)],
     ["5-NN, fc7", percent(trained.knn.fc7)],
-    ["5-NN, output", percent(trained.knn.output), percent(untrained.knn.output) + star, percent(rawPixels.knn) + star],
+    ...(yardstickDigits < digits.train
+      ? [
+          ["5-NN, output", percent(trained.knn.output)],
+          [`5-NN, output, among ${yardstickDigits}*`, ...compared],
+        ]
+      : [["5-NN, output", ...compared]]),
     ["alignment", ...both(({ alignment }) => withError(alignment))],
     ["uniformity", ...both(({ uniformity }) => withError(uniformity))],
     ["  its optimum", ...both(({ uniformity }) => uniformity.optimum.toFixed(3))],
     ["  gap", ...both(({ uniformity }) => uniformity.gap.toFixed(3))],
+    ["uniformity of views", ...both(({ viewUniformity }) => withError(viewUniformity))],
   ];
   const line = ([name, ...cells]: string[]): string =>
-    `${name.padEnd(22)}${cells.map((cell) => cell.padStart(15)).join("")}`.trimEnd();
-  const remark = few ? `* among ${yardstickDigits} of the ${digits.train} training digits\n` : "";
+    `${name.padEnd(28)}${cells.map((cell) => cell.padStart(15)).join("")}`.trimEnd();
+  const remark =
+    yardstickDigits < digits.train
+      ? `* neighbours among ${yardstickDigits} of the ${digits.train} training digits, the same for all three: compare in this row\n`
+      : "";
   return `${rows.map(line).join("\n")}\n${remark}`;
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { version } from "../../node/index.ts";
 import { exitCodes, type Io, Stopped } from "../io.ts";
 import { Progress } from "../progress.ts";
+import type { ReportInput } from "../report/report.ts";
 import { costs } from "./costs.ts";
 import { readSplit, type Split } from "./digits.ts";
 import { defaultOut, type TrainFlags } from "./flags.ts";
@@ -9,7 +10,8 @@ import type { Layout } from "./layout.ts";
 import { measure } from "./measure.ts";
 import { Phases } from "./phases.ts";
 import { type MnistResult, resultTable } from "./result.ts";
-import { openSession, type Session } from "./session.ts";
+import { readSaved } from "./saved.ts";
+import { openSession, reportName, type Session, type Voice } from "./session.ts";
 
 /** How often the weights are saved. Only the clock decides: it leaves no trace in the numbers. */
 const saveMilliseconds = 10_000;
@@ -21,19 +23,21 @@ export async function runMnist(flags: TrainFlags, io: Io): Promise<number> {
 
 /** The same on given digits. */
 export async function runOn(split: Split, flags: TrainFlags, io: Io): Promise<number> {
-  const say = (text: string): unknown => flags.quiet || io.stderr.write(`${text}\n`);
-  const session = await openSession(flags, split, say);
+  const warn = (text: string): unknown => io.stderr.write(`${text}\n`);
+  const voice: Voice = { warn, say: flags.quiet ? () => {} : warn };
+  const { renderReport } = await import("../report/report.ts"); // now: a build may replace the files during the run
+  const session = await openSession(flags, split, voice);
   try {
-    if (session.result) say(`${session.folder.path} is complete, nothing is left to do: these are its results`);
-    const result = session.result ?? (await finish(session, split, flags, io));
+    if (session.result) voice.say(`${session.folder.path} is complete, nothing is left to do: these are its results`);
+    const result = session.result ?? (await finish(session, split, flags, io, renderReport));
     io.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : resultTable(result));
-    say(
+    voice.say(
       "alignment and uniformity: lower is better, both at once; untrained features are aligned only because they all lie close together",
     );
-    say(`report: ${join(session.folder.path, "report.html")}`);
+    voice.say(`report: ${join(session.folder.path, reportName)}`);
     return exitCodes.ok;
   } catch (error) {
-    if (!(error instanceof Stopped)) throw error;
+    if (!(error instanceof Stopped)) throw await withRemedy(error, session, resumeCommand(flags, io));
     io.stderr.write(`${error.message}\nto go on: ${resumeCommand(flags, io)}\n`);
     return exitCodes.interrupted;
   } finally {
@@ -41,8 +45,24 @@ export async function runOn(split: Split, flags: TrainFlags, io: Io): Promise<nu
   }
 }
 
+/** What the system refused, as a full disk does, with what is safe and how to go on; any other error as it is. */
+async function withRemedy(error: unknown, { folder }: Session, command: string): Promise<unknown> {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === undefined) return error;
+  const { step } = await readSaved(folder.checkpoint);
+  const remedy = code === "ENOSPC" ? "free space" : "put that right";
+  const safe = `the last checkpoint, of step ${step}, is intact`;
+  return new Error(`${message}\n${safe}: ${remedy} and go on with: ${command}`, { cause: error });
+}
+
 /** Does what is left of a run: steps, measuring, the report. Throws `Stopped` where the person stops it. */
-async function finish(session: Session, split: Split, { quiet }: TrainFlags, io: Io): Promise<MnistResult> {
+async function finish(
+  session: Session,
+  split: Split,
+  { quiet }: TrainFlags,
+  io: Io,
+  renderReport: (input: ReportInput) => string,
+): Promise<MnistResult> {
   const { folder, config, device, run, steps } = session;
   const trainingSeconds = await train(session, quiet, io);
   const phases = new Phases(io, quiet, costs(split, config));
@@ -62,9 +82,8 @@ async function finish(session: Session, split: Split, { quiet }: TrainFlags, io:
     trainingSeconds,
     measuringSeconds: phases.seconds,
   };
-  const { renderReport } = await import("../report/report.ts");
   const labels = Array.from(split.test.labels);
-  await folder.write("report.html", renderReport({ result, steps, trained, untrained, labels }));
+  await folder.write(reportName, renderReport({ result, steps, trained, untrained, labels }));
   await folder.log({ type: "result", ...result }, { durable: true }); // last: where it stands, all else is there
   return result;
 }
