@@ -30,8 +30,7 @@ describe.each([reference("float64"), reference("float32"), cpu])(
         expect(shapes).toEqual(Object.entries(one.state));
         const ours = await train(one, encoder);
         expect(ours.losses).toHaveLength(one === short ? 4 : 20);
-        console.log(device.name, one.name, distance(ours, one));
-    expect(distance(ours, one)).toBeLessThanOrEqual(tolerance);
+        expect(distance(ours, one)).toBeLessThanOrEqual(tolerance);
       },
     );
   },
