@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFile, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { existsSync, rmSync } from "node:fs";
+import { copyFile, cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -13,6 +14,8 @@ import { writeDigits } from "./digits.ts";
 const execute = promisify(execFile);
 
 let folder: string;
+/** A copy of what is built from, with its own dist/. */
+let project: string;
 
 /** A job that takes seconds: 48 digits, 6 steps a pass. */
 const few = ["--data", "digits", "--batch-size", "8"];
@@ -33,6 +36,13 @@ beforeAll(async () => {
   await symlink(join(root, "node_modules"), join(folder, "node_modules"));
   await execute(process.execPath, [join(root, "scripts/build.mjs"), join(folder, "dist")]);
   await writeDigits(join(folder, "digits"), { train: 48, test: 20 });
+  await writeDigits(join(folder, "many"), { train: 600, test: 3000 });
+  project = join(folder, "project");
+  for (const name of ["src", "scripts", "package.json", "tsconfig.json", "tsconfig.build.json"]) {
+    await cp(join(root, name), join(project, name), { recursive: true });
+  }
+  await cp(join(folder, "dist"), join(project, "dist"), { recursive: true });
+  await symlink(join(root, "node_modules"), join(project, "node_modules"));
 }, 120_000);
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -65,12 +75,38 @@ describe("the built command line", () => {
     expect((await readdir(join(folder, "run"))).sort()).toEqual(["checkpoint.safetensors", "log.jsonl"]);
   });
 
+  it("stops soon while it encodes", async () => {
+    const child = start("train", "mnist", "--data", "many", "--batch-size", "200", "--out", "encoding");
+    const encodes = /encoding test digits/; // nine thousand pictures: seconds
+    const { milliseconds, err } = await signalled(child, encodes, ["SIGINT"]);
+    expect(err).toContain("stopped while measuring; the trained weights are saved\nto go on: ");
+    expect(child.exitCode).toBe(130);
+    expect(milliseconds).toBeLessThan(1500);
+  });
+
+  it.each(["SIGINT", "SIGTERM"] as const)("ends without saving at the second %s", async (signal) => {
+    const child = start("train", "mnist", "--data", "many", "--batch-size", "200", "--out", signal);
+    const { err } = await signalled(child, /epoch 1/, [signal, signal]); // the second step takes most of a second
+    expect(child.signalCode).toBe(signal);
+    expect(err).not.toContain("stopped");
+  });
+
+  it("ends as it began when dist/ is built anew meanwhile", async () => {
+    await cp(join(folder, "dist"), join(folder, "older"), { recursive: true });
+    const argv = [join(folder, "older/cli/main.js"), "train", "mnist", ...few, "--out", "rebuilt", "--json"];
+    const child = spawn(process.execPath, argv, { cwd: folder });
+    const err = textOf(child.stderr);
+    child.stderr?.once("data", () => rmSync(join(folder, "older"), { recursive: true })); // the first step
+    expect([await once(child, "close"), await err]).toEqual([[0, null], expect.stringContaining("report: rebuilt")]);
+    expect(await readdir(join(folder, "rebuilt"))).toContain("report.html");
+  });
+
   it("survives SIGKILL at random moments: resumed, it ends with the bits of a run that nothing interrupted", async () => {
     const argv = [
       "--cli",
       join(folder, packageJson.bin["align-uniform"]),
       "--kills",
-      "5",
+      "8",
       "--",
       ...few,
       "--epochs",
@@ -78,8 +114,9 @@ describe("the built command line", () => {
     ];
     const { stdout } = await execute(process.execPath, [join(root, "scripts/crash.mjs"), ...argv], { cwd: folder });
     expect(stdout).toMatch(/^uninterrupted: 24 steps/);
-    expect(stdout.match(/^kill \d/gm)).toHaveLength(5);
-    expect(stdout).toMatch(/\n5 kills in \d+ runs: every run ended with the bits of the uninterrupted one\n$/);
+    expect(stdout.match(/^kill \d/gm)).toHaveLength(8);
+    expect(stdout).toMatch(/^before the folder [1-9], training [1-9], at a checkpoint write [1-9], measuring [1-9]$/m);
+    expect(stdout).toMatch(/\n8 kills in \d+ runs: every run ended with the bits of the uninterrupted one\n$/);
   }, 240_000);
 
   it("does not mind that nobody reads what it prints", async () => {
@@ -100,6 +137,70 @@ describe("the built command line", () => {
     while (training.exitCode === null && !(await epoch2().catch(() => false))) await setTimeout(50);
     training.kill("SIGINT");
     expect(await ended).toEqual([130, null]);
+  });
+});
+
+/** Sends the signals, one soon after the other, when standard error reads so. Tells how long it then took to end, and its text. */
+async function signalled(
+  child: ChildProcess,
+  when: RegExp,
+  signals: readonly NodeJS.Signals[],
+): Promise<{ milliseconds: number; err: string }> {
+  const ended = once(child, "close");
+  let [err, sent] = ["", 0];
+  child.stderr?.setEncoding("utf8").on("data", async (text) => {
+    err += text;
+    if (sent > 0 || !when.test(err)) return;
+    sent = performance.now();
+    for (const signal of signals) {
+      child.kill(signal);
+      await setTimeout(10); // two that wait to be seen count as one
+    }
+  });
+  await ended;
+  if (sent === 0) throw new Error(`ended before its moment came:\n${err}`);
+  return { milliseconds: performance.now() - sent, err };
+}
+
+describe("npm start", () => {
+  it.skipIf(process.platform === "win32")(
+    "speaks at once, hands on its flags, and passes SIGTERM on to the job",
+    async () => {
+      const data = join(folder, "digits");
+      const out = join(folder, "started");
+      const flags = ["--data", data, "--batch-size", "8", "--epochs", "1000", "--out", out];
+      const child = spawn("npm", ["start", "--", ...flags], { cwd: project });
+      const begun = performance.now();
+      let spoke = Number.NaN;
+      child.stderr.once("data", () => {
+        spoke = performance.now() - begun;
+      });
+      const { milliseconds, err } = await signalled(child, /epoch 1\/1000/, ["SIGTERM"]);
+      expect(err).toMatch(/^building dist\/\n/m);
+      expect(spoke).toBeLessThan(10_000);
+      expect(err).toMatch(
+        /stopped after \d+ of 6000 steps; they are saved in .*started\nto go on: npm start -- --resume/,
+      );
+      expect(milliseconds).toBeLessThan(10_000);
+      expect(existsSync(`${out}.lock`)).toBe(false); // the job itself has ended, in good order
+    },
+    120_000,
+  );
+});
+
+describe("a build", () => {
+  it("that fails leaves the dist/ that was there, and nothing else", async () => {
+    const before = await readdir(join(project, "dist"));
+    const others = (await readdir(project)).sort();
+    await writeFile(join(project, "src/wrong.ts"), 'export const wrong: number = "text";\n');
+    try {
+      const failed = execute(process.execPath, ["scripts/build.mjs"], { cwd: project });
+      await expect(failed).rejects.toMatchObject({ code: 2, stdout: expect.stringContaining("wrong.ts") });
+      expect(await readdir(join(project, "dist"))).toEqual(before);
+      expect((await readdir(project)).sort()).toEqual(others);
+    } finally {
+      await rm(join(project, "src/wrong.ts"));
+    }
   });
 });
 
