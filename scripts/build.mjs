@@ -1,5 +1,5 @@
-// Builds dist/, or the folder it is given, aside and puts it in place when it is whole: the library and command line by tsc, the report's code and the two browser
-// files by esbuild.
+// Builds dist/, or the folder it is given, aside and puts it in place when it is whole: the library and command line by
+// tsc, the report's code and the two browser files by esbuild.
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -14,6 +14,7 @@ const [dist, old] = ["new", "old"].map((age) => `${target}.${age}-${process.pid}
 process.on("exit", () => {
   for (const folder of [dist, old]) rmSync(folder, { recursive: true, force: true });
 });
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(130));
 const common = {
   absWorkingDir: root,
   bundle: true,

@@ -1,5 +1,5 @@
 import { mainHelp } from "./help.ts";
-import { exitCodes, type Io, UsageError } from "./io.ts";
+import { exitCodes, type Io, Stopped, UsageError } from "./io.ts";
 
 /** Runs the command line `argv` (without node and script). Resolves to the exit code. Commands load when they are called. */
 export async function commandLine(argv: readonly string[], io: Io): Promise<number> {
@@ -22,6 +22,10 @@ export async function commandLine(argv: readonly string[], io: Io): Promise<numb
     throw new UsageError(command === undefined ? "no command was given" : `there is no command "${command}"`);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
+    if (error instanceof Stopped) {
+      io.stderr.write(`${message}\n`);
+      return exitCodes.interrupted;
+    }
     if (error instanceof UsageError) {
       io.stderr.write(`align-uniform: ${message}\nTry: align-uniform ${argv[0] === "train" ? "train " : ""}--help\n`);
       return exitCodes.usage;

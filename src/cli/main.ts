@@ -8,14 +8,10 @@ const signals = ["SIGINT", "SIGTERM"] as const;
 const letGo = (): void => {
   for (const signal of signals) process.off(signal, asked);
 };
-const asked = (signal: NodeJS.Signals): void => {
-  if (stop.signal.aborted) {
-    letGo();
-    process.kill(process.pid, signal); // the second of two that came together
-    return;
-  }
+const asked = (): void => {
+  if (stop.signal.aborted) return; // npm hands on a Ctrl-C that the terminal has sent already
   stop.abort();
-  setImmediate(letGo); // the next one ends the process at once, also in the middle of a computation
+  setTimeout(letGo, 500).unref(); // from then on the next one ends the process at once
 };
 for (const signal of signals) process.on(signal, asked);
 for (const stream of [stdout, stderr]) {

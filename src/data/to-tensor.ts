@@ -10,7 +10,7 @@ interface Pixels {
 /**
  * Pixels [height, width, channels] or [height, width] as an `Image` [channels, height, width], which a loader makes a
  * tensor: torchvision's `ToTensor`. Bytes (Uint8Array) become byte / 255, other numbers stay as they are, so do the
- * booleans that `readNpy` gives.
+ * booleans that `readNpy` and `readSafetensors` give.
  * Throws for a shape that is neither, or does not fit the numbers.
  */
 export function toTensor({ data, shape }: Pixels): Image {

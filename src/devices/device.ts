@@ -203,7 +203,10 @@ export interface Device {
   upload(values: ArrayLike<number>): Storage;
   /** `x` itself if `check` accepts the numbers in `probe`; otherwise its error, now or, where reads wait, at the next read. */
   verify(x: Storage, probe: Storage, check: (values: Floats) => void): Storage;
-  /** Between steps, where promises may be awaited: a device may let the garbage collector give it memory back. */
+  /**
+   * Lets the garbage collector give memory back, where much has come into use; otherwise it resolves at once. `trainStep`
+   * awaits it after a step and a loader before a batch, so that loops which never wait are bounded too.
+   */
   breathe?(): Promise<void>;
   /** How often each kernel ran since the device was made: no fallback is silent. */
   ranOn(): Readonly<Record<string, number>>;

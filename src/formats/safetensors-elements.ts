@@ -40,7 +40,7 @@ export const elementTypes: ReadonlyMap<string, ElementType> = new Map<string, El
   ]),
   ["F16", { bytes: 2, read: (data) => Float32Array.from(new Uint16Array(data), halfPrecision) }],
   ["BF16", { bytes: 2, read: (data) => new Float32Array(Uint32Array.from(new Uint16Array(data), upperHalf).buffer) }],
-  ["BOOL", { bytes: 1, read: (data) => new Uint8Array(data) }],
+  ["BOOL", { bytes: 1, read: (data) => new Int8Array(data) }],
 ]);
 
 /** The bits of a float32 whose upper half is a bfloat16. */

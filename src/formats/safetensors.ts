@@ -56,7 +56,7 @@ export function writeSafetensors(
 
 /**
  * Reads a safetensors file: every tensor copied into a typed array of its own. F16 and BF16 come as Float32Array, to the
- * bit, and BOOL as Uint8Array of 0 and 1. `name` is what errors call the file.
+ * bit, and BOOL as Int8Array of 0 and 1. `name` is what errors call the file.
  * Throws if the header is not what the format says, if tensors overlap, leave gaps or reach outside the file, or for
  * another element type (the floats of 8 bits and less). A name that comes twice, which the format forbids, goes
  * unnoticed: JSON.parse keeps the last.

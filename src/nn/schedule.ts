@@ -15,12 +15,13 @@ export interface ScheduleState {
  * schedule is made is the base, unless a base is given; a rate set by hand holds until the next `step`.
  */
 export abstract class Schedule {
-  readonly #optimizer: Optimizer;
+  /** Whose learning rate it sets. */
+  readonly optimizer: Optimizer;
   #base: number;
   #steps = 0;
 
   constructor(optimizer: Optimizer, base: number = optimizer.lr) {
-    this.#optimizer = optimizer;
+    this.optimizer = optimizer;
     this.#base = base;
   }
 
@@ -48,7 +49,7 @@ export abstract class Schedule {
   }
 
   protected apply(): void {
-    this.#optimizer.lr = this.rate(this.#base, this.#steps);
+    this.optimizer.lr = this.rate(this.#base, this.#steps);
   }
 }
 
@@ -124,7 +125,7 @@ export interface LinearWarmupOptions {
   steps: number;
   /** Share of the rate at the start, in 0..1: 1/3 unless given, as in PyTorch's LinearLR. */
   startFactor?: number;
-  /** The schedule that follows, counted from the end of the rise; the base rate for ever unless given. */
+  /** The schedule of the same optimizer that follows, counted from the end of the rise; the base rate for ever unless given. */
   after?: Schedule;
 }
 
@@ -142,6 +143,9 @@ export class LinearWarmup extends Schedule {
     const { steps, startFactor = 1 / 3, after } = checkOptions("LinearWarmup", options, known);
     super(optimizer, after?.stateDict().baseLr); // the optimizer's own rate may be what `after` has made of it
     whole("LinearWarmup", "steps", steps, 1);
+    if (after && after.optimizer !== optimizer) {
+      throw new TypeError("LinearWarmup: `after` is a schedule of another optimizer: make it with the same one");
+    }
     if (!(startFactor >= 0 && startFactor <= 1)) {
       throw new RangeError(`LinearWarmup: startFactor must be in 0..1, got ${startFactor}`);
     }

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { hostname } from "node:os";
-import { setTimeout } from "node:timers/promises";
+import { basename, dirname, join } from "node:path";
 import { writeFileAtomic } from "./atomic.ts";
+import { named } from "./named.ts";
 
 /** Who holds a lock. What only Linux tells is null elsewhere. */
 interface Holder {
@@ -19,85 +20,93 @@ interface Holder {
   readonly token: string;
 }
 
+const holderName = "holder.json";
+
 /**
- * Takes what `file` stands for: creates it, with the name of this process in it. Returns what gives it back. Of several
- * that come at once one gets it. A lock whose process has ended (killed, or with its machine) is taken over.
- * Throws, naming process and file, if another process has it, also if that cannot be told, as from another machine.
+ * Takes what the folder `lock` stands for: the folder is there while a process has it, with that process's name in it.
+ * Returns what gives it back. Of several processes that come at once one gets it. The lock of a process that has ended
+ * (killed, or with its machine) is taken over. Throws, naming process and folder, if another process has it, also if that
+ * cannot be told, as from another machine.
+ *
+ * A folder takes a name only where no full one has it. So a lock is made whole as `LOCK.token` before it becomes `LOCK`;
+ * and a dead one goes back to `LOCK.token`, of all who see it dead, once: there it stays until the next one gives back.
  */
-export async function takeLock(what: string, file: string): Promise<() => Promise<void>> {
+export async function takeLock(what: string, lock: string): Promise<() => Promise<void>> {
   const own: Holder = { ...thisProcess(), token: randomUUID() };
-  const text = `${JSON.stringify(own)}\n`;
-  const release = async (): Promise<void> => {
-    if ((await tokenIn(file)) === own.token) await rm(file, { force: true });
-  };
-  while (!(await created(file, text))) {
-    const found = await holderIn(file);
-    if (found === undefined) continue; // given back just now
-    if (found !== "nobody") refuseUnlessGone(what, file, found);
-    // Of those that see a dead lock, the one with the lock on that very lock replaces it: `file` is there all the time.
-    const token = found === "nobody" ? found : found.token;
-    const claim = await takeLock(what, `${file}.${token}`);
-    try {
-      if ((await tokenIn(file)) !== token) continue; // somebody was quicker
-      await writeFileAtomic(file, text);
-      return release;
-    } finally {
-      await claim();
+  const mine = withToken(lock, own);
+  await named(lock, "write", async () => {
+    await mkdir(mine);
+    await writeFileAtomic(join(mine, holderName), `${JSON.stringify(own)}\n`);
+    while (!(await renamed(mine, lock))) {
+      const holder = await holderIn(lock);
+      if (holder === undefined) continue; // given back just now
+      const user = userNow(holder, lock);
+      if (user !== undefined) throw new Error(`"${what}" is in use by ${user}`);
+      await renamed(lock, withToken(lock, holder)).catch(unlessAbsent);
     }
-  }
-  if ((await tokenIn(file)) === own.token) return release;
-  return takeLock(what, file); // held up so long between creating and writing that it was taken for dead
+  }).catch(async (error) => {
+    await rm(mine, { recursive: true, force: true });
+    throw error;
+  });
+  return async () => {
+    const holder = await holderIn(lock).catch(() => undefined); // another one, if the folder around it was moved by hand
+    if (holder?.token === own.token) await renamed(lock, mine).catch(unlessAbsent);
+    await rm(mine, { recursive: true, force: true });
+    await removeDead(lock);
+  };
 }
 
-/** Whether the file was not there, and now is. */
-async function created(file: string, text: string): Promise<boolean> {
+function withToken(lock: string, { token }: Holder): string {
+  return `${lock}.${token}`;
+}
+
+/** Whether a folder now has another name; it has not if that was taken. */
+async function renamed(from: string, to: string): Promise<boolean> {
   try {
-    await writeFile(file, text, { flag: "wx" });
+    await rename(from, to);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (["ENOTEMPTY", "EEXIST", ...(process.platform === "win32" ? ["EPERM"] : [])].includes(code)) return false;
     throw error;
   }
 }
 
-/** Who holds the lock; undefined if there is none, "nobody" if whoever created it never wrote its name. */
-async function holderIn(file: string): Promise<Holder | "nobody" | undefined> {
-  for (let tries = 0; tries < 10; tries++) {
-    const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "ENOENT") throw error;
-    });
-    if (text === undefined) return undefined;
-    try {
-      const holder: Holder = JSON.parse(text);
-      const whole = Number.isInteger(holder.pid) && typeof holder.host === "string" && /^[\w-]+$/.test(holder.token);
-      if (whole) return holder;
-    } catch {
-      // half written
-    }
-    await setTimeout(100);
+/** Who holds the lock; undefined if it is gone. Throws if it does not say. */
+async function holderIn(lock: string): Promise<Holder | undefined> {
+  const text = await readFile(join(lock, holderName), "utf8").catch(unlessAbsent);
+  const entries = (await readdir(lock).catch(unlessAbsent)) ?? [holderName];
+  if (text === undefined && entries.includes(holderName)) return undefined; // gone, and another may be there by now
+  try {
+    const holder: Holder = JSON.parse(text ?? "");
+    if (Number.isInteger(holder.pid) && typeof holder.host === "string" && /^[\w-]+$/.test(holder.token)) return holder;
+  } catch {
+    // not ours, or damaged
   }
-  return "nobody";
+  throw new Error(`${lock} does not say which process holds it: if none is at work there, delete it`);
 }
 
-async function tokenIn(file: string): Promise<string | undefined> {
-  const holder = await holderIn(file);
-  return typeof holder === "object" ? holder.token : holder;
+/** Removes what processes that have ended left of their locks. */
+async function removeDead(lock: string): Promise<void> {
+  const names = (await readdir(dirname(lock)).catch(unlessAbsent)) ?? [];
+  for (const name of names.filter((name) => name.startsWith(`${basename(lock)}.`))) {
+    const path = join(dirname(lock), name);
+    const holder = await holderIn(path).catch(() => undefined);
+    if (holder && userNow(holder, path) === undefined) await rm(path, { recursive: true, force: true });
+  }
 }
 
-function refuseUnlessGone(what: string, file: string, holder: Holder): void {
+/** The process that has the lock, and what to do about it; undefined if it has ended. */
+function userNow({ pid, host, boot, namespace, started }: Holder, lock: string): string | undefined {
   const here = thisProcess();
-  const remedy = `wait for it or name another folder; if it has ended, delete ${file}`;
-  if (holder.host !== here.host) {
-    throw new Error(`"${what}" is in use by process ${holder.pid} on ${holder.host}: ${remedy}`);
-  }
-  if (holder.boot !== here.boot) return;
-  if (holder.namespace !== here.namespace) {
-    throw new Error(`"${what}" is in use by process ${holder.pid} of another container: ${remedy}`);
-  }
-  const { alive, started } = processOf(holder.pid);
-  if (!alive || started !== holder.started) return;
-  if (holder.pid === process.pid) throw new Error(`"${what}" is in use by this process: close it first`);
-  throw new Error(`"${what}" is in use by process ${holder.pid}: ${remedy}`);
+  const remedy = `wait for it or name another folder; if it has ended, delete ${lock}`;
+  if (host !== here.host) return `process ${pid} on ${host}: ${remedy}`;
+  if (boot !== here.boot) return undefined;
+  if (namespace !== here.namespace) return `process ${pid} of another container: ${remedy}`;
+  const now = processOf(pid);
+  const another = started !== null && now.started !== null && started !== now.started; // has its number now
+  if (!now.alive || another) return undefined;
+  return pid === process.pid ? "this process: close it first" : `process ${pid}: ${remedy}`;
 }
 
 function thisProcess(): Omit<Holder, "token"> {
@@ -110,6 +119,7 @@ function thisProcess(): Omit<Holder, "token"> {
   };
 }
 
+/** Whether a process runs, and since when; null where the system does not say, as of other users' (`hidepid`). */
 function processOf(pid: number): { alive: boolean; started: string | null } {
   try {
     process.kill(pid, 0); // signal 0 only asks
@@ -132,4 +142,8 @@ function told<T>(ask: () => T): T | null {
   } catch {
     return null;
   }
+}
+
+function unlessAbsent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT") throw error;
 }

@@ -1,5 +1,5 @@
 import { existsSync, lstatSync, realpathSync } from "node:fs";
-import { mkdir, open, readdir, readFile, rename } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { removeTemporaries, syncFolder, writeFileAtomic } from "./atomic.ts";
 import { takeLock } from "./lock.ts";
@@ -29,11 +29,12 @@ export interface RunFolder {
   close(): Promise<void>;
 }
 
-const [logName, checkpointName] = ["log.jsonl", "checkpoint.safetensors"];
+const [logName, checkpointName, lockName] = ["log.jsonl", "checkpoint.safetensors", "run.lock"];
 
 /**
- * Makes the folder `name`; an earlier run (or an empty folder) there moves to `name.1`, or the next number that is free. Throws, moving
- * nothing, for what is no run: a file, a folder without a log or a checkpoint, the folder you are in; and for a run that is still under way.
+ * Makes the folder `name`, or takes an empty one; an earlier run there moves to `name.1`, or the next number that is free.
+ * Throws, moving nothing, for what is no run: a file, a folder without a log or a checkpoint, the folder you are in; and
+ * for a run that is still under way.
  */
 export async function createRunFolder(name: string): Promise<RunFolder> {
   const path = itself(name);
@@ -41,13 +42,28 @@ export async function createRunFolder(name: string): Promise<RunFolder> {
     throw new Error(`the run folder "${path}" is the working directory or holds it: name a folder of its own`);
   }
   const above = await mkdir(dirname(resolve(path)), { recursive: true });
-  return locked(path, async (close) => {
-    const moved = await makeWay(path);
-    await mkdir(path);
-    const first = above ?? resolve(path); // of the folders that are new
-    for (let made = resolve(path); made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
-    return runFolder(path, moved, close);
-  });
+  let moved: string | undefined;
+  for (;;) {
+    const entries = await entriesOf(path);
+    if (entries.length > 0 && !isRun(entries)) {
+      throw new Error(
+        `"${path}" exists and is no earlier run (it has no ${logName}): nothing was moved; name another folder`,
+      );
+    }
+    await mkdir(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "EEXIST") throw error;
+    });
+    const run = await locked(path, async (close) => {
+      if (isRun(await entriesOf(path))) {
+        moved = await makeWay(path);
+        return undefined;
+      }
+      const first = above ?? resolve(path); // of the folders that are new
+      for (let made = resolve(path); made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
+      return runFolder(path, moved, close);
+    });
+    if (run) return run;
+  }
 }
 
 /**
@@ -58,17 +74,27 @@ export async function openRunFolder(name: string): Promise<RunFolder | undefined
   const path = itself(name);
   if (!existsSync(join(path, checkpointName))) return undefined;
   return locked(path, async (close) => {
+    if (!existsSync(join(path, checkpointName))) {
+      await close(); // another process has moved it, just now, and has ended
+      return undefined;
+    }
     await removeTemporaries(path);
     return runFolder(path, undefined, close);
   });
 }
 
 /**
- * A run folder made or opened by `open` under the lock `PATH.lock`, which its `close` gives back. The lock lies beside the
- * folder, so that it also covers the moment at which an old one makes way for a new one.
+ * What `open` makes of the folder under the lock in it, which `close` gives back; undefined if the folder went away just
+ * now. Who has the lock may move the folder, and the lock goes along: so whoever waits for a lock waits for a folder.
  */
-async function locked(path: string, open: (close: () => Promise<void>) => Promise<RunFolder>): Promise<RunFolder> {
-  const close = await takeLock(path, `${path}.lock`);
+async function locked(
+  path: string,
+  open: (close: () => Promise<void>) => Promise<RunFolder | undefined>,
+): Promise<RunFolder | undefined> {
+  const close = await takeLock(path, join(path, lockName)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw error;
+  });
+  if (close === undefined) return undefined;
   try {
     return await open(close);
   } catch (error) {
@@ -119,7 +145,9 @@ function wholeRecords(text: string): LogRecord[] {
   const records: LogRecord[] = [];
   for (const line of text.split("\n").slice(0, -1)) {
     try {
-      records.push(JSON.parse(line));
+      const record: unknown = JSON.parse(line);
+      if (typeof record !== "object" || record === null) break;
+      records.push(record as LogRecord);
     } catch {
       break; // written when the power went
     }
@@ -127,25 +155,36 @@ function wholeRecords(text: string): LogRecord[] {
   return records;
 }
 
-async function makeWay(path: string): Promise<string | undefined> {
-  if (!taken(path)) return undefined;
-  const entries = await readdir(path).catch((): string[] => ["not a folder"]);
-  if (entries.length > 0 && !entries.some((entry) => [logName, checkpointName].includes(entry))) {
-    throw new Error(
-      `"${path}" exists and is no earlier run (it has no ${logName}): nothing was moved; name another folder`,
-    );
-  }
+/** What lies in a folder besides locks; nothing if it is not there. Something that is no folder has an entry that no run has. */
+async function entriesOf(path: string): Promise<string[]> {
+  const entries = await readdir(path).catch(({ code }: NodeJS.ErrnoException): string[] =>
+    code === "ENOENT" && !isLink(path) ? [] : ["not a folder"],
+  );
+  return entries.filter((entry) => !entry.startsWith(lockName));
+}
+
+function isRun(entries: readonly string[]): boolean {
+  return entries.some((entry) => [logName, checkpointName].includes(entry));
+}
+
+/** Moves an earlier run, whose lock we have, to the next free number. Returns its new path. */
+async function makeWay(path: string): Promise<string> {
   let number = 1;
   while (taken(`${path}.${number}`)) number++;
-  await rename(path, `${path}.${number}`);
-  return `${path}.${number}`;
+  const moved = `${path}.${number}`;
+  await rename(path, moved);
+  await rm(join(moved, lockName), { recursive: true });
+  return moved;
 }
 
 /** The path without a slash at its end; for a link, where it leads: a folder has one lock, by whatever name it is called. */
 function itself(name: string): string {
   const path = join(name, ".");
-  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() && existsSync(path);
-  return isLink ? realpathSync(path) : path;
+  return isLink(path) && existsSync(path) ? realpathSync(path) : path;
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }
 
 /** Whether the name is in use, also by a link that leads nowhere. */

@@ -160,7 +160,8 @@ describe("train mnist, before it touches the run folder,", () => {
       await expect(createRunFolder(join(folder, "above"))).rejects.toThrow(
         /above" is the working directory or holds it/,
       );
-      expect((await createRunFolder(join(folder, "above", "he"))).moved).toBe(join(folder, "above", "he.1"));
+      const beside = join(folder, "above", "he");
+      expect((await createRunFolder(beside)).path).toBe(beside);
     } finally {
       cwd.mockRestore();
     }

@@ -164,6 +164,9 @@ describe("planeOf", () => {
   it("puts points that coincide in the middle, where nothing is shared out", () => {
     const plane = planeOf({ data: Float32Array.from([3, 4, 3, 4]), shape: [2, 2] });
     expect([...plane.points, plane.share, plane.meanLength]).toEqual([0, 0, 0, 0, 0, 5]);
+    const rounded = planeOf({ data: new Float32Array(64_000).fill(0.125), shape: [1000, 64] });
+    expect(planeOf({ data: new Float32Array(21_000).fill(1 / Math.sqrt(7)), shape: [3000, 7] }).share).toBe(0);
+    expect(rounded.share).toBe(0);
     expect(reachOf([plane])).toBe(1);
   });
 

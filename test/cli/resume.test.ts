@@ -2,7 +2,7 @@ import { appendFile, cp, type FileHandle, mkdtemp, open, readdir, readFile, rm, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { UsageError } from "../../src/cli/io.ts";
+import { Stopped, UsageError } from "../../src/cli/io.ts";
 import { readSplit, type Split } from "../../src/cli/train/digits.ts";
 import type { MnistResult } from "../../src/cli/train/result.ts";
 import { readSafetensors, writeSafetensors } from "../../src/formats/index.ts";
@@ -46,6 +46,14 @@ describe("Ctrl-C", () => {
     expect(err).toMatch(/^resuming .* after \d+ of 18 steps\n/);
     expect(timeless(JSON.parse(out))).toEqual(timeless(JSON.parse(whole.out)));
     expect(await leftIn(at(when))).toEqual(await leftIn(at("whole")));
+  });
+
+  it("before training changes nothing: no earlier run is moved, no report set aside", async () => {
+    const before = await leftIn(at("whole"));
+    await expect(train("whole", passes3, { stopAt: "start" })).rejects.toThrow("stopped before anything was changed");
+    await expect(train("whole", ["--resume", "--epochs", "4"], { stopAt: "start" })).rejects.toThrow(Stopped);
+    expect(await leftIn(at("whole"))).toEqual(before);
+    expect(await readdir(folder)).not.toContain("whole.1");
   });
 
   it("says how to go on in the words that started it", async () => {
@@ -152,11 +160,15 @@ describe("--resume", () => {
     await rm(at("forgotten/log.jsonl"));
     for (let i = 0; i < 2; i++) {
       await expect(resume("forgotten")).rejects.toThrow(
-        /forgotten is complete, but its log\.jsonl is gone, and with it the/,
+        /forgotten is complete, but its log\.jsonl lacks 18 of 18 steps, their losses and times: put it back/,
       );
       await rm(at("forgotten/report.html"), { force: true });
     }
     expect(await readdir(at("forgotten"))).toEqual(["checkpoint.safetensors"]);
+    const lines = (await readFile(at("whole/log.jsonl"), "utf8")).split("\n");
+    await writeFile(at("forgotten/log.jsonl"), `${lines.slice(0, 6).join("\n")}\n`);
+    await expect(resume("forgotten")).rejects.toThrow(/lacks 1[0-9] of 18 steps/);
+    expect(await readFile(at("forgotten/log.jsonl"), "utf8")).toBe(`${lines.slice(0, 6).join("\n")}\n`);
   });
 
   it("owes nothing to the clock, which decides when a checkpoint is written", async () => {
@@ -298,7 +310,7 @@ describe("a checkpoint that is damaged", () => {
 describe("a disk that is full", () => {
   it.each([
     ["log.jsonl", "appendFile", 5],
-    ["checkpoint.safetensors", "writeFile", 1],
+    ["checkpoint.safetensors", "writeFile", 2], // the lock, and the first
   ] as const)(
     "while %s is written ends the run with the file's name, what is safe and how to go on",
     async (name, method, good) => {

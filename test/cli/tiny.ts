@@ -21,8 +21,8 @@ export interface Ran {
 /** What surrounds a command. */
 export interface Circumstances {
   readonly digits: Split;
-  /** Ctrl-C comes as soon as standard error reads so. */
-  readonly stopAt?: RegExp;
+  /** Ctrl-C comes as soon as standard error reads so, or was there from the start. */
+  readonly stopAt?: RegExp | "start";
   readonly tty?: boolean;
   readonly env?: Io["env"];
 }
@@ -30,7 +30,9 @@ export interface Circumstances {
 /** `align-uniform train mnist ARGV` with the small encoder on the reference device, into the folder `out`. */
 export async function trainTiny(out: string, argv: readonly string[], how: Circumstances): Promise<Ran> {
   let [printed, err] = ["", ""];
+  const { stopAt } = how;
   const stop = new AbortController();
+  if (stopAt === "start") stop.abort();
   const io: Io = {
     stdout: { write: (text) => { printed += text; } }, // biome-ignore format: short
     stderr: {
@@ -38,7 +40,7 @@ export async function trainTiny(out: string, argv: readonly string[], how: Circu
       columns: 100,
       write: (text) => {
         err += text;
-        if (how.stopAt?.test(err)) stop.abort();
+        if (stopAt instanceof RegExp && stopAt.test(err)) stop.abort();
       },
     },
     env: { NO_COLOR: "1", ...how.env },

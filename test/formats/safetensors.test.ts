@@ -84,7 +84,7 @@ describe("safetensors", () => {
     expect(one("BF16", [0x3f80, 0x7f7f, 0x0080, 0x8001, 0x8000, 0xff80, 0x7fc0])).toEqual(
       Float32Array.from([1, 255 * 2 ** 120, 2 ** -126, -(2 ** -133), -0, Number.NEGATIVE_INFINITY, Number.NaN]),
     );
-    expect(one("BOOL", [1, 0, 1])).toEqual(Uint8Array.from([1, 0, 1]));
+    expect(one("BOOL", [1, 0, 1])).toEqual(Int8Array.from([1, 0, 1]));
   });
 
   it("aligns every array to its element size and writes equal input as equal bytes", () => {

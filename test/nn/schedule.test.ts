@@ -95,6 +95,8 @@ describe("schedules", () => {
     );
     expect(() => new CosineAnnealingLR(sgd, { T_max: 5 } as never)).toThrow(/unknown option "T_max": it takes tMax/);
     expect(() => new LinearWarmup(sgd, { steps: 3, startFactor: 2 })).toThrow(/startFactor must be in 0..1, got 2/);
+    const after = new StepLR(optimizer(), { stepSize: 3 });
+    expect(() => new LinearWarmup(sgd, { steps: 3, after })).toThrow(/`after` is a schedule of another optimizer/);
     const schedule = new StepLR(sgd, { stepSize: 3 });
     expect(() => schedule.loadStateDict({ steps: -1, baseLr: 1 })).toThrow(/steps must be whole numbers >= 0, got -1/);
     expect(() => schedule.loadStateDict({ steps: 1, baseLr: Number.NaN })).toThrow(

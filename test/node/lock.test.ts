@@ -1,26 +1,34 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "esbuild";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { takeLock } from "../../src/node/lock.ts";
+import { rivals } from "./rivals.ts";
 
-let [folder, file] = ["", ""];
+let [folder, lock] = ["", ""];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "align-uniform-"));
-  file = join(folder, "run.lock");
+  lock = join(folder, "run.lock");
 });
 afterEach(() => rm(folder, { recursive: true }));
 
+const holderIn = async (path: string): Promise<Record<string, unknown>> =>
+  JSON.parse(await readFile(join(path, "holder.json"), "utf8"));
+
+/** A lock as a process leaves it that is killed. */
+async function leave(path: string, holder: string | object): Promise<void> {
+  await mkdir(path, { recursive: true });
+  await writeFile(join(path, "holder.json"), typeof holder === "string" ? holder : JSON.stringify(holder));
+}
+
 /** What this process would write. */
-async function ownLock(): Promise<Record<string, unknown>> {
-  const release = await takeLock("run", file);
-  const own = JSON.parse(await readFile(file, "utf8"));
+async function own(): Promise<Record<string, unknown>> {
+  const release = await takeLock("run", lock);
+  const holder = await holderIn(lock);
   await release();
-  return own;
+  return holder;
 }
 
 /** A number that was in use and no longer is. */
@@ -33,35 +41,48 @@ const startOf = (pid: number): string =>
 const linux = process.platform === "linux";
 
 describe("takeLock", () => {
-  it("takes what is free, gives it back, and removes no lock but its own", async () => {
-    const release = await takeLock("run", file);
-    expect(JSON.parse(await readFile(file, "utf8"))).toMatchObject({ pid: process.pid });
+  it("takes what is free, and gives it back", async () => {
+    const release = await takeLock("run", lock);
+    expect(await holderIn(lock)).toMatchObject({ pid: process.pid });
     await release();
     expect(await readdir(folder)).toEqual([]);
-    const again = await takeLock("run", file);
-    const other = JSON.stringify({ ...(await readFile(file, "utf8").then(JSON.parse)), token: "other" });
-    await writeFile(file, other);
-    await again();
-    expect(await readFile(file, "utf8")).toBe(other);
+  });
+
+  it("gives back no lock but its own", async () => {
+    const release = await takeLock("run", lock);
+    const mine = await holderIn(lock);
+    await rm(lock, { recursive: true });
+    await leave(lock, { ...mine, token: "other" });
+    await release();
+    expect(await readdir(folder)).toEqual(["run.lock"]);
+    expect(await holderIn(lock)).toMatchObject({ token: "other" });
+  });
+
+  it("does not mind that its lock was deleted", async () => {
+    const release = await takeLock("run", lock);
+    await rm(lock, { recursive: true });
+    await release();
+    expect(await readdir(folder)).toEqual([]);
   });
 
   it("refuses what this process has", async () => {
-    await takeLock("run", file);
-    await expect(takeLock("run", file)).rejects.toThrow('"run" is in use by this process: close it first');
+    await takeLock("run", lock);
+    await expect(takeLock("run", lock)).rejects.toThrow('"run" is in use by this process: close it first');
   });
 
   it.each([
     ["another process", { pid: alive, started: linux ? startOf(alive) : null }, `by process ${alive}: wait for it`],
+    ["a process of which only its number can be told", { pid: alive, started: null }, `by process ${alive}: wait`],
     ["another machine", { host: "elsewhere", pid: 7 }, "by process 7 on elsewhere: wait for it"],
     ["another machine that starts again and again", { host: "elsewhere", boot: "other", pid: 7 }, "on elsewhere"],
     ["another container", { namespace: "pid:[1]", pid: 7 }, "by process 7 of another container: wait for it"],
-  ])("refuses what %s has, naming the file to delete", async (_, holder, message) => {
-    const text = JSON.stringify({ ...(await ownLock()), ...holder });
-    await writeFile(file, text);
-    const refused = takeLock("run", file);
+  ])("refuses what %s has, naming the folder to delete", async (_, holder, message) => {
+    const whole = { ...(await own()), ...holder };
+    await leave(lock, whole);
+    const refused = takeLock("run", lock);
     await expect(refused).rejects.toThrow(message);
-    await expect(refused).rejects.toThrow(`if it has ended, delete ${file}`);
-    expect(await readFile(file, "utf8")).toBe(text);
+    await expect(refused).rejects.toThrow(`if it has ended, delete ${lock}`);
+    expect(await holderIn(lock)).toEqual(whole);
     expect(await readdir(folder)).toEqual(["run.lock"]);
   });
 
@@ -73,74 +94,54 @@ describe("takeLock", () => {
       : []),
   ];
   it.each(gone)("takes over from %s", async (_, holder) => {
-    const own = await ownLock();
-    await writeFile(file, JSON.stringify({ ...own, ...holder() }));
-    const release = await takeLock("run", file);
-    expect(JSON.parse(await readFile(file, "utf8"))).toEqual({
-      ...own,
-      token: expect.not.stringMatching(own.token as string),
-    });
+    const mine = await own();
+    await leave(lock, { ...mine, ...holder() });
+    const release = await takeLock("run", lock);
+    expect(await holderIn(lock)).toEqual({ ...mine, token: expect.not.stringMatching(mine.token as string) });
     await release();
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it.each(["", "{", '{"pid":1}', "123\n"])("takes over what was never written whole: %j", async (text) => {
-    await writeFile(file, text);
-    const release = await takeLock("run", file);
-    await release();
-    expect(await readdir(folder)).toEqual([]);
+  it.each(["", "{", '{"pid":1}', "123\n"])("refuses a lock that says %j, naming it", async (text) => {
+    await leave(lock, text);
+    await expect(takeLock("run", lock)).rejects.toThrow(
+      `${lock} does not say which process holds it: if none is at work there, delete it`,
+    );
+    expect(await readdir(folder)).toEqual(["run.lock"]);
   });
 
-  it("takes over from one that was killed while it took over", async () => {
-    const dead = { ...(await ownLock()), pid: deadPid() };
-    await writeFile(file, JSON.stringify({ ...dead, token: "a" }));
-    await writeFile(`${file}.a`, JSON.stringify({ ...dead, token: "b" }));
-    const release = await takeLock("run", file);
-    await release();
-    expect(await readdir(folder)).toEqual([]);
+  it("refuses a folder of somebody else's, and a file", async () => {
+    await mkdir(join(lock, "things"), { recursive: true });
+    await expect(takeLock("run", lock)).rejects.toThrow(`${lock} does not say`);
+    await rm(lock, { recursive: true });
+    await writeFile(lock, "things");
+    await expect(takeLock("run", lock)).rejects.toThrow(`cannot write ${lock}: ENOTDIR`);
+    expect(await readdir(folder)).toEqual(["run.lock"]);
+  });
+
+  it("removes what killed processes left, and nothing of those that are at work", async () => {
+    const dead = { ...(await own()), pid: deadPid() };
+    await leave(lock, { ...dead, token: "a" });
+    await leave(`${lock}.b`, { ...dead, token: "b" }); // killed before it had the lock
+    await leave(`${lock}.c`, { ...dead, pid: alive, started: null, token: "c" });
+    await (await takeLock("run", lock))();
+    expect(await readdir(folder)).toEqual(["run.lock.c"]);
   });
 
   it("gives a dead lock to one of many processes that come at once", async () => {
-    const program = join(folder, "take.mjs");
-    const stdin = `
-      import { takeLock } from "./src/node/lock.ts";
-      let release;
-      process.on("message", async (file) => {
-        if (file === undefined) return;
-        await release?.();
-        release = undefined;
-        try {
-          release = await takeLock("run", file);
-          process.send("taken");
-        } catch (error) {
-          process.send(error.message);
-        }
-      });
-      process.send("ready");`;
-    const bundle = { bundle: true, format: "esm", platform: "node", outfile: program } as const;
-    await build({ ...bundle, stdin: { contents: stdin, resolveDir: process.cwd(), loader: "ts" } });
-    const dead = { ...(await ownLock()), pid: deadPid() };
-    const options = { stdio: ["ignore", "inherit", "inherit", "ipc"] as ("ignore" | "inherit" | "ipc")[] };
-    const takers: ChildProcess[] = Array.from({ length: 6 }, () => spawn(process.execPath, [program], options));
+    const dead = { ...(await own()), pid: deadPid() };
+    const take = 'import { takeLock } from "./src/node/lock.ts"; const take = (lock) => takeLock("run", lock);';
+    const all = await rivals(folder, take);
     try {
-      await Promise.all(takers.map((taker) => once(taker, "message")));
       for (let round = 0; round < 50; round++) {
         const target = join(folder, `${round}.lock`);
-        await writeFile(target, JSON.stringify({ ...dead, token: `dead-${round}` }));
-        const answers = takers.map(async (taker): Promise<string> => {
-          const answer = once(taker, "message");
-          taker.send(target);
-          return (await answer)[0];
-        });
-        const told = await Promise.all(answers);
-        expect(
-          told.filter((text) => text === "taken"),
-          told.join("\n"),
-        ).toHaveLength(1);
-        expect(told.filter((text) => text !== "taken" && !text.startsWith('"run" is in use by process '))).toEqual([]);
+        await leave(target, { ...dead, token: `dead-${round}` });
+        const told = await all.take(target);
+        const refused = told.filter((text) => text.startsWith('"run" is in use by process '));
+        expect([...refused, "taken"].sort(), `round ${round}`).toEqual(told.sort());
       }
     } finally {
-      for (const taker of takers) taker.kill("SIGKILL");
+      all.end();
     }
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import {
   appendFile,
   type FileHandle,
@@ -16,6 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createRunFolder, openRunFolder } from "../../src/node/index.ts";
+import { rivals } from "./rivals.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -37,13 +38,36 @@ describe("createRunFolder", () => {
     expect(second).toMatchObject({ path: out, moved: `${out}.2` });
     await second.close();
     expect(await readdir(out)).toEqual([]);
+    expect(await readdir(`${out}.2`)).toEqual(["log.jsonl"]);
     expect(await readFile(join(`${out}.2`, "log.jsonl"), "utf8")).toBe("first");
   });
 
-  it("moves what a process left that was killed at once", async () => {
+  it("takes an empty folder as it is, also where a process was killed before it wrote anything", async () => {
     const out = join(folder, "run");
-    await mkdir(out); // neither log nor checkpoint
-    expect((await createRunFolder(out)).moved).toBe(`${out}.1`);
+    await mkdir(join(out, "run.lock.0"), { recursive: true });
+    expect((await createRunFolder(out)).moved).toBeUndefined();
+    expect(await readdir(folder)).toEqual(["run"]);
+  });
+
+  it("gives the folder of an earlier run to one of many processes that come at once", async () => {
+    const take =
+      'import { createRunFolder } from "./src/node/index.ts"; const take = async (path) => (await createRunFolder(path)).close;';
+    const all = await rivals(folder, take);
+    try {
+      for (let round = 0; round < 30; round++) {
+        const out = join(folder, `${round}`);
+        await mkdir(out);
+        await writeFile(join(out, "log.jsonl"), "earlier");
+        const told = await all.take(out);
+        const refused = told.filter((text) => text.startsWith(`"${out}" is in use by process `));
+        expect([...refused, "taken"].sort(), `round ${round}`).toEqual(told.sort());
+        expect(await readdir(`${out}.1`)).toContain("log.jsonl");
+        expect(await readdir(folder)).not.toContain(`${round}.2`);
+        expect(await readdir(out)).toEqual(["run.lock"]);
+      }
+    } finally {
+      all.end();
+    }
   });
 
   it.skipIf(process.platform === "win32")("has the disk keep the names that are new, from the top", async () => {
@@ -57,10 +81,10 @@ describe("createRunFolder", () => {
     const inode = (path: string): number => statSync(path).ino;
     try {
       await (await createRunFolder(join(folder, "a", "b", "run"))).close();
-      expect(synced).toEqual([join(folder, "a", "b"), join(folder, "a"), folder].map(inode));
-      synced.length = 0;
+      expect(synced.slice(-3)).toEqual([join(folder, "a", "b"), join(folder, "a"), folder].map(inode));
+      await writeFile(join(folder, "a", "b", "run", "log.jsonl"), "");
       await (await createRunFolder(join(folder, "a", "b", "run"))).close(); // moves the first
-      expect(synced).toEqual([inode(join(folder, "a", "b"))]);
+      expect(synced.at(-1)).toBe(inode(join(folder, "a", "b")));
     } finally {
       vi.restoreAllMocks();
     }
@@ -69,10 +93,17 @@ describe("createRunFolder", () => {
   it("of a link moves what the link leads to", async () => {
     const [real, name] = [join(await realpath(folder), "real"), join(folder, "name")];
     await (await createRunFolder(real)).close();
+    await writeFile(join(real, "log.jsonl"), "");
     await symlink(real, name);
     const run = await createRunFolder(name);
     expect(run).toMatchObject({ path: real, moved: `${real}.1` });
     await expect(createRunFolder(real)).rejects.toThrow("is in use by this process");
+  });
+
+  it("refuses a link that leads nowhere", async () => {
+    await symlink(join(folder, "nothing"), join(folder, "name"));
+    await expect(createRunFolder(join(folder, "name"))).rejects.toThrow("exists and is no earlier run");
+    expect(await readdir(folder)).toEqual(["name"]);
   });
 
   it("logs one line of JSON a record, and reads them again", async () => {
@@ -89,6 +120,7 @@ describe("createRunFolder", () => {
   it.each([
     ["a torn end", '{"type":"st'],
     ["an end without its line break", '{"type":"step","step":3}'],
+    ["a line that is no record", "null\n"],
     ["zeros that a power cut left", "\0\0\0\0\n"],
     ["zeros before whole lines", '\0\0{"type":"step","step":3}\n{"type":"step","step":4}\n'],
   ])("reads a log up to %s, and rewrites it whole", async (_, tail) => {
@@ -136,10 +168,11 @@ describe("openRunFolder", () => {
     for (const open of [openRunFolder, createRunFolder]) {
       await expect(open(out)).rejects.toThrow(`"${out}" is in use by this process: close it first`);
     }
-    expect((await readdir(folder)).sort()).toEqual(["run", "run.lock"]);
+    expect(await readdir(folder)).toEqual(["run"]);
+    expect((await readdir(out)).sort()).toEqual(["checkpoint.safetensors", "run.lock"]);
     await first.close();
     await (await openRunFolder(out))?.close();
-    expect(existsSync(`${out}.lock`)).toBe(false);
+    expect(await readdir(out)).toEqual(["checkpoint.safetensors"]);
   });
 
   it("gives the folder back when it cannot be opened", async () => {
@@ -156,7 +189,7 @@ describe("a run folder", () => {
     expect(await run.setAside("report.html", "report-1.html")).toBeUndefined();
     await run.write("report.html", "old");
     expect(await run.setAside("report.html", "report-1.html")).toBe(join(run.path, "report-1.html"));
-    expect(await readdir(run.path)).toEqual(["report-1.html"]);
+    expect(await readdir(run.path)).toEqual(["report-1.html", "run.lock"]);
   });
 
   it("names the file that cannot be written", async () => {

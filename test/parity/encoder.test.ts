@@ -21,18 +21,18 @@ describe.each([reference("float64"), reference("float32"), cpu])(
     // Of a loss, and of a checksum relative to its size.
     const tolerance = device.dtype === "float64" ? 1e-8 : 1e-3;
 
-    test.each(cases.filter(({ dtypes }) => dtypes.includes(device.dtype)))(
-      "$name",
-      { timeout: 300_000 },
-      async (one) => {
-        const encoder = made(one, device);
-        const shapes = Object.entries(encoder.stateDict()).map(([name, { shape }]) => [name, shape]);
-        expect(shapes).toEqual(Object.entries(one.state));
-        const ours = await train(one, encoder);
-        expect(ours.losses).toHaveLength(one === short ? 4 : 20);
-        expect(distance(ours, one)).toBeLessThanOrEqual(tolerance);
-      },
-    );
+    // In float32 the encoder of full size is for cpu, on which it is trained; reference would take half a minute.
+    const slow = device.dtype === "float32" && device !== cpu;
+    const ofDevice = ({ dtypes, config }: EncoderCase) => dtypes.includes(device.dtype) && !(slow && !config.imageSize);
+
+    test.each(cases.filter(ofDevice))("$name", { timeout: 300_000 }, async (one) => {
+      const encoder = made(one, device);
+      const shapes = Object.entries(encoder.stateDict()).map(([name, { shape }]) => [name, shape]);
+      expect(shapes).toEqual(Object.entries(one.state));
+      const ours = await train(one, encoder);
+      expect(ours.losses).toHaveLength(one === short ? 4 : 20);
+      expect(distance(ours, one)).toBeLessThanOrEqual(tolerance);
+    });
   },
 );
 

@@ -37,7 +37,9 @@ export function planeOf({ data, shape: [n, d] }: Features): Plane {
     });
   }
   const held = axes.reduce((sum, { value }) => sum + value, 0);
-  return { points, share: total === 0 ? 0 : held / total, meanLength: Math.hypot(...mean) };
+  const meanLength = Math.hypot(...mean);
+  const coincide = total <= 1e-14 * meanLength ** 2; // what rounding of the mean alone leaves
+  return { points, share: coincide ? 0 : held / total, meanLength };
 }
 
 /** How far the farthest point of these planes lies from the middle; 1 if none lies beside it. */

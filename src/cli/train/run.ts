@@ -8,10 +8,11 @@ import { readSplit, type Split } from "./digits.ts";
 import { defaultOut, type TrainFlags } from "./flags.ts";
 import type { Layout } from "./layout.ts";
 import { measure } from "./measure.ts";
+import { openSession } from "./open.ts";
 import { Phases } from "./phases.ts";
 import { type MnistResult, resultTable } from "./result.ts";
 import { readSaved } from "./saved.ts";
-import { openSession, reportName, type Session, type Voice } from "./session.ts";
+import { type Person, reportName, type Session } from "./session.ts";
 
 /** How often the weights are saved. Only the clock decides: it leaves no trace in the numbers. */
 const saveMilliseconds = 10_000;
@@ -24,17 +25,17 @@ export async function runMnist(flags: TrainFlags, io: Io): Promise<number> {
 /** The same on given digits. */
 export async function runOn(split: Split, flags: TrainFlags, io: Io): Promise<number> {
   const warn = (text: string): unknown => io.stderr.write(`${text}\n`);
-  const voice: Voice = { warn, say: flags.quiet ? () => {} : warn };
+  const person: Person = { warn, say: flags.quiet ? () => {} : warn, signal: io.signal };
   const { renderReport } = await import("../report/report.ts"); // now: a build may replace the files during the run
-  const session = await openSession(flags, split, voice);
+  const session = await openSession(flags, split, person);
   try {
-    if (session.result) voice.say(`${session.folder.path} is complete, nothing is left to do: these are its results`);
+    if (session.result) person.say(`${session.folder.path} is complete, nothing is left to do: these are its results`);
     const result = session.result ?? (await finish(session, split, flags, io, renderReport));
     io.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : resultTable(result));
-    voice.say(
+    person.say(
       "alignment and uniformity: lower is better, both at once; untrained features are aligned only because they all lie close together",
     );
-    voice.say(`report: ${join(session.folder.path, reportName)}`);
+    person.say(`report: ${join(session.folder.path, reportName)}`);
     return exitCodes.ok;
   } catch (error) {
     if (!(error instanceof Stopped)) throw await withRemedy(error, session, resumeCommand(flags, io));
@@ -49,7 +50,9 @@ export async function runOn(split: Split, flags: TrainFlags, io: Io): Promise<nu
 async function withRemedy(error: unknown, { folder }: Session, command: string): Promise<unknown> {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === undefined) return error;
-  const { step } = await readSaved(folder.checkpoint);
+  const saved = await readSaved(folder.checkpoint).catch(() => undefined);
+  if (saved === undefined) return error; // that is what matters, not that the checkpoint is gone too
+  const { step } = saved;
   const remedy = code === "ENOSPC" ? "free space" : "put that right";
   const safe = `the last checkpoint, of step ${step}, is intact`;
   return new Error(`${message}\n${safe}: ${remedy} and go on with: ${command}`, { cause: error });

@@ -14,6 +14,12 @@ const turns = 8;
 /** Integers that one launch may pass by address. */
 const argumentCount = 1024;
 
+/**
+ * Gives back the blocks of storages that were collected. One for all machines: a registry of a machine's own goes with the
+ * machine, and with it the finalizers that were still to run.
+ */
+const collected = new FinalizationRegistry<{ pool: Pool; block: Block }>(({ pool, block }) => pool.give(block));
+
 interface Started {
   readonly run: Exports;
   readonly memory: WebAssembly.Memory;
@@ -33,7 +39,6 @@ export class Machine implements Memory {
   #started: Started | undefined;
   /** Memory in use when finalizers last had their turn. */
   #usedAtBreath = 0;
-  readonly #collected = new FinalizationRegistry<Block>((block) => this.pool.give(block));
 
   constructor(device: Device, limit: number = addressSpace) {
     this.#device = device;
@@ -62,12 +67,12 @@ export class Machine implements Memory {
 
   occupy(storage: CpuStorage): Block {
     const block = this.#take(4 * storage.size);
-    this.#collected.register(storage, block, storage);
+    collected.register(storage, { pool: this.pool, block }, storage);
     return block;
   }
 
   vacate(storage: CpuStorage, block: Block): void {
-    this.#collected.unregister(storage);
+    collected.unregister(storage);
     this.pool.give(block);
   }
 

@@ -1,0 +1,120 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Device } from "../../devices/device.ts";
+import { type LogRecord, loadCheckpoint, type RunFolder } from "../../node/index.ts";
+import { UsageError } from "../io.ts";
+import type { MnistConfig } from "./config.ts";
+import { type Fingerprint, fingerprint, type Split } from "./digits.ts";
+import { numberFlags, type TrainFlags } from "./flags.ts";
+import { type MnistRun, mnistRun, type StepRecord } from "./mnist.ts";
+import type { MnistResult } from "./result.ts";
+import { readSaved, refuseForeign, type Saved } from "./saved.ts";
+import { deviceFor, headOf, lastChance, type Person, reportName, type Session, sessionOf } from "./session.ts";
+
+/** The run in `folder`, with weights, optimizer and log as they were when its checkpoint was written. */
+export async function resumed(folder: RunFolder, flags: TrainFlags, split: Split, person: Person): Promise<Session> {
+  const saved = await readSaved(folder.checkpoint);
+  if (flags.device !== undefined && flags.device !== saved.device) {
+    throw new UsageError(contradiction("device", flags.device, saved.device, folder.path));
+  }
+  const config = settled(saved, flags.given, folder);
+  const digits = fingerprint(split);
+  if (JSON.stringify(digits) !== JSON.stringify(saved.digits)) {
+    const told = ({ train, test, sha256 }: Fingerprint): string => `${train} + ${test} (sha256 ${sha256.slice(0, 12)})`;
+    throw new Error(
+      `the run in ${folder.path} has other digits, ${told(saved.digits)}, than those given, ${told(digits)}: give its own --data`,
+    );
+  }
+  const device = await deviceFor(saved.device, person);
+  const run = mnistRun(split.train, config, device);
+  refuseForeign(folder.checkpoint, saved, run);
+  await load(folder.checkpoint, run, device, saved.step);
+
+  const records = await folder.records();
+  const kept = records.filter((record) => isKept(record, saved.step, config.epochs));
+  const { path } = folder;
+  const session: Session = {
+    ...sessionOf(folder, { ...saved, config }, device, run),
+    done: saved.step,
+    steps: kept.filter(({ type }) => type === "step").map(stepOf),
+    seconds: Number(kept.findLast(({ type }) => type === "checkpoint")?.seconds ?? 0),
+    result: saved.step === run.steps && existsSync(join(path, reportName)) ? resultIn(records, config) : undefined,
+  };
+  if (session.result !== undefined) return session;
+  const lost = saved.step - session.steps.length;
+  if (saved.step === run.steps && lost > 0) {
+    throw new Error(
+      `${path} is complete, but its log.jsonl lacks ${lost} of ${saved.step} steps, their losses and times: put it back, ` +
+        "train on with more --epochs, or start anew without --resume; nothing was changed",
+    );
+  }
+  await lastChance(person);
+  const { epochs } = saved.config;
+  if (config.epochs !== epochs) {
+    const passes = `${epochs} ${epochs === 1 ? "pass" : "passes"}`;
+    const aside = await folder.setAside(reportName, `report-${epochs}.html`);
+    if (aside !== undefined) person.warn(`${path}: the report of ${passes} is now ${aside}`);
+  }
+  await folder.rewriteLog([headOf(session), ...kept]);
+  if (config.epochs !== epochs) await session.save(saved.step, session.seconds); // so that it outlasts a crash
+  person.say(`resuming ${path} after ${saved.step} of ${run.steps} steps`);
+  if (lost > 0)
+    person.warn(
+      `its log.jsonl lacks ${lost} of these steps: the report's curves and its time of training lack them too`,
+    );
+  return session;
+}
+
+/** Brings the run to where a checkpoint says it was. Throws naming the file for weights or an optimizer that are not its own. */
+async function load(path: string, run: MnistRun, device: Device, step: number): Promise<void> {
+  const { model, optimizer } = await loadCheckpoint(path, { device });
+  if (optimizer === undefined) throw new Error(`${path}: metadata "optimizer" is missing: the file is damaged`);
+  if (optimizer.steps.some((count) => count !== step)) {
+    throw new Error(`${path}: the optimizer's steps must all be ${step}, got ${optimizer.steps}: the file is damaged`);
+  }
+  try {
+    run.encoder.loadStateDict(model);
+    run.optimizer.loadStateDict(optimizer);
+  } catch (cause) {
+    throw new Error(`${path}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** Whether a log line stays true of a run that goes on after `step`, towards `epochs`: results of fewer epochs do. */
+function isKept(record: LogRecord, step: number, epochs: number): boolean {
+  if (record.type === "result") return (record as unknown as MnistResult).config.epochs < epochs;
+  return (record.type === "step" || record.type === "checkpoint") && Number(record.step) <= step;
+}
+
+function stepOf({ type: _, ...record }: LogRecord): StepRecord {
+  return record as unknown as StepRecord; // a line of our own, written from one
+}
+
+/** What the last process found, if it came that far with this number of epochs. */
+function resultIn(records: readonly LogRecord[], { epochs }: MnistConfig): MnistResult | undefined {
+  const { type: _, ...result } = records.findLast(({ type }) => type === "result") ?? {};
+  const found = "schemaVersion" in result ? (result as unknown as MnistResult) : undefined;
+  return found?.config.epochs === epochs ? found : undefined;
+}
+
+/** The configuration of the run that is resumed; only its number of epochs may be another, if its steps are in them. */
+function settled({ config, step, digits }: Saved, given: Partial<MnistConfig>, { path }: RunFolder): MnistConfig {
+  const least = Math.max(1, Math.ceil(step / Math.floor(digits.train / config.batchSize)));
+  for (const [flag, { key }] of Object.entries(numberFlags)) {
+    const asked = given[key];
+    if (asked === undefined || asked === config[key] || (key === "epochs" && asked >= least)) continue;
+    const remedy = key === "epochs" ? `with ${step} steps done they are at least ${least}` : undefined;
+    throw new UsageError(contradiction(flag, asked, config[key], path, remedy));
+  }
+  return { ...config, epochs: given.epochs ?? config.epochs };
+}
+
+function contradiction(
+  flag: string,
+  asked: number | string,
+  own: number | string,
+  path: string,
+  remedy: string = "leave the flag out, or start anew without --resume",
+): string {
+  return `train: --${flag} ${asked} contradicts the run in ${path}, which has ${own}: ${remedy}`;
+}
