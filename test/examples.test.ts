@@ -97,6 +97,15 @@ const shows: Readonly<Record<string, (text: string) => void>> = {
     expect(text).toContain('missing "bias" [2]');
     expect(text).toContain('unexpected "scale"');
   },
+  "11-use-an-encoder"(text) {
+    const [untrained, trained] = ["untrained: linear probe", "\ntrained: linear probe"].map((label) =>
+      numberAfter(text, label),
+    );
+    expect(untrained).toBeLessThan(0.8);
+    expect(trained).toBeGreaterThan(0.95);
+    expect(text).toMatch(/^12 .* 0\.0000$/m); // the rate, in the end
+    expect(text).toContain('{"steps":60,"baseLr":0.05}');
+  },
   "10-own-data"(text) {
     expect(text).toContain("120 arrays of the classes bars, cross, ring");
     expect(numberAfter(text, "untrained:")).toBeLessThan(0.85);

@@ -44,6 +44,6 @@ Options
   -h, --help             this text
 
 Progress is one line on a terminal, plain lines now and then otherwise; NO_COLOR turns colour off. A checkpoint is saved
-every 10 seconds and after each pass. Ctrl-C or SIGTERM finishes the present step, saves, and says how to go on; a second
-one ends at once. After a crash --resume goes on from the last checkpoint.
+every 10 seconds and after each pass. Ctrl-C or SIGTERM finishes the present step, saves, and says how to go on; another
+one, half a second later, ends at once. After a crash --resume goes on from the last checkpoint.
 `;

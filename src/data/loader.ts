@@ -65,6 +65,9 @@ export function loader<T>(dataset: Dataset<T>, options: LoaderOptions): Loader<T
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new RangeError(`loader: batchSize must be a whole number >= 1, got ${batchSize}`);
   }
+  if (shuffle !== undefined && typeof shuffle.permutation !== "function") {
+    throw new TypeError(`loader: shuffle must be a generator, such as generator(0), got ${String(shuffle)}`);
+  }
   const length = dropLast ? Math.floor(dataset.length / batchSize) : Math.ceil(dataset.length / batchSize);
   if (length === 0) {
     throw new RangeError(

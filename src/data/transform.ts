@@ -23,6 +23,11 @@ export function transformed<In, Out>(
   transform: Transform<In, Out>,
   generator: Generator,
 ): Dataset<Out> {
+  if (typeof generator?.fork !== "function") {
+    throw new TypeError(
+      `transformed: needs a generator for what is random, such as generator(0), got ${String(generator)}`,
+    );
+  }
   return {
     length: dataset.length,
     get(i) {

@@ -46,6 +46,9 @@ export async function readProbe(
 }
 
 function readLabels(what: string, rows: number, labels: ArrayLike<number | bigint>): Float64Array {
+  if (typeof labels?.length !== "number") {
+    throw new TypeError(`${what}: labels must be an array of whole numbers; of a tensor, await data()`);
+  }
   if (labels.length !== rows) throw new RangeError(`${what} has ${rows} rows but ${labels.length} labels`);
   return Float64Array.from(labels, (label, i) => {
     const number = typeof label === "bigint" ? Number(label) : label;

@@ -45,7 +45,10 @@ export abstract class Optimizer {
   /** The next value of a parameter, given its gradient, its number and how often it was updated, this time included. */
   protected abstract update(parameter: Tensor, gradient: Tensor, index: number, step: number): Tensor;
 
-  /** Replaces the value of every parameter that has a gradient in `grads`; the others stay as they are. All or none. */
+  /**
+   * Replaces the value of every parameter that has a gradient in `grads`; the others stay as they are. All or none. Throws
+   * if no parameter has one: the loss is of another model, and training would do nothing.
+   */
   step(grads: Gradients): void {
     scope(() =>
       noGrad(() => {
@@ -56,6 +59,12 @@ export abstract class Optimizer {
             ? [{ parameter, i, value: this.update(parameter.value, gradient, i, this.#steps[i] + 1) }]
             : [];
         });
+        if (reached.length === 0) {
+          throw new Error(
+            `${this.#what}: step: no gradient is of one of its ${this.#parameters.length} parameters: make the optimizer ` +
+              "with the parameters of the model whose loss this is",
+          );
+        }
         for (const { parameter, i, value } of reached) {
           parameter.value = value;
           this.#steps[i]++;

@@ -1,4 +1,4 @@
-import type { Tensor } from "../autograd/tensor.ts";
+import { Tensor } from "../autograd/tensor.ts";
 import type { Device } from "../devices/device.ts";
 import { readSafetensors, type SafetensorsArray, writeStateDict } from "../formats/index.ts";
 import { tensorsOf } from "../formats/state-dict.ts";
@@ -16,12 +16,22 @@ export interface Checkpoint {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
+/** The same to be written: nothing need be told beside the model. */
+export type NewCheckpoint = Omit<Checkpoint, "metadata"> & Partial<Pick<Checkpoint, "metadata">>;
+
 /**
  * Writes a checkpoint as one safetensors file, replaced as a whole: tensors `model.NAME` and `optimizer.NAME`, in the
  * element types of `writeStateDict`, and in the file's metadata `version` (this library's), the optimizer's numbers, and
- * every entry of `metadata` as JSON. Throws for metadata called `optimizer` or `version`.
+ * every entry of `metadata` as JSON. Throws for a model or an optimizer in place of its `stateDict()`, and for metadata
+ * called `optimizer` or `version`.
  */
-export async function saveCheckpoint(path: string, { model, optimizer, metadata }: Checkpoint): Promise<void> {
+export async function saveCheckpoint(path: string, { model, optimizer, metadata = {} }: NewCheckpoint): Promise<void> {
+  const wrong = Object.entries(model ?? { model }).find(([, value]) => !(value instanceof Tensor));
+  if (wrong)
+    throw new TypeError(`saveCheckpoint: model must be a state dict, model.stateDict(): "${wrong[0]}" is no tensor`);
+  if (optimizer !== undefined && !isNumbers(optimizer)) {
+    throw new TypeError("saveCheckpoint: optimizer must be an optimizer's state: optimizer.stateDict()");
+  }
   for (const key of ["optimizer", "version"]) {
     if (!Object.hasOwn(metadata, key)) continue;
     throw new Error(`saveCheckpoint: metadata "${key}" is an entry of the file's own: choose another name`);

@@ -29,7 +29,7 @@ const holderName = "holder.json";
  * cannot be told, as from another machine.
  *
  * A folder takes a name only where no full one has it. So a lock is made whole as `LOCK.token` before it becomes `LOCK`;
- * and a dead one goes back to `LOCK.token`, of all who see it dead, once: there it stays until the next one gives back.
+ * and a dead one goes back to `LOCK.token`, by one of all who see it dead: there it stays until the next one gives back.
  */
 export async function takeLock(what: string, lock: string): Promise<() => Promise<void>> {
   const own: Holder = { ...thisProcess(), token: randomUUID() };
@@ -37,12 +37,17 @@ export async function takeLock(what: string, lock: string): Promise<() => Promis
   await named(lock, "write", async () => {
     await mkdir(mine);
     await writeFileAtomic(join(mine, holderName), `${JSON.stringify(own)}\n`);
-    while (!(await renamed(mine, lock))) {
+    for (let tries = 0; !(await renamed(mine, lock)); tries++) {
       const holder = await holderIn(lock);
-      if (holder === undefined) continue; // given back just now
+      if (holder === undefined) {
+        if (tries > 100) throw silent(lock);
+        continue; // given back just now
+      }
       const user = userNow(holder, lock);
       if (user !== undefined) throw new Error(`"${what}" is in use by ${user}`);
-      await renamed(lock, withToken(lock, holder)).catch(unlessAbsent);
+      const dead = withToken(lock, holder);
+      const moved = (await renamed(lock, dead).catch(unlessAbsent)) ? await holderIn(dead) : holder;
+      if (moved?.token !== holder.token) await renamed(dead, lock).catch(unlessAbsent); // it had changed hands meanwhile
     }
   }).catch(async (error) => {
     await rm(mine, { recursive: true, force: true });
@@ -83,7 +88,11 @@ async function holderIn(lock: string): Promise<Holder | undefined> {
   } catch {
     // not ours, or damaged
   }
-  throw new Error(`${lock} does not say which process holds it: if none is at work there, delete it`);
+  throw silent(lock);
+}
+
+function silent(lock: string): Error {
+  return new Error(`${lock} does not say which process holds it: if none is at work there, delete the folder`);
 }
 
 /** Removes what processes that have ended left of their locks. */
@@ -99,7 +108,7 @@ async function removeDead(lock: string): Promise<void> {
 /** The process that has the lock, and what to do about it; undefined if it has ended. */
 function userNow({ pid, host, boot, namespace, started }: Holder, lock: string): string | undefined {
   const here = thisProcess();
-  const remedy = `wait for it or name another folder; if it has ended, delete ${lock}`;
+  const remedy = `wait for it or name another folder; if it has ended, delete the folder ${lock}`;
   if (host !== here.host) return `process ${pid} on ${host}: ${remedy}`;
   if (boot !== here.boot) return undefined;
   if (namespace !== here.namespace) return `process ${pid} of another container: ${remedy}`;

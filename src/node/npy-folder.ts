@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Dataset } from "../data/index.ts";
 import { type NpyData, readNpy } from "../formats/index.ts";
 import type { Shape } from "../shape.ts";
-import { readNamed } from "./named.ts";
+import { named, readNamed } from "./named.ts";
 
 /** The array in one file. */
 export interface NpyItem {
@@ -30,7 +30,8 @@ export interface NpyFolder extends Dataset<NpyItem> {
  * rejects naming the file that is damaged, or holds int64 or uint64, for which a tensor has no room.
  */
 export async function npyFolder(folder: string): Promise<NpyFolder> {
-  const entries = (await readdir(folder, { withFileTypes: true })).filter(({ name }) => !name.startsWith("."));
+  const listed = await named(folder, "read", () => readdir(folder, { withFileTypes: true }));
+  const entries = listed.filter(({ name }) => !name.startsWith("."));
   const folders = entries.filter((entry) => entry.isDirectory());
   const classes = folders.map(({ name }) => name).sort();
   const beside = entries.find(({ name }) => name.endsWith(".npy"));

@@ -43,7 +43,7 @@ export async function createRunFolder(name: string): Promise<RunFolder> {
   }
   const above = await mkdir(dirname(resolve(path)), { recursive: true });
   let moved: string | undefined;
-  for (;;) {
+  for (let tries = 1; ; tries++) {
     const entries = await entriesOf(path);
     if (entries.length > 0 && !isRun(entries)) {
       throw new Error(
@@ -61,14 +61,18 @@ export async function createRunFolder(name: string): Promise<RunFolder> {
       const first = above ?? resolve(path); // of the folders that are new
       for (let made = resolve(path); made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
       return runFolder(path, moved, close);
+    }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT" && tries < 10) return undefined; // another process has moved it just now
+      if (moved !== undefined) error.message += ` (the earlier run there is now ${moved})`;
+      throw error;
     });
     if (run) return run;
   }
 }
 
 /**
- * The folder of an earlier run, to go on in it; undefined if there is no checkpoint to go on from. What a killed process
- * left half written there is removed. Throws for a run that is still under way.
+ * The folder of an earlier run, to go on in it; undefined if there is no checkpoint to go on from. Files that a killed
+ * process left half written there are removed. Throws for a run that is still under way.
  */
 export async function openRunFolder(name: string): Promise<RunFolder | undefined> {
   const path = itself(name);
@@ -80,21 +84,21 @@ export async function openRunFolder(name: string): Promise<RunFolder | undefined
     }
     await removeTemporaries(path);
     return runFolder(path, undefined, close);
+  }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT" || existsSync(path)) throw error;
+    return undefined;
   });
 }
 
 /**
- * What `open` makes of the folder under the lock in it, which `close` gives back; undefined if the folder went away just
- * now. Who has the lock may move the folder, and the lock goes along: so whoever waits for a lock waits for a folder.
+ * What `open` makes of the folder under the lock in it, which `close` gives back. Who has the lock may move the folder, and
+ * the lock goes along: so whoever waits for a lock waits for a folder. Rejects with ENOENT where the folder went away.
  */
 async function locked(
   path: string,
   open: (close: () => Promise<void>) => Promise<RunFolder | undefined>,
 ): Promise<RunFolder | undefined> {
-  const close = await takeLock(path, join(path, lockName)).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ENOENT") throw error;
-  });
-  if (close === undefined) return undefined;
+  const close = await takeLock(path, join(path, lockName));
   try {
     return await open(close);
   } catch (error) {
@@ -160,7 +164,12 @@ async function entriesOf(path: string): Promise<string[]> {
   const entries = await readdir(path).catch(({ code }: NodeJS.ErrnoException): string[] =>
     code === "ENOENT" && !isLink(path) ? [] : ["not a folder"],
   );
-  return entries.filter((entry) => !entry.startsWith(lockName));
+  return entries.filter((entry) => !isLock(entry));
+}
+
+/** Whether this is the lock, or one in the making. */
+function isLock(entry: string): boolean {
+  return entry === lockName || entry.startsWith(`${lockName}.`);
 }
 
 function isRun(entries: readonly string[]): boolean {
@@ -172,8 +181,11 @@ async function makeWay(path: string): Promise<string> {
   let number = 1;
   while (taken(`${path}.${number}`)) number++;
   const moved = `${path}.${number}`;
-  await rename(path, moved);
-  await rm(join(moved, lockName), { recursive: true });
+  await rename(path, moved).catch((cause: Error) => {
+    throw new Error(`cannot move the earlier run ${path} away: ${cause.message}; name another folder`, { cause });
+  });
+  for (const entry of (await readdir(moved)).filter(isLock))
+    await rm(join(moved, entry), { recursive: true, force: true });
   return moved;
 }
 

@@ -1,4 +1,4 @@
-import { type Definition, defineOp, type Op, type Plan, type SavedTensors } from "../autograd/op.ts";
+import { type Definition, defineOp, type Op, type Plan } from "../autograd/op.ts";
 import { Tensor, upload } from "../autograd/tensor.ts";
 import type { MapFunction, ZipFunction } from "../devices/device.ts";
 import { broadcastShapes, broadcastStrides, sameShape } from "../shape.ts";
@@ -13,13 +13,13 @@ export type BinaryOp = Op<[a: Operand, b: Operand]>;
 /** What a binary op takes on either side. */
 export type Operand = Tensor | number;
 
-type Side = ((g: Tensor, saved: SavedTensors) => Tensor) | null;
+type Side<Names extends string> = ((g: Tensor, saved: Readonly<Record<Names, Tensor>>) => Tensor) | null;
 type Domain = Pick<Definition<never[], Plan>, "domain">;
 
 /** What there is to say of a unary op y = f(x). */
 export interface Unary extends Domain, Omit<MapFunction, "name"> {
   /** g * f'(x), written with ops; reads only what `saves` names. Null: the op has no gradient. */
-  readonly vjp: Side;
+  readonly vjp: Side<"x" | "y">;
   /** Which of `x` and `y` the vjp reads; nothing unless given. */
   readonly saves?: readonly ("x" | "y")[];
 }
@@ -43,7 +43,7 @@ export function unary(name: string, { f, source, custom, vjp, saves = [], domain
 /** What there is to say of a binary op y = f(a, b). */
 export interface Binary extends Domain, Omit<ZipFunction, "name"> {
   /** The gradient of each side in the common shape; un-broadcasting follows by itself. */
-  readonly vjp: readonly [Side, Side];
+  readonly vjp: readonly [Side<"a" | "b" | "y">, Side<"a" | "b" | "y">];
   /** For each vjp which of `a`, `b` and `y` it reads; nothing unless given. */
   readonly saves?: readonly (readonly ("a" | "b" | "y")[])[];
 }

@@ -107,7 +107,10 @@ export const channelMoments: Op<[x: Tensor]> = defineOp({
   names: ["x"],
   plan(x: Tensor) {
     if (!(x.size > x.shape[1])) {
-      throw new RangeError(`batchNorm: training needs more than one value a channel, got ${show(x.shape)}`);
+      throw new RangeError(
+        `batchNorm: training needs more than one value a channel, got ${show(x.shape)}: to use a trained model call its ` +
+          "eval(); to train it leave out a last batch of one ({ dropLast: true })",
+      );
     }
     return { inputs: [x], shape: [2, x.shape[1]] };
   },

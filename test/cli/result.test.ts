@@ -45,6 +45,10 @@ it("the table shows every number, and compares those found among the same traini
       "",
     ].join("\n"),
   );
+  expect(resultTable({ ...result, config: { ...mnistConfig, batchSize: 1200 } })).not.toContain("running");
+  expect(resultTable({ ...result, config: { ...mnistConfig, batchSize: 1201 } })).toContain(
+    "need some 50 steps to settle; after 49 these numbers tell little\n",
+  );
   const few = resultTable({ ...result, yardstickDigits: 60_000 });
   expect(few).toMatch(/^5-NN, output +97\.31% +80\.00% +95\.00%$/m);
   expect(few).not.toMatch(/among|\*/);

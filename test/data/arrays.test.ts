@@ -1,5 +1,6 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { arrays, horizontalFlip, type Image, loader, transformed } from "../../src/data/index.ts";
+import { readNpy, writeNpy } from "../../src/formats/index.ts";
 import { generator } from "../../src/ops/index.ts";
 
 const data = Float32Array.from({ length: 24 }, (_, k) => k);
@@ -15,6 +16,12 @@ describe("arrays", () => {
     const item = arrays({ data: own, shape: [24, 1] }).get(3);
     own[3] = -1;
     expect(item).toMatchObject({ data: Float32Array.of(-1) });
+  });
+
+  it("takes what readNpy gives", async () => {
+    const rows = arrays(readNpy(writeNpy({ data, shape: [4, 6] })));
+    expectTypeOf((await rows.get(0)).data).not.toExtend<BigInt64Array>();
+    for await (const batch of loader(rows, { batchSize: 2 })) expect(batch.shape).toEqual([2, 6]);
   });
 
   it("is stacked again by a loader, and feeds transforms of images", async () => {
@@ -33,7 +40,7 @@ describe("arrays", () => {
     );
     expect(() => arrays({ data: Float32Array.of(1), shape: [] })).toThrow("got [] and 1 numbers");
     expect(() => arrays({ data, shape: [4, 6] }).get(4)).toThrow("arrays: no item 4 in 0..3");
-    // @ts-expect-error bigints are for no tensor
-    arrays({ data: new BigInt64Array(1), shape: [1] });
+    expect(() => arrays({ data: new BigInt64Array(1), shape: [1] })).toThrow("arrays: holds 64-bit integers");
+    expect(() => arrays([[1, 2]] as never)).toThrow("arrays: needs { data, shape }, a typed array and its sizes");
   });
 });

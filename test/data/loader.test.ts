@@ -173,6 +173,9 @@ describe("loader", () => {
       /5 items make no batch of 6 with dropLast/,
     );
     expect(() => loader(numbers(0), { batchSize: 1 })).toThrow(/0 items make no batch/);
+    expect(() => loader(numbers(5), { batchSize: 1, shuffle: true as never })).toThrow(
+      "loader: shuffle must be a generator, such as generator(0), got true",
+    );
     // @ts-expect-error a misspelt option does not compile
     expect(() => loader(numbers(5), { batchsize: 1 })).toThrow(/unknown option "batchsize"/);
     const ragged: Dataset<Float32Array> = { length: 2, get: (i) => new Float32Array(i + 1) };

@@ -25,6 +25,9 @@ describe("views", () => {
 
   it("transformed changes items as they are fetched, also those that come later", async () => {
     const g = generator(0);
+    expect(() => transformed({ length: 2, get: (i: number) => i }, (x) => x, undefined as never)).toThrow(
+      "transformed: needs a generator for what is random, such as generator(0), got undefined",
+    );
     const now = transformed({ length: 2, get: (i: number) => i }, (x) => x + 1, g);
     expect([now.length, now.get(1)]).toEqual([2, 2]);
     const later = transformed({ length: 1, get: async (i: number) => i }, (x) => x + 1, g);

@@ -155,6 +155,9 @@ describe("linearProbe", () => {
         message,
       );
     }
+    await expect(linearProbe(two, tensor([0, 1]) as never, two, [0, 1], options())).rejects.toThrow(
+      "linearProbe: train: labels must be an array of whole numbers; of a tensor, await data()",
+    );
     await expect(linearProbe([], [], two, [0, 1], options())).rejects.toThrow(
       /train \[n, d\] with n >= 1, got \[0, 1\]/,
     );

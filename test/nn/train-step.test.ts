@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { backward } from "../../src/autograd/backward.ts";
 import {
   Adam,
   AdamW,
@@ -202,6 +203,10 @@ describe("optimizers", () => {
     expect(() => new SGD(p as never, { lr: 1 })).toThrow(/SGD: got no parameters/);
     expect(() => new SGD([p], undefined as never)).toThrow(/SGD: options must be an object \{ lr, /);
     expect(() => new SGD([p, p], { lr: 1 })).toThrow(/a parameter is given twice/);
+    const other = new SGD([new Parameter(tensor([1]))], { lr: 1 });
+    expect(() => other.step(backward(p.square().sum()))).toThrow(
+      /SGD: step: no gradient is of one of its 1 parameters: make the optimizer with the parameters of the model/,
+    );
   });
 
   it("refuse state that is not theirs, whole, with every reason at once", () => {

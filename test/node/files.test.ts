@@ -6,7 +6,7 @@ import { reference } from "../../src/devices/reference/reference.ts";
 import { readSafetensors, writeSafetensors } from "../../src/formats/index.ts";
 import { alignUniformLoss, tensor } from "../../src/index.ts";
 import { mlpEncoder } from "../../src/models/index.ts";
-import { Adam, trainStep } from "../../src/nn/index.ts";
+import { Adam, Linear, SGD, trainStep } from "../../src/nn/index.ts";
 import { loadCheckpoint, saveCheckpoint, version } from "../../src/node/index.ts";
 import { generator } from "../../src/ops/index.ts";
 
@@ -74,6 +74,16 @@ describe("checkpoints", () => {
         `saveCheckpoint: metadata "${key}" is an entry of the file's own`,
       );
     }
+    const linear = new Linear(1, 1, { generator: generator(0) });
+    const optimizer = new SGD(linear.parameters(), { lr: 1 });
+    await expect(saveCheckpoint(path, { model: linear as never })).rejects.toThrow(
+      /saveCheckpoint: model must be a state dict, model.stateDict\(\): "\w+" is no tensor/,
+    );
+    await expect(saveCheckpoint(path, { model, optimizer: optimizer as never })).rejects.toThrow(
+      "saveCheckpoint: optimizer must be an optimizer's state: optimizer.stateDict()",
+    );
+    await saveCheckpoint(path, { model });
+    expect((await loadCheckpoint(path)).metadata).toEqual({});
     // @ts-expect-error a misspelt option
     await expect(loadCheckpoint(path, { devise: reference("float64") })).rejects.toThrow(/unknown option "devise"/);
   });

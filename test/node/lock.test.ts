@@ -1,11 +1,22 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { takeLock } from "../../src/node/lock.ts";
 import { rivals } from "./rivals.ts";
+
+/** What happens just before the next system call. */
+const before: { rename?: ((from: string) => Promise<void>) | undefined } = {};
+vi.mock("node:fs/promises", async (original) => {
+  const real = await original<typeof import("node:fs/promises")>();
+  const rename: typeof real.rename = async (from, to) => {
+    await before.rename?.(String(from));
+    return real.rename(from, to);
+  };
+  return { ...real, rename };
+});
 
 let [folder, lock] = ["", ""];
 beforeEach(async () => {
@@ -81,7 +92,7 @@ describe("takeLock", () => {
     await leave(lock, whole);
     const refused = takeLock("run", lock);
     await expect(refused).rejects.toThrow(message);
-    await expect(refused).rejects.toThrow(`if it has ended, delete ${lock}`);
+    await expect(refused).rejects.toThrow(`if it has ended, delete the folder ${lock}`);
     expect(await holderIn(lock)).toEqual(whole);
     expect(await readdir(folder)).toEqual(["run.lock"]);
   });
@@ -105,7 +116,7 @@ describe("takeLock", () => {
   it.each(["", "{", '{"pid":1}', "123\n"])("refuses a lock that says %j, naming it", async (text) => {
     await leave(lock, text);
     await expect(takeLock("run", lock)).rejects.toThrow(
-      `${lock} does not say which process holds it: if none is at work there, delete it`,
+      `${lock} does not say which process holds it: if none is at work there, delete the folder`,
     );
     expect(await readdir(folder)).toEqual(["run.lock"]);
   });
@@ -116,6 +127,30 @@ describe("takeLock", () => {
     await rm(lock, { recursive: true });
     await writeFile(lock, "things");
     await expect(takeLock("run", lock)).rejects.toThrow(`cannot write ${lock}: ENOTDIR`);
+    expect(await readdir(folder)).toEqual(["run.lock"]);
+  });
+
+  it.skipIf(process.platform === "win32")("does not wait for ever for what cannot be read", async () => {
+    await mkdir(lock);
+    await symlink(join(folder, "nothing"), join(lock, "holder.json"));
+    await expect(takeLock("run", lock)).rejects.toThrow(`${lock} does not say which process holds it`);
+  });
+
+  it("puts a lock back that changed hands just before it was moved away", async () => {
+    const mine = await own();
+    const [dead, living] = [
+      { ...mine, pid: deadPid(), token: "dead" },
+      { ...mine, pid: alive, started: null, token: "living" },
+    ];
+    await leave(lock, dead);
+    before.rename = async (from) => {
+      if (from !== lock) return;
+      before.rename = undefined; // now: another process takes the dead lock over
+      await rm(lock, { recursive: true });
+      await leave(lock, living);
+    };
+    await expect(takeLock("run", lock)).rejects.toThrow(`in use by process ${alive}`);
+    expect(await holderIn(lock)).toEqual(living);
     expect(await readdir(folder)).toEqual(["run.lock"]);
   });
 

@@ -29,6 +29,11 @@ describe("npyFolder", () => {
     expect(await set.get(0)).toEqual({ data: new Float32Array(4).fill(2), shape: [2, 2] });
   });
 
+  it("names a folder that is not there", async () => {
+    const path = join(folder, "none");
+    await expect(npyFolder(path)).rejects.toThrow(`cannot read ${path}: ENOENT`);
+  });
+
   it("takes sub-folders for classes", async () => {
     await put(0, "dog", "1.npy");
     await put(1, "cat", "2.npy");

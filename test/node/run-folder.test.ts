@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import {
   appendFile,
   type FileHandle,
@@ -173,6 +173,10 @@ describe("openRunFolder", () => {
     await first.close();
     await (await openRunFolder(out))?.close();
     expect(await readdir(out)).toEqual(["checkpoint.safetensors"]);
+  });
+
+  it.skipIf(!existsSync("/proc/tty/ldisc"))("gives up where nothing can be made", async () => {
+    await expect(createRunFolder("/proc/tty/ldisc")).rejects.toThrow("cannot write /proc/tty/ldisc/run.lock: ENOENT");
   });
 
   it("gives the folder back when it cannot be opened", async () => {

@@ -25,9 +25,10 @@ export function alignmentCurve(steps: readonly StepRecord[]): string {
 export function uniformityCurve(steps: readonly StepRecord[], optimum: number): string {
   const points = pointsOf(steps, (record) => record.uniform);
   const lowest = points.reduce((least, { value }) => Math.min(least, value), optimum);
+  const highest = points.reduce((most, { value }) => Math.max(most, value), optimum + 0.5);
   return draw("Uniformity of each training batch over the steps", {
     x: { label: "step" },
-    y: { label: "uniformity", grid: true, domain: [lowest - 0.45, 0] },
+    y: { label: "uniformity", grid: true, domain: [lowest - 0.2 * (highest - lowest), highest] },
     marks: [
       Plot.ruleY([optimum], dashed),
       Plot.text([`optimum ${minus(optimum.toFixed(3))}`], {

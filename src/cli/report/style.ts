@@ -20,7 +20,7 @@ td:nth-child(2) { font-weight: 600; }
 sup { line-height: 0; }
 small { color: var(--soft); font-weight: normal; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 1.5rem; }
-.small.figures { grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: .75rem; }
+.small.figures { grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); gap: .75rem; }
 figure { margin: 0; }
 figcaption { font-weight: 600; margin: .5rem 0; }
 figure svg { max-width: 100%; height: auto; }

@@ -1,5 +1,5 @@
 import type { Layout } from "../train/layout.ts";
-import type { MnistResult } from "../train/result.ts";
+import { type MnistResult, shortness } from "../train/result.ts";
 
 /** A share in 0..1 as text. */
 export function percent(share: number): string {
@@ -12,7 +12,9 @@ export function minus(text: string): string {
 }
 
 /** The result as an HTML table, each row with what it means, and remarks below it. */
-export function resultTable({ trained, untrained, rawPixels, digits, yardstickDigits, config }: MnistResult): string {
+export function resultTable(result: MnistResult): string {
+  const { trained, untrained, rawPixels, digits, yardstickDigits, config } = result;
+  const short = shortness(result);
   const fewer = yardstickDigits < digits.train;
   const compared = [trained, untrained, rawPixels].map(({ yardstickKnn }) => percent(yardstickKnn));
   const both = (cell: (layout: Omit<Layout, "distances" | "features">) => string): string[] => [
@@ -80,8 +82,8 @@ ${rows.join("\n")}
 </tbody>
 </table>
 <p class="note">Training never sees a label: only the linear probes, 5-NN, the colours of the maps and the curve of two of the same digit
-below use them. ± is one standard error. An encoder that maps everything to one point
-has perfect alignment and the worst uniformity, 0; a random map can be uniform and align nothing. Both at once is what makes features useful.</p>`;
+below use them. ± is one standard error over the test digits; another seed may be further off. An encoder that maps everything to one point
+has perfect alignment and the worst uniformity, 0; a random map can be uniform and align nothing. Both at once is what makes features useful.${short === undefined ? "" : ` <b>And here: ${short}.</b>`}</p>`;
 }
 
 function plusMinus({ value, standardError }: { readonly value: number; readonly standardError: number }): string {

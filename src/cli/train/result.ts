@@ -20,8 +20,19 @@ export interface MnistResult {
   readonly measuringSeconds: number;
 }
 
+/** What to know of a run that was too short for its numbers; nothing of others. */
+export function shortness({ config, digits }: MnistResult): string | undefined {
+  const steps = config.epochs * Math.floor(digits.train / config.batchSize);
+  if (steps >= 50) return undefined;
+  return (
+    "batch norm's running averages, by which all this is measured, begin at mean 0 and variance 1 and need some 50 steps " +
+    `to settle; after ${steps} these numbers tell little`
+  );
+}
+
 /** The result as lines of text. */
-export function resultTable({ trained, untrained, rawPixels, digits, yardstickDigits }: MnistResult): string {
+export function resultTable(result: MnistResult): string {
+  const { trained, untrained, rawPixels, digits, yardstickDigits } = result;
   const percent = (share: number): string => `${(100 * share).toFixed(2)}%`;
   const withError = ({ value, standardError }: { value: number; standardError: number }): string =>
     `${value.toFixed(3)} ±${standardError.toFixed(3)}`;
@@ -49,9 +60,12 @@ export function resultTable({ trained, untrained, rawPixels, digits, yardstickDi
   ];
   const line = ([name, ...cells]: string[]): string =>
     `${name.padEnd(28)}${cells.map((cell) => cell.padStart(15)).join("")}`.trimEnd();
-  const remark =
-    yardstickDigits < digits.train
-      ? `* neighbours among ${yardstickDigits} of the ${digits.train} training digits, the same for all three: compare in this row\n`
-      : "";
-  return `${rows.map(line).join("\n")}\n${remark}`;
+  const remarks: string[] = [];
+  if (yardstickDigits < digits.train) {
+    const among = `${yardstickDigits} of the ${digits.train} training digits`;
+    remarks.push(`* neighbours among ${among}, the same for all three: compare in this row`);
+  }
+  const short = shortness(result);
+  if (short !== undefined) remarks.push(short);
+  return `${[...rows.map(line), ...remarks].join("\n")}\n`;
 }

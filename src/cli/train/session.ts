@@ -40,7 +40,7 @@ export interface Person {
 
 /** Lets a Ctrl-C be seen that came since the start: whoever has just noticed a wrong flag keeps what lies there. */
 export async function lastChance({ signal }: Person): Promise<void> {
-  await setImmediate();
+  for (let turn = 0; turn < 2; turn++) await setImmediate(); // signals come in between two of them
   if (signal.aborted) throw new Stopped("stopped before anything was changed");
 }
 
