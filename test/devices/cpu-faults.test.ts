@@ -133,9 +133,9 @@ const slips: [kernel: string, file: string, from: string, to: string][] = [
   ["maxPool2d", "max-pool", "v128.andnot(f32x4.eq(b, b), f32x4.le(a, b))", "f32x4.gt(a, b)"], // NaN loses
   ["maxPool2d", "max-pool", "four += 4", "four += 8"], // columns skipped
   ["avgPool2d", "avg-pool", "let r = first; r < end", "let r = first; r < end - 1"], // a row skipped
-  ["avgPool2d", "avg-pool", "memory.fill(row, 0, (<usize>(width + 2 * pw)) << 2);", ""], // padding is what lay there
+  ["avgPool2d", "avg-pool", "memory.fill(row, 0, (<usize>(width + 2 * sizes.columnPadding)) << 2);", ""], // padding is what lay there
   ["avgSpread", "avg-pool", "memory.fill(y, 0, plane);", ""], // not cleared
-  ["avgSpread", "avg-pool", "memory.fill(row, 0, (<usize>length) << 2);", ""],
+  ["avgSpread", "avg-pool", "memory.fill(row, 0, (<usize>(sizes.width + 2 * sizes.columnPadding)) << 2);", ""],
   ["unpick", "max-pool", "memory.fill(y, 0, row);", ""],
   ["unpick", "max-pool", "load<f32>(to) + load<f32>(x)", "load<f32>(x)"], // the last of equal places wins
   ["channelMoments", "channel-sums", "+ own + between", "+ own"],
@@ -210,10 +210,10 @@ const slips: [kernel: string, file: string, from: string, to: string][] = [
   ["copy", "move", "xRow, n - j)", "xRow, n - j - 1)"],
   ["take", "take", "x += <usize>n * width", "x += width"],
   ["scatterAdd", "sum", "x += (count * inner) << 2", "x += (n * inner) << 2"],
-  ["unfold", "window", "kind.outside(columns, last, outWidth);", ""],
-  ["unfold", "window", "below(width - left,", "below(width - left - 1,"],
-  ["fold", "window", "memory.fill(image, 0,", "memory.fill(image, 0, 0 *"], // not cleared
-  ["fold", "window", "below(-left,", "below(1 - left,"],
+  ["unfold", "unfold", "kind.outside(columns, last, outWidth);", ""],
+  ["unfold", "unfold", "below(width - left,", "below(width - left - 1,"],
+  ["fold", "unfold", "memory.fill(image, 0,", "memory.fill(image, 0, 0 *"], // not cleared
+  ["fold", "unfold", "below(-left,", "below(1 - left,"],
 ];
 
 describe("a slip in a kernel's text", () => {

@@ -78,7 +78,7 @@ export function refuseForeign(path: string, { epoch, step, generators, config }:
 }
 
 /** Throws naming the file and what in it is wrong, if anything is. */
-export function refuseDamaged(path: string, problems: readonly string[]): void {
+function refuseDamaged(path: string, problems: readonly string[]): void {
   if (problems.length === 0) return;
   throw new Error(
     `${path} is damaged, nothing was resumed: start anew without --resume. In its metadata\n  ${problems.join("\n  ")}`,

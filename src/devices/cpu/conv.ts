@@ -1,5 +1,6 @@
 import type { FusedKernels, WindowSizes } from "../device.ts";
 import type { Machine } from "./machine.ts";
+import { integersOf } from "./window.ts";
 
 /** A window, and where its results and weights lie, as `Sliding` in assembly/sliding.ts. Steps are in floats. */
 interface Sliding extends WindowSizes {
@@ -55,12 +56,10 @@ function slide(
   intoWeight: boolean,
   launch: (window: number, scratch: number) => void,
 ): void {
-  const { batch, channels, height, width, kernel, stride, padding, dilation, outHeight, outWidth, out, y, w } = sliding;
-  const image = [batch, channels, height, width];
-  const results = [outHeight, outWidth, out, sliding.turned ? 1 : 0];
+  const { out, y, w } = sliding;
   const ySteps = [y.start, y.image, y.channel, y.row, y.column];
   const wSteps = [w.start, w.out, w.channel, w.row, w.column];
-  const at = machine.integers(image, kernel, stride, padding, dilation, results, ySteps, wSteps);
+  const at = machine.integers(integersOf(sliding), [out, sliding.turned ? 1 : 0], ySteps, wSteps);
   machine.scratch(machine.run.convolveRoom(at, intoWeight), (scratch) => launch(at, scratch));
 }
 

@@ -10,7 +10,7 @@ import { poolKernels } from "./pool2d.ts";
 import { reduceKernels } from "./reduce.ts";
 import { rowKernels } from "./rows.ts";
 import type { CpuStorage } from "./storage.ts";
-import { windowKernels } from "./window.ts";
+import { unfoldKernels } from "./unfold.ts";
 
 /** Kernels compiled to WebAssembly, on one thread. */
 export class CpuDevice implements Device {
@@ -31,7 +31,7 @@ export class CpuDevice implements Device {
       ...reduceKernels(machine),
       ...layoutKernels(machine),
       ...rowKernels(machine),
-      ...windowKernels(machine),
+      ...unfoldKernels(machine),
     };
     this.fused = {
       ...distanceKernels(machine),

@@ -1,5 +1,6 @@
 import { type FusedKernels, pixelsIn, pixelsOut, type WindowSizes } from "../device.ts";
 import type { Machine } from "./machine.ts";
+import { integersOf } from "./window.ts";
 
 /** Places in a plane travel as float32, which tells whole numbers apart up to here. */
 const largestPlane = 2 ** 24;
@@ -19,7 +20,14 @@ export function poolKernels(
       const places = machine.allocate(pixelsOut(window));
       const length = rowLength(window);
       machine.scratch(2 * length, (row) => {
-        machine.run.maxPool2d(y.address, places.address, machine.at(x), row, row + 4 * length, ...integersOf(window));
+        machine.run.maxPool2d(
+          y.address,
+          places.address,
+          machine.at(x),
+          row,
+          row + 4 * length,
+          machine.integers(integersOf(window)),
+        );
       });
       return { y, places };
     },
@@ -36,14 +44,14 @@ export function poolKernels(
     avgPool2d(x, window) {
       const y = machine.make("avgPool2d", pixelsOut(window));
       machine.scratch(rowLength(window), (row) => {
-        machine.run.avgPool2d(y.address, machine.at(x), row, ...integersOf(window));
+        machine.run.avgPool2d(y.address, machine.at(x), row, machine.integers(integersOf(window)));
       });
       return y;
     },
     avgSpread(g, window) {
       const y = machine.make("avgSpread", pixelsIn(window));
       machine.scratch(rowLength(window), (row) => {
-        machine.run.avgSpread(y.address, machine.at(g), row, ...integersOf(window));
+        machine.run.avgSpread(y.address, machine.at(g), row, machine.integers(integersOf(window)));
       });
       return y;
     },
@@ -53,10 +61,4 @@ export function poolKernels(
 /** Floats in a row with its padding, and as far beyond as vectors of four windows read. */
 function rowLength({ width, kernel, stride, padding, dilation, outWidth }: WindowSizes): number {
   return Math.max(width + 2 * padding[1], (outWidth + 3) * stride[1] + (kernel[1] - 1) * dilation[1]) + 8;
-}
-
-/** In the order in which the kernels take them. */
-function integersOf(window: WindowSizes) {
-  const { batch, channels, height, width, kernel, stride, padding, dilation, outHeight, outWidth } = window;
-  return [batch * channels, height, width, ...kernel, ...stride, ...padding, ...dilation, outHeight, outWidth] as const;
 }

@@ -1,5 +1,5 @@
 import { gradientTotals } from "./channel-sums";
-import { loadFew, storeFew } from "./lanes";
+import { loadFirst, storeFirst } from "./lanes";
 
 // x is [outer, n, inner], n channels in the middle.
 
@@ -34,10 +34,9 @@ export function batchNormalize(
 /** y = (x - mean) factor + bias, from entries that lie `step` bytes apart. */
 function normalizeRow(y: usize, x: usize, entry: usize, step: usize, length: i32): void {
   for (let left = length; left > 0; left -= 4, x += 16, y += 16, entry += step) {
-    const centred = f32x4.sub(left > 3 ? v128.load(x) : loadFew(x, left), v128.load(entry));
+    const centred = f32x4.sub(loadFirst(x, left), v128.load(entry));
     const result = f32x4.add(f32x4.mul(centred, v128.load(entry, 16)), v128.load(entry, 32));
-    if (left > 3) v128.store(y, result);
-    else storeFew(y, result, left);
+    storeFirst(y, result, left);
   }
 }
 
@@ -81,12 +80,11 @@ export function batchNormalizeInput(
 /** y = factor (g - mean of g - (x - mean) slope), from entries that lie `step` bytes apart. */
 function inputRow(y: usize, g: usize, x: usize, entry: usize, step: usize, length: i32): void {
   for (let left = length; left > 0; left -= 4, x += 16, g += 16, y += 16, entry += step) {
-    const centredX = f32x4.sub(left > 3 ? v128.load(x) : loadFew(x, left), v128.load(entry));
-    const centredG = f32x4.sub(left > 3 ? v128.load(g) : loadFew(g, left), v128.load(entry, 32));
+    const centredX = f32x4.sub(loadFirst(x, left), v128.load(entry));
+    const centredG = f32x4.sub(loadFirst(g, left), v128.load(entry, 32));
     const along = f32x4.mul(centredX, v128.load(entry, 48));
     const result = f32x4.mul(f32x4.sub(centredG, along), v128.load(entry, 16));
-    if (left > 3) v128.store(y, result);
-    else storeFew(y, result, left);
+    storeFirst(y, result, left);
   }
 }
 

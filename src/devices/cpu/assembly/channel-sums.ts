@@ -1,4 +1,4 @@
-import { laneSums, loadFew, storeFew } from "./lanes";
+import { laneSums, loadFirst, storeFirst } from "./lanes";
 
 // x is [outer, n, inner], n channels in the middle. Sums over a channel go piece by piece: a piece is part of one row of
 // `inner` numbers, or, where rows hold a single number, some rows of all channels. Lanes add in float32 within a piece,
@@ -160,23 +160,18 @@ function columnSums(
   for (let c = 0; c < n; c += 4) {
     const left = n - c;
     const at = (<usize>c) << 2;
-    const p = left > 3 ? v128.load(shiftA + at) : loadFew(shiftA + at, left);
-    const q = left > 3 ? v128.load(shiftB + at) : loadFew(shiftB + at, left);
+    const p = loadFirst(shiftA + at, left);
+    const q = loadFirst(shiftB + at, left);
     let s = f32x4.splat(0);
     let t = s;
     let from = at;
     for (let r = 0; r < rows; r++, from += row) {
-      const d = f32x4.sub(left > 3 ? v128.load(a + from) : loadFew(a + from, left), p);
-      const e = f32x4.sub(left > 3 ? v128.load(b + from) : loadFew(b + from, left), q);
+      const d = f32x4.sub(loadFirst(a + from, left), p);
+      const e = f32x4.sub(loadFirst(b + from, left), q);
       s = f32x4.add(s, d);
       t = f32x4.add(t, f32x4.mul(d, e));
     }
-    if (left > 3) {
-      v128.store(sums + at, s);
-      v128.store(products + at, t);
-    } else {
-      storeFew(sums + at, s, left);
-      storeFew(products + at, t, left);
-    }
+    storeFirst(sums + at, s, left);
+    storeFirst(products + at, t, left);
   }
 }

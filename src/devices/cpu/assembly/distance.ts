@@ -1,4 +1,4 @@
-import { laneSums, loadFew, storeFew } from "./lanes";
+import { laneSums, loadFirst, storeFirst } from "./lanes";
 
 /** Coordinates whose squares are summed lane by lane before they join the sum of the others: rounding stays small. */
 const block = 1024;
@@ -37,8 +37,7 @@ function distancesFrom(y: usize, a: usize, b: usize, m: i32, d: i32, root: bool)
       sums = f32x4.add(sums, squares(a + at, b + at, b1 + at, b2 + at, b3 + at, min(d - c, block)));
     }
     if (root) sums = f32x4.sqrt(sums);
-    if (left > 3) v128.store(y, sums);
-    else storeFew(y, sums, left);
+    storeFirst(y, sums, left);
     y += 16;
     b = b3 + point;
   }
@@ -61,11 +60,11 @@ function squares(a: usize, b0: usize, b1: usize, b2: usize, b3: usize, count: i3
   }
   if (c < count) {
     const at = (<usize>c) << 2;
-    const few = loadFew(a + at, count - c);
-    s0 = plusSquare(s0, few, loadFew(b0 + at, count - c));
-    s1 = plusSquare(s1, few, loadFew(b1 + at, count - c));
-    s2 = plusSquare(s2, few, loadFew(b2 + at, count - c));
-    s3 = plusSquare(s3, few, loadFew(b3 + at, count - c));
+    const few = loadFirst(a + at, count - c);
+    s0 = plusSquare(s0, few, loadFirst(b0 + at, count - c));
+    s1 = plusSquare(s1, few, loadFirst(b1 + at, count - c));
+    s2 = plusSquare(s2, few, loadFirst(b2 + at, count - c));
+    s3 = plusSquare(s3, few, loadFirst(b3 + at, count - c));
   }
   return laneSums(s0, s1, s2, s3);
 }

@@ -11,6 +11,6 @@ export { maxPool2d, pick, unpick } from "./max-pool";
 export { move } from "./move";
 export { sumColumns, sumGroups, sumRows } from "./sum";
 export { take } from "./take";
+export { fold, unfold } from "./unfold";
 export { vectorMatrix, vectorRoom } from "./vector";
-export { fold, unfold } from "./window";
 export * from "./zip";

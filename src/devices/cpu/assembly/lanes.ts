@@ -1,13 +1,18 @@
-/** The first `count` (1 to 3) floats at an address, then zeros: nothing past them is read. */
-export function loadFew(at: usize, count: i32): v128 {
+/** The first `count` >= 1 floats at an address, four at most, then zeros: nothing past them is read. */
+export function loadFirst(at: usize, count: i32): v128 {
+  if (count > 3) return v128.load(at);
   let few = v128.load32_zero(at);
   if (count > 1) few = v128.load_lane<f32>(at, few, 1, 4);
   if (count > 2) few = v128.load_lane<f32>(at, few, 2, 8);
   return few;
 }
 
-/** Writes the first `count` (1 to 3) lanes and nothing past them. */
-export function storeFew(at: usize, four: v128, count: i32): void {
+/** Writes the first `count` >= 1 lanes, four at most, and nothing past them. */
+export function storeFirst(at: usize, four: v128, count: i32): void {
+  if (count > 3) {
+    v128.store(at, four);
+    return;
+  }
   v128.store_lane<f32>(at, four, 0);
   if (count > 1) v128.store_lane<f32>(at, four, 1, 4);
   if (count > 2) v128.store_lane<f32>(at, four, 2, 8);

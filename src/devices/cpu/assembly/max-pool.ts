@@ -1,58 +1,46 @@
-import { everyNth, loadFew, storeFew } from "./lanes";
+import { everyNth, loadFirst, storeFirst } from "./lanes";
+import { Window } from "./window";
 
 // A window's rows are taken together first, column by column, into a row of scratch memory that has the padding at its
 // ends; the columns of each window follow from there. So rows are read as they lie and no window has edges of its own.
 
 /**
- * y[plane, i, j] = the largest x[plane, i sh - ph + u dh, j sw - pw + v dw] over u < kh and v < kw inside the plane, and
- * where[plane, i, j] = row * width + column of the first one in row-major order; a NaN is larger than all. Every window
- * meets its plane. best, place: scratch rows.
+ * y[plane, i, j] = the largest pixel of x[plane] under the window at (i, j), and where[plane, i, j] = row * width + column
+ * of the first one in row-major order; a NaN is larger than all. Every window meets its plane. best, place: scratch rows;
+ * at `window` lies a `Window`.
  */
-export function maxPool2d(
-  y: usize,
-  where: usize,
-  x: usize,
-  best: usize,
-  place: usize,
-  planes: i32,
-  height: i32,
-  width: i32,
-  kh: i32,
-  kw: i32,
-  sh: i32,
-  sw: i32,
-  ph: i32,
-  pw: i32,
-  dh: i32,
-  dw: i32,
-  oh: i32,
-  ow: i32,
-): void {
-  const halves = kh === 2 && kw === 2 && sh === 2 && sw === 2 && ph === 0 && pw === 0 && dh === 1 && dw === 1;
-  if (halves && ow >= 4) {
-    maxPoolHalves(y, where, x, planes, height, width, oh, ow);
+export function maxPool2d(y: usize, where: usize, x: usize, best: usize, place: usize, window: usize): void {
+  const sizes = Window.at(window);
+  if (sizes.halves && sizes.outWidth >= 4) {
+    maxPoolHalves(y, where, x, sizes);
     return;
   }
-  for (let c = 0; c < width + 2 * pw; c++) {
+  const height = sizes.height;
+  const width = sizes.width;
+  const down = sizes.rowDilation;
+  for (let c = 0; c < width + 2 * sizes.columnPadding; c++) {
     store<f32>(best + ((<usize>c) << 2), -Infinity);
     store<f32>(place + ((<usize>c) << 2), Infinity); // padding loses every tie
   }
-  const inside = (<usize>pw) << 2;
+  const inside = (<usize>sizes.columnPadding) << 2;
   const plane = (<usize>(height * width)) << 2;
-  for (let p = 0; p < planes; p++, x += plane) {
-    for (let i = 0; i < oh; i++, y += (<usize>ow) << 2, where += (<usize>ow) << 2) {
-      const start = i * sh - ph;
-      columnMaxima(best + inside, place + inside, x, firstInside(start, dh), min(height, start + kh * dh), dh, width);
-      windowMaxima(y, where, best, place, kw, sw, dw, ow);
+  const row = (<usize>sizes.outWidth) << 2;
+  for (let p = 0; p < sizes.planes; p++, x += plane) {
+    for (let i = 0; i < sizes.outHeight; i++, y += row, where += row) {
+      columnMaxima(best + inside, place + inside, x, sizes.firstRow(i), sizes.endRow(i), down, width);
+      windowMaxima(y, where, best, place, sizes);
     }
   }
 }
 
-/** The same for windows of 2 x 2 side by side, ow >= 4: straight from the image, four windows at a time. */
-function maxPoolHalves(y: usize, where: usize, x: usize, planes: i32, height: i32, width: i32, oh: i32, ow: i32): void {
+/** The same for windows of 2 x 2 side by side, outWidth >= 4: straight from the image, four windows at a time. */
+function maxPoolHalves(y: usize, where: usize, x: usize, sizes: Window): void {
+  const height = sizes.height;
+  const width = sizes.width;
+  const ow = sizes.outWidth;
   const down = (<usize>width) << 2;
-  for (let p = 0; p < planes; p++, x += <usize>height * down) {
-    for (let i = 0; i < oh; i++, y += (<usize>ow) << 2, where += (<usize>ow) << 2) {
+  for (let p = 0; p < sizes.planes; p++, x += <usize>height * down) {
+    for (let i = 0; i < sizes.outHeight; i++, y += (<usize>ow) << 2, where += (<usize>ow) << 2) {
       for (let four = 0; four < ow; four += 4) {
         const j = min(four, ow - 4); // the last four overlap those before
         const place = i * width * 2 + j * 2;
@@ -90,28 +78,27 @@ function columnMaxima(best: usize, place: usize, x: usize, first: i32, end: i32,
     const left = width - c;
     const columns = f32x4.add(f32x4.splat(<f32>c), f32x4(0, 1, 2, 3));
     let at = x + ((<usize>(first * width + c)) << 2);
-    let b = left > 3 ? v128.load(at) : loadFew(at, left);
+    let b = loadFirst(at, left);
     let p = f32x4.add(columns, f32x4.splat(<f32>(first * width)));
     for (let r = first + step; r < end; r += step) {
       at += (<usize>(step * width)) << 2;
-      const next = left > 3 ? v128.load(at) : loadFew(at, left);
+      const next = loadFirst(at, left);
       const wins = beats(next, b);
       b = v128.bitselect(next, b, wins);
       p = v128.bitselect(f32x4.add(columns, f32x4.splat(<f32>(r * width))), p, wins);
     }
     const to = (<usize>c) << 2;
-    if (left > 3) {
-      v128.store(best + to, b);
-      v128.store(place + to, p);
-    } else {
-      storeFew(best + to, b, left);
-      storeFew(place + to, p, left);
-    }
+    storeFirst(best + to, b, left);
+    storeFirst(place + to, p, left);
   }
 }
 
-/** y[j] = the largest best[j sw + v dw] over v < kw, of equals the one with the smallest place. */
-function windowMaxima(y: usize, where: usize, best: usize, place: usize, kw: i32, sw: i32, dw: i32, ow: i32): void {
+/** y[j] = the largest of `best` under the columns of window j, of equals the one with the smallest place. */
+function windowMaxima(y: usize, where: usize, best: usize, place: usize, sizes: Window): void {
+  const kw = sizes.kernelColumns;
+  const sw = sizes.columnStride;
+  const dw = sizes.columnDilation;
+  const ow = sizes.outWidth;
   for (let j = 0; j < ow; j += 4) {
     let from = (<usize>(j * sw)) << 2;
     let b = everyNth(best + from, sw);
@@ -126,13 +113,8 @@ function windowMaxima(y: usize, where: usize, best: usize, place: usize, kw: i32
       p = v128.bitselect(nextPlace, p, wins);
     }
     const to = (<usize>j) << 2;
-    if (j <= ow - 4) {
-      v128.store(y + to, b);
-      v128.store(where + to, p);
-    } else {
-      storeFew(y + to, b, ow - j);
-      storeFew(where + to, p, ow - j);
-    }
+    storeFirst(y + to, b, ow - j);
+    storeFirst(where + to, p, ow - j);
   }
 }
 
@@ -160,9 +142,4 @@ export function unpick(y: usize, x: usize, places: usize, rows: i32, n: i32, m: 
       store<f32>(to, load<f32>(to) + load<f32>(x));
     }
   }
-}
-
-/** The first of start, start + step, ... that is not negative. */
-export function firstInside(start: i32, step: i32): i32 {
-  return start < 0 ? start + ((step - 1 - start) / step) * step : start;
 }

@@ -1,27 +1,13 @@
 import { block } from "./gemm";
+import { Window } from "./window";
 
 /**
- * A window sliding over images x: [batch, channels, height, width], from weights w to results y: [batch, out, outHeight,
- * outWidth]. y and w may be spread in memory in any even way: `yRow` is the number of floats from one row of results to
+ * A window sliding over images x: [batch, channels, height, width], from weights w, `taps` a channel, to results y:
+ * [batch, out, outHeight, outWidth]. y and w may be spread in memory in any even way: `yRow` is the number of floats from one row of results to
  * the next, and so on. Passed by address, as integers in this order.
  */
 @unmanaged
-export class Sliding {
-  batch: i32;
-  channels: i32;
-  height: i32;
-  width: i32;
-  kernelRows: i32;
-  kernelColumns: i32;
-  rowStride: i32;
-  columnStride: i32;
-  /** Rows and columns of zeros before the image; negative where the window starts inside it. */
-  rowPadding: i32;
-  columnPadding: i32;
-  rowDilation: i32;
-  columnDilation: i32;
-  outHeight: i32;
-  outWidth: i32;
+export class Sliding extends Window {
   out: i32;
   /** Whether the weights come in turned order: weight (0, 0) meets the last pixel of its window. */
   turned: i32;
@@ -38,16 +24,6 @@ export class Sliding {
 
   static at(address: usize): Sliding {
     return changetype<Sliding>(address);
-  }
-
-  /** Weights of one channel. */
-  get taps(): i32 {
-    return this.kernelRows * this.kernelColumns;
-  }
-
-  /** Results of one channel of one image. */
-  get pixels(): i32 {
-    return this.outHeight * this.outWidth;
   }
 
   /** Rows of the image under one window. */
