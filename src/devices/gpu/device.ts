@@ -11,12 +11,13 @@ import {
   type View,
   type ZipFunction,
 } from "../device.ts";
+import * as conv from "./conv.ts";
 import * as distance from "./distance.ts";
 import { mostElements } from "./integers.ts";
 import * as layout from "./layout.ts";
 import { matmul } from "./matmul.ts";
 import * as pointwise from "./pointwise.ts";
-import { type GpuJs, type Launch, Programs } from "./program.ts";
+import { type GpuJs, type Launch, Programs, type Run } from "./program.ts";
 import { reduce } from "./reduce.ts";
 import { GpuStorage } from "./storage.ts";
 import * as window from "./window.ts";
@@ -41,12 +42,14 @@ export class GpuDevice implements Device {
     this.#programs = new Programs(mode, engine);
   }
 
+  readonly #issue: Run = (launch) => this.#launch(launch);
+
   readonly kernels: Kernels = {
     map: (fn, x) => this.#launch(pointwise.map(this.#runnable(fn, `map:${fn.name}`), x, x.size)),
     zip: (fn, a, aStrides, b, bStrides, shape) =>
       this.#launch(pointwise.zip(this.#runnable(fn, `zip:${fn.name}`), a, aStrides, b, bStrides, shape)),
-    reduce: (kind, x, axis) => this.#launch(reduce(kind, x, axis)),
-    matmul: (a, b, sizes) => this.#launch(matmul(a, b, sizes)),
+    reduce: (kind, x, axis) => reduce(this.#issue, kind, x, axis),
+    matmul: (a, b, sizes) => matmul(this.#issue, a, b, sizes),
     copy: (x, view) => this.#launch(layout.copy(x, view, sizeOf(view.shape))),
     place: (x, view, size, fill) => this.#place(x, view, size, fill),
     concat: (parts, outer, widths, inner) => this.#concat(parts, outer, widths, inner),
@@ -62,6 +65,9 @@ export class GpuDevice implements Device {
   readonly fused: FusedKernels = {
     squaredDistances: (x, y, n, m, d) => this.#launch(distance.squaredDistances(x, y, n, m, d)),
     pdist: (x, n, d) => this.#launch(distance.pdist(x, n, d)),
+    convolve: (x, w, out, sizes) => this.#launch(conv.convolve(x, w, out, sizes)),
+    convolveInput: (g, w, out, sizes) => this.#launch(conv.convolveInput(g, w, out, sizes)),
+    convolveWeight: (x, g, out, sizes) => conv.convolveWeight(this.#issue, x, g, out, sizes),
   };
 
   upload(values: ArrayLike<number>): Storage {

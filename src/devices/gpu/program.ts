@@ -1,3 +1,4 @@
+import type { Storage } from "../device.ts";
 import { integerFunctions, type KernelFunction } from "./integers.ts";
 
 /**
@@ -25,6 +26,9 @@ export interface Launch<Input> {
   /** The longest loop in the program, in iterations. */
   readonly longestLoop?: number;
 }
+
+/** Issues a launch: what a kernel of several launches is given. */
+export type Run = (launch: Launch<Storage>) => Storage;
 
 /** What we use of a kernel that gpu.js made. */
 export interface GpuJsKernel {
