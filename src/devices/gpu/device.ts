@@ -17,6 +17,7 @@ import { mostElements } from "./integers.ts";
 import * as layout from "./layout.ts";
 import { matmul } from "./matmul.ts";
 import * as pointwise from "./pointwise.ts";
+import * as pool from "./pool.ts";
 import { type GpuJs, type Launch, Programs, type Run } from "./program.ts";
 import { reduce } from "./reduce.ts";
 import { GpuStorage } from "./storage.ts";
@@ -68,6 +69,14 @@ export class GpuDevice implements Device {
     convolve: (x, w, out, sizes) => this.#launch(conv.convolve(x, w, out, sizes)),
     convolveInput: (g, w, out, sizes) => this.#launch(conv.convolveInput(g, w, out, sizes)),
     convolveWeight: (x, g, out, sizes) => conv.convolveWeight(this.#issue, x, g, out, sizes),
+    maxPool2d: (x, sizes) => ({
+      y: this.#launch(pool.maxPool2d(x, sizes)),
+      places: this.#launch(pool.maxPlaces(x, sizes)),
+    }),
+    pick: (x, places, sizes) => this.#launch(pool.pick(x, places, sizes)),
+    unpick: (g, places, sizes) => this.#launch(pool.unpick(g, places, sizes)),
+    avgPool2d: (x, sizes) => this.#launch(pool.avgPool2d(x, sizes)),
+    avgSpread: (g, sizes) => this.#launch(pool.avgSpread(g, sizes)),
   };
 
   upload(values: ArrayLike<number>): Storage {
