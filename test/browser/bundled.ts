@@ -24,15 +24,15 @@ export async function bundled(
   return { code: outputFiles[0].text, sources: Object.keys(metafile.inputs).filter((path) => path.startsWith("src/")) };
 }
 
-/** Takes what these sources export from the minified file instead, which lies beside the bundle. */
-export function fromMinified(sources: readonly string[]): Plugin {
+/** Instead of these sources, takes the names given from the minified file, which lies beside the bundle. */
+export function fromMinified(names: Readonly<Record<string, readonly string[]>>): Plugin {
   return {
     name: "from the minified file",
-    setup({ onLoad }) {
-      onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-        if (!sources.includes(relative(root, path))) return undefined;
-        const names = Object.keys(await import(path));
-        return { contents: `export { ${names} } from "./browser-gpu.js";` };
+    setup({ onLoad, onResolve }) {
+      onResolve({ filter: /^\.\/browser-gpu\.js$/ }, ({ path }) => ({ path, external: true }));
+      onLoad({ filter: /\.ts$/ }, ({ path }) => {
+        const taken = names[relative(root, path)];
+        return taken && { contents: `export { ${taken} } from "./browser-gpu.js";` };
       });
     },
   };
