@@ -1,5 +1,5 @@
 import type { Browser, ConsoleMessage, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe } from "vitest";
 import { launch, planFor } from "./chromium.ts";
 import { type Files, Served } from "./served.ts";
 
@@ -10,7 +10,7 @@ export interface OpenOptions {
   readonly expected?: RegExp;
 }
 
-/** Opens one of the files served; the page stays open until the last spec of the file. */
+/** Opens one of the files served, until the end of the spec that did; in a `beforeAll`, until that of the last one. */
 export type Open = (path: string, options?: OpenOptions) => Promise<Page>;
 
 /**
@@ -24,14 +24,21 @@ export function inChromium(title: string, files: () => Promise<Files>, specs: (o
   describe.skipIf(skipped)(skipped ? `${title} (${plan.why})` : title, () => {
     let served: Served | undefined;
     let browser: Browser | undefined;
-    const pages: Page[] = [];
+    const lasting: Page[] = [];
+    let opened = lasting;
     const complaints: string[] = [];
 
     beforeAll(async () => {
       [browser, served] = await Promise.all([launch(plan), files().then(Served.of)]);
     });
+    beforeEach(() => {
+      opened = [];
+    });
     afterEach(async () => {
-      await Promise.all(pages.map((page) => page.evaluate("0"))); // what they had to say before has come by now
+      const own = opened;
+      opened = lasting;
+      await Promise.all([...lasting, ...own].map((page) => page.evaluate("0"))); // what they said before has come by now
+      await Promise.all(own.map((page) => page.close()));
       const said = complaints.splice(0);
       if (said.length > 0) throw new Error(`the page reports ${said.join("; ")}`);
     });
@@ -45,7 +52,7 @@ export function inChromium(title: string, files: () => Promise<Files>, specs: (o
         if (!expected?.test(text)) complaints.push(text);
       };
       const page = await browser.newPage();
-      pages.push(page);
+      opened.push(page);
       page.on("console", (message: ConsoleMessage) => {
         if (message.type() === "error") complain(`${message.text()} (${message.location().url})`);
       });
