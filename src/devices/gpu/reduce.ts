@@ -71,8 +71,11 @@ const rows = `
   let start = (o * n + part0) * inner + i;
   let step = parts * inner;`;
 
-/** The first extreme value and its index; once a NaN was met nothing replaces it. */
-function extreme(comparison: ">" | "<", result: "best" | "at"): string {
+/**
+ * The first extreme value and its index; once a NaN was met nothing replaces it. `x !== x` can be false for a NaN on a
+ * graphics card, where comparisons of order hold their word.
+ */
+function extreme(notBetter: "<=" | ">=", result: "best" | "at"): string {
   return `
     ${rows}
     let best = x[start];
@@ -82,7 +85,7 @@ function extreme(comparison: ">" | "<", result: "best" | "at"): string {
     for (let j = 1; j < count; j++) {
       next = next + step;
       candidate = x[next];
-      if (best === best && (candidate ${comparison} best || candidate !== candidate)) {
+      if (Math.abs(best) >= 0 && !(candidate ${notBetter} best)) {
         best = candidate;
         at = j;
       }
@@ -96,10 +99,10 @@ function program(kind: Reduction, body: string): Program {
 
 const programs: Readonly<Record<Reduction, Program>> = {
   sum: program("sum", `${rows} ${blockedSum("count", "x[start + p * step]")} return sum;`),
-  max: program("max", extreme(">", "best")),
-  min: program("min", extreme("<", "best")),
-  argMax: program("argMax", extreme(">", "at")),
-  argMin: program("argMin", extreme("<", "at")),
+  max: program("max", extreme("<=", "best")),
+  min: program("min", extreme(">=", "best")),
+  argMax: program("argMax", extreme("<=", "at")),
+  argMin: program("argMin", extreme(">=", "at")),
 };
 
 /** y[o, part, i] = reduction over j = part, part + parts, ... of x[o, j, i] */
