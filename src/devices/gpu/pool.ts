@@ -47,11 +47,11 @@ function launch<Input>(what: Program, inputs: readonly Input[], window: WindowSi
   return { program: what, inputs, integers: windowIntegers(window), size, longestLoop: Math.max(...window.kernel) };
 }
 
-/** The first largest pixel, `best`, and its place in the plane, `bestPlace`; once a NaN was met nothing replaces it. */
+/** The first largest pixel, `best`, and its place in the plane, `bestPlace`; once a NaN was met nothing replaces it. As in `extreme`. */
 const largest = underWindow(
   "let best = x[start + corner]; let bestPlace = corner; let candidate = best;",
   `candidate = x[start + place];
-   if (best === best && (candidate > best || candidate !== candidate)) { best = candidate; bestPlace = place; }`,
+   if (Math.abs(best) >= 0 && !(candidate <= best)) { best = candidate; bestPlace = place; }`,
 );
 const maxPoolProgram = program("maxPool2d", ["x"], `${largest} return best;`);
 const placesProgram = program("maxPool2d", ["x"], `${largest} return bestPlace;`, "places");
