@@ -1,6 +1,7 @@
 import { pixelsIn, pixelsOut, type WindowSizes } from "../device.ts";
 import { unravel } from "./integers.ts";
 import type { Launch, Program } from "./program.ts";
+import { replaces } from "./reduce.ts";
 import { tapsInside, windowIntegers, windowNames, windowsCovering } from "./window.ts";
 
 /** Text that runs `first` and then, at each pixel of the image under this thread's window, `each`, row by row: it is x[start + place]. */
@@ -51,7 +52,7 @@ function launch<Input>(what: Program, inputs: readonly Input[], window: WindowSi
 const largest = underWindow(
   "let best = x[start + corner]; let bestPlace = corner; let candidate = best;",
   `candidate = x[start + place];
-   if (best === best && (candidate > best || candidate !== candidate)) { best = candidate; bestPlace = place; }`,
+   if (${replaces("<=")}) { best = candidate; bestPlace = place; }`,
 );
 const maxPoolProgram = program("maxPool2d", ["x"], `${largest} return best;`);
 const placesProgram = program("maxPool2d", ["x"], `${largest} return bestPlace;`, "places");
