@@ -187,6 +187,8 @@ export interface DeviceReport {
   readonly ran: Readonly<Record<string, number>>;
   /** What was asked for and not to be had here, and why. */
   readonly refused: readonly { readonly what: string; readonly why: string }[];
+  /** How many kernels were compiled as they were first needed, and how long that took, their first runs included. */
+  readonly compiled?: { readonly kernels: number; readonly milliseconds: number };
 }
 
 /**
@@ -211,6 +213,8 @@ export interface Device {
   /** How often each kernel ran since the device was made: no fallback is silent. */
   ranOn(): Readonly<Record<string, number>>;
   report(): DeviceReport;
+  /** Notes for the report what was asked for and not to be had, so that this device serves in its place. */
+  refuse(what: string, why: string): void;
 }
 
 /** Numbers in the columns that `unfold` makes. */
@@ -228,16 +232,26 @@ export function pixelsOut(window: WindowSizes, channels: number = window.channel
   return window.batch * channels * window.outHeight * window.outWidth;
 }
 
-/** The counter behind `ranOn()`. */
-export class LaunchCounts {
+/** The book behind `ranOn()` and `report()`. */
+export class Journal {
   readonly #counts = new Map<string, number>();
+  readonly #refused = new Map<string, string>();
 
-  add(kernel: string): void {
+  /** Counts a kernel that ran. */
+  ran(kernel: string): void {
     this.#counts.set(kernel, (this.#counts.get(kernel) ?? 0) + 1);
   }
 
-  all(): Readonly<Record<string, number>> {
+  refuse(what: string, why: string): void {
+    this.#refused.set(what, why);
+  }
+
+  counts(): DeviceReport["ran"] {
     return Object.fromEntries([...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  refusals(): DeviceReport["refused"] {
+    return [...this.#refused].map(([what, why]) => ({ what, why }));
   }
 }
 
