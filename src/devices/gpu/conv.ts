@@ -1,7 +1,7 @@
 import { pixelsIn, pixelsOut, type Storage, type WindowSizes } from "../device.ts";
 import { unravel } from "./integers.ts";
 import type { Launch, Program, Run } from "./program.ts";
-import { blockOf, partsOf, reduce } from "./reduce.ts";
+import { blockOf, inBlocks, partsOf, reduce } from "./reduce.ts";
 import { inside, tapsInside, windowIntegers, windowNames, windowsCovering } from "./window.ts";
 
 /** How a kernel walks one of its inputs: the first place, and the steps from plane to plane, row to row, number to number. */
@@ -30,28 +30,22 @@ function sumOfProducts(planes: string, a: Walk, b: Walk): string {
     let planes = ${planes};
     let aAt = 0;
     let bAt = 0;
-    let sum = 0;
-    for (let plane = 0; plane < planes; plane += block) {
-      let part = 0;
-      for (let inBlock = 0; inBlock < block; inBlock++) {
-        if (plane + inBlock < planes) {
-          for (let s = 0; s < manyY; s++) {
-            aAt = aPlane + s * aRowStep;
-            bAt = bPlane + s * bRowStep;
-            let line = 0;
-            for (let t = 0; t < manyX; t++) {
-              line += a[aAt] * b[bAt];
-              aAt = aAt + aStep;
-              bAt = bAt + bStep;
-            }
-            part += line;
-          }
-          aPlane = aPlane + aPlaneStep;
-          bPlane = bPlane + bPlaneStep;
+    ${inBlocks(
+      "planes",
+      `for (let s = 0; s < manyY; s++) {
+        aAt = aPlane + s * aRowStep;
+        bAt = bPlane + s * bRowStep;
+        let line = 0;
+        for (let t = 0; t < manyX; t++) {
+          line += a[aAt] * b[bAt];
+          aAt = aAt + aStep;
+          bAt = bAt + bStep;
         }
+        part += line;
       }
-      sum += part;
-    }
+      aPlane = aPlane + aPlaneStep;
+      bPlane = bPlane + bPlaneStep;`,
+    )}
     return sum;`;
 }
 

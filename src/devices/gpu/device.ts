@@ -11,6 +11,7 @@ import {
   type View,
   type ZipFunction,
 } from "../device.ts";
+import * as batchNorm from "./batch-norm.ts";
 import * as conv from "./conv.ts";
 import * as distance from "./distance.ts";
 import type { Engine, GpuMode, Handle } from "./engine.ts";
@@ -79,6 +80,12 @@ export class GpuDevice implements Device {
     unpick: (g, places, sizes) => this.#launch(pool.unpick(g, places, sizes)),
     avgPool2d: (x, sizes) => this.#launch(pool.avgPool2d(x, sizes)),
     avgSpread: (g, sizes) => this.#launch(pool.avgSpread(g, sizes)),
+    channelMoments: (x, axis) => batchNorm.channelMoments(this.#issue, x, axis),
+    batchNormalize: (x, weight, bias, moments, axis, eps) =>
+      this.#launch(batchNorm.batchNormalize(x, weight, bias, moments, axis, eps)),
+    batchNormalizeInput: (g, x, weight, moments, axis, eps) =>
+      batchNorm.batchNormalizeInput(this.#issue, g, x, weight, moments, axis, eps),
+    channelProducts: (g, x, moments, axis, eps) => batchNorm.channelProducts(this.#issue, g, x, moments, axis, eps),
   };
 
   upload(values: ArrayLike<number>): Storage {

@@ -29,7 +29,22 @@ export function blockedSum(count: string, term: string): string {
     sum += tail;`;
 }
 
-/** The argument `block` of `blockedSum`. */
+/** The same blocks for a text that adds to `part` and is run `count` times: long enough that asking each time costs little. */
+export function inBlocks(count: string, text: string): string {
+  return `
+    let sum = 0;
+    for (let done = 0; done < ${count}; done += block) {
+      let part = 0;
+      for (let inBlock = 0; inBlock < block; inBlock++) {
+        if (done + inBlock < ${count}) {
+          ${text}
+        }
+      }
+      sum += part;
+    }`;
+}
+
+/** The argument `block` of both. */
 export function blockOf(count: number): number {
   return Math.max(1, Math.ceil(Math.sqrt(count)));
 }

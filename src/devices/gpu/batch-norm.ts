@@ -1,0 +1,147 @@
+import type { Axis, Storage } from "../device.ts";
+import { unravel } from "./integers.ts";
+import type { Launch, Program, Run } from "./program.ts";
+import { blockOf, inBlocks, partsOf } from "./reduce.ts";
+
+/**
+ * Sums over all of channel c of x: [outer, n, inner]. Thread (part, c, column) adds up `term`, an expression in `at`, over
+ * rows part, part + outerParts, ... and columns column, column + innerParts, ... and returns `result`.
+ */
+function channelSum(name: string, inputs: readonly string[], setup: string, term: string, result = "sum"): Program {
+  return {
+    name,
+    inputs,
+    integers: ["outer", "n", "inner", "outerParts", "innerParts", "block"],
+    body: `
+      ${unravel(["part0", "c", "column"], ["n", "innerParts"])}
+      ${setup}
+      let rows = quotient(outer - part0 + outerParts - 1, outerParts);
+      let columns = quotient(inner - column + innerParts - 1, innerParts);
+      let row = (part0 * n + c) * inner + column;
+      let at = 0;
+      ${inBlocks(
+        "rows",
+        `at = row;
+        let line = 0;
+        for (let t = 0; t < columns; t++) {
+          line += ${term};
+          at = at + innerParts;
+        }
+        part += line;
+        row = row + outerParts * n * inner;`,
+      )}
+      return ${result};`,
+  };
+}
+
+const sums = channelSum("channelSums", ["x"], "", "x[at]");
+
+/** From differences to the mean, never E[x²] − mean², which cancels. */
+const squares = channelSum(
+  "channelSums",
+  ["x", "sums"],
+  "let mean = sums[c] / (outer * inner);",
+  "(x[at] - mean) * (x[at] - mean)",
+);
+
+/** Mean and standard deviation of this thread's channel; eps is written into the text, as arguments are whole numbers. */
+const meanAndDeviation = (eps: number): string =>
+  `let mean = moments[c]; let deviation = Math.sqrt(moments[n + c] + ${eps});`;
+
+/** Runs a program made by `channelSum` in parts, and sums the parts likewise until there is one: -> [n] */
+function sumChannels(run: Run, program: Program, inputs: readonly Storage[], { outer, n, inner }: Axis): Storage {
+  const parts = partsOf(n, outer * inner);
+  const innerParts = Math.max(1, Math.min(inner, parts));
+  const outerParts = Math.max(1, Math.min(outer, Math.ceil(parts / innerParts)));
+  const rows = Math.ceil(outer / outerParts);
+  const y = run({
+    program,
+    inputs,
+    integers: [outer, n, inner, outerParts, innerParts, blockOf(rows)],
+    size: outerParts * n * innerParts,
+    longestLoop: Math.max(rows, Math.ceil(inner / innerParts)),
+  });
+  if (outerParts * innerParts === 1) return y;
+  const whole = sumChannels(run, sums, [y], { outer: outerParts, n, inner: innerParts });
+  y.free();
+  return whole;
+}
+
+const momentsProgram: Program = {
+  name: "channelMoments",
+  inputs: ["sums", "squares"],
+  integers: ["n", "count"],
+  body: `
+    if (this.thread.x < n) { return sums[this.thread.x] / count; }
+    return squares[this.thread.x - n] / count;`,
+};
+
+/** Mean and biased variance of each channel: x: [outer, n, inner] -> [2, n] */
+export function channelMoments(run: Run, x: Storage, axis: Axis): Storage {
+  const { outer, n, inner } = axis;
+  const total = sumChannels(run, sums, [x], axis);
+  const spread = sumChannels(run, squares, [x, total], axis);
+  const y = run({ program: momentsProgram, inputs: [total, spread], integers: [n, outer * inner], size: 2 * n });
+  total.free();
+  spread.free();
+  return y;
+}
+
+/** y = (x − mean) / √(variance + eps) · weight + bias */
+export function batchNormalize<Input>(
+  x: Input,
+  weight: Input,
+  bias: Input,
+  moments: Input,
+  { outer, n, inner }: Axis,
+  eps: number,
+): Launch<Input> {
+  const program = {
+    name: "batchNormalize",
+    inputs: ["x", "weight", "bias", "moments"],
+    integers: ["n", "inner"],
+    body: `
+      ${unravel(["o", "c", "i"], ["n", "inner"])}
+      ${meanAndDeviation(eps)}
+      return (x[this.thread.x] - mean) / deviation * weight[c] + bias[c];`,
+  };
+  return { program, inputs: [x, weight, bias, moments], integers: [n, inner], size: outer * n * inner };
+}
+
+/** weight / √(variance + eps) · (g − mean of g − x̂ · mean of g x̂) */
+export function batchNormalizeInput(
+  run: Run,
+  g: Storage,
+  x: Storage,
+  weight: Storage,
+  moments: Storage,
+  axis: Axis,
+  eps: number,
+): Storage {
+  const { outer, n, inner } = axis;
+  const total = sumChannels(run, sums, [g], axis);
+  const products = channelProducts(run, g, x, moments, axis, eps);
+  const program = {
+    name: "batchNormalizeInput",
+    inputs: ["g", "x", "weight", "moments", "sums", "products"],
+    integers: ["n", "inner", "count"],
+    body: `
+      ${unravel(["o", "c", "i"], ["n", "inner"])}
+      ${meanAndDeviation(eps)}
+      let xhat = (x[this.thread.x] - mean) / deviation;
+      return (g[this.thread.x] - sums[c] / count - xhat * products[c] / count) * weight[c] / deviation;`,
+  };
+  const inputs = [g, x, weight, moments, total, products];
+  const y = run({ program, inputs, integers: [n, inner, outer * inner], size: outer * n * inner });
+  total.free();
+  products.free();
+  return y;
+}
+
+/** The sum of g x̂ over each channel: -> [n] */
+export function channelProducts(run: Run, g: Storage, x: Storage, moments: Storage, axis: Axis, eps: number): Storage {
+  const setup = meanAndDeviation(eps);
+  const term = "g[at] * (x[at] - mean)";
+  const program = channelSum("channelProducts", ["g", "x", "moments"], setup, term, "sum / deviation");
+  return sumChannels(run, program, [g, x, moments], axis);
+}
