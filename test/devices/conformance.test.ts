@@ -212,6 +212,19 @@ const faults: [kernel: string, fault: string, device: Device][] = [
     withFault(({ pdist }) => ({ pdist: (x, n, d) => edited(pdist(x, n, d), (_, i, all) => all[all.length - 1 - i]) })),
   ],
   [
+    "logPotential",
+    "counts i = j, and each pair in both orders",
+    withFault(({ logPotential }) => ({ logPotential: (x, y, ...sizes) => logPotential(x, y ?? x, ...sizes) })),
+  ],
+  [
+    "potentialForces",
+    "pulls every point towards 0 by a ten thousandth of its length",
+    withFault(({ potentialForces, zip }) => ({
+      potentialForces: (x, total, y, n, m, d, t) =>
+        zip({ name: "sub", f: (a, b) => a - 1e-4 * b }, potentialForces(x, total, y, n, m, d, t), [1], x, [1], [n * d]),
+    })),
+  ],
+  [
     "map:neg",
     "overwrites its input",
     withFault(({ map }) => ({
@@ -256,6 +269,17 @@ const slips: [kernel: string, from: string, to: string][] = [
   ["reduce:argMax", "best === best && ", ""],
   ["pdist", "i + step < n - 1", "i + step < n - 2"],
   ["squaredDistances", "y[j * d + p]", "y[i * d + p]"],
+  ["logPotential", "if (j >= n)", "if (j > n)"],
+  ["logPotential", "j = i + j + 1", "j = i + j"],
+  ["logPotential", "at < count", "at < count - 1"],
+  ["logPotential", "sum * Math.exp(largest - e)", "sum"],
+  ["logPotential", "let sum = counts", "let sum = 0"],
+  ["logPotential", "line + from", "line"],
+  ["potentialForces", "line + from", "line"],
+  ["potentialForces", "i === j", "i === j + 1"],
+  ["potentialForces", " - total[0]", " - 0.9999 * total[0]"],
+  ["potentialForces", "y[(from + p) * d + c]", "y[p * d + c]"],
+  ["potentialForces", "sum = sum + before", "sum = before"],
   ["fold", "i * strideY === y", "1 === 1"],
   ["place", "rest !== 0", "rest > 1"],
   ["scatterAdd", "p < many", "p < 1"],

@@ -16,6 +16,7 @@ import { mostElements } from "./integers.ts";
 import * as layout from "./layout.ts";
 import { matmul } from "./matmul.ts";
 import * as pointwise from "./pointwise.ts";
+import * as potential from "./potential.ts";
 import { type GpuJs, type Launch, Programs } from "./program.ts";
 import { reduce } from "./reduce.ts";
 import { GpuStorage } from "./storage.ts";
@@ -62,6 +63,10 @@ export class GpuDevice implements Device {
   readonly fused: FusedKernels = {
     squaredDistances: (x, y, n, m, d) => this.#launch(distance.squaredDistances(x, y, n, m, d)),
     pdist: (x, n, d) => this.#launch(distance.pdist(x, n, d)),
+    logPotential: (x, y, n, m, d, t) =>
+      potential.logPotential((launch) => this.#launch(launch), x, y, this.upload([t]), n, m, d),
+    potentialForces: (x, total, y, n, m, d, t) =>
+      potential.potentialForces((launch) => this.#launch(launch), x, total, y, this.upload([t]), n, m, d),
   };
 
   upload(values: ArrayLike<number>): Storage {

@@ -1,3 +1,4 @@
+import type { Storage } from "../device.ts";
 import { integerFunctions, type KernelFunction } from "./integers.ts";
 
 /**
@@ -25,6 +26,9 @@ export interface Launch<Input> {
   /** The longest loop in the program, in iterations. */
   readonly longestLoop?: number;
 }
+
+/** How a kernel that takes several launches issues each of them. */
+export type Run = (launch: Launch<Storage>) => Storage;
 
 /** What we use of a kernel that gpu.js made. */
 export interface GpuJsKernel {
