@@ -156,10 +156,10 @@ export interface FusedKernels {
    */
   logPotential?(x: Storage, y: Storage | undefined, n: number, m: number, d: number, t: number): Storage;
   /**
-   * Row i is the sum over j of exp(-t |x_i - y_j|^2 - total) (x_i - y_j), from differences: exactly 0 for points that
-   * coincide. Without y over the j of x other than i, whose own exponent, -total, may overflow. total: [1] -> [n, d]
+   * Its gradient in x: row i is 2 t times the sum over j of exp(-t |x_i - y_j|^2 - total) (y_j - x_i), from differences, so
+   * exactly 0 from points that coincide. Without y over the j of x other than i. total: [1], the logPotential -> [n, d]
    */
-  potentialForces?(
+  potentialGradient?(
     x: Storage,
     total: Storage,
     y: Storage | undefined,

@@ -33,8 +33,8 @@ export const logPotential: Op<[x: Tensor, t: number, y?: Tensor]> = defineOp({
   forward: (device, [a, b], { t, alone, shapes: [[n, d], [m]] }) =>
     fusedKernel(device, "logPotential")(a, alone ? undefined : b, n, m, d, t),
   vjp: [
-    (g, { a, b, y }, { t, alone }) => mul(mul(g, -2 * t), potentialForces(a, y, t, alone ? undefined : b)),
-    (g, { a, b, y }, { t }) => mul(mul(g, -2 * t), potentialForces(b, y, t, a)),
+    (g, { a, b, y }, { t, alone }) => mul(g, potentialGradient(a, y, t, alone ? undefined : b)),
+    (g, { a, b, y }, { t }) => mul(g, potentialGradient(b, y, t, a)),
   ],
   saves: [
     ["a", "b", "y"],
@@ -43,28 +43,28 @@ export const logPotential: Op<[x: Tensor, t: number, y?: Tensor]> = defineOp({
 });
 
 /**
- * How hard each point is pushed, and where to: row i is Σ_j exp(−t ‖x_i − y_j‖² − total) (x_i − y_j), over the other
- * points of x unless there is a y. `total` is the pairs' `logPotential`: an exponent is at most 0. x: [n, d],
- * y: [m, d], total: scalar -> [n, d]. Points that coincide do not push each other.
+ * The gradient of `logPotential` in x: row i is 2t Σ_j exp(−t ‖x_i − y_j‖² − total) (y_j − x_i), over the other points of
+ * x unless there is a y; exactly 0 from points that coincide. `total` is the `logPotential`, so no exponent is above 0. x:
+ * [n, d], y: [m, d], total: scalar -> [n, d].
  * Derivation: docs/derivations.md#potentials.
  */
-export const potentialForces: Op<[x: Tensor, total: Tensor, t: number, y?: Tensor]> = defineOp({
-  name: "potentialForces",
-  kernel: "potentialForces",
+export const potentialGradient: Op<[x: Tensor, total: Tensor, t: number, y?: Tensor]> = defineOp({
+  name: "potentialGradient",
+  kernel: "potentialGradient",
   names: ["x", "total", "other"],
   plan(x: Tensor, total: Tensor, t: number, y?: Tensor) {
-    checkPoints("potentialForces", x, y);
-    if (total.size !== 1) throw new RangeError(`potentialForces: total must be one number, got ${show(total.shape)}`);
+    checkPoints("potentialGradient", x, y);
+    if (total.size !== 1) throw new RangeError(`potentialGradient: total must be one number, got ${show(total.shape)}`);
     return { inputs: [x, total, y ?? x.detach()], shape: x.shape, t, alone: y === undefined };
   },
   compose(x, total, t, y) {
     const exponents = sub(mul(squaredDistances(x, y ?? x), -t), total); // [n, m]
-    if (y) return weightedDifferences(exp(exponents), x, y);
+    if (y) return mul(weightedDifferences(exp(exponents), x, y), -2 * t);
     const index = arange(x.shape[0], { device: x.device });
     const apart = sub(1, equal(unsqueeze(index, 1), index)); // [n, n], 0 where a point meets itself
     // Chosen twice: a total far below 0 would make exp(−total) infinite there, and 0 · ∞ in its gradient NaN.
-    return weightedDifferences(keepWhere(apart, exp(keepWhere(apart, exponents))), x, x);
+    return mul(weightedDifferences(keepWhere(apart, exp(keepWhere(apart, exponents))), x, x), -2 * t);
   },
   forward: (device, [x, total, other], { t, alone, shapes: [[n, d], , [m]] }) =>
-    fusedKernel(device, "potentialForces")(x, total, alone ? undefined : other, n, m, d, t),
+    fusedKernel(device, "potentialGradient")(x, total, alone ? undefined : other, n, m, d, t),
 });

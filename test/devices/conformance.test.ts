@@ -217,11 +217,18 @@ const faults: [kernel: string, fault: string, device: Device][] = [
     withFault(({ logPotential }) => ({ logPotential: (x, y, ...sizes) => logPotential(x, y ?? x, ...sizes) })),
   ],
   [
-    "potentialForces",
+    "potentialGradient",
     "pulls every point towards 0 by a ten thousandth of its length",
-    withFault(({ potentialForces, zip }) => ({
-      potentialForces: (x, total, y, n, m, d, t) =>
-        zip({ name: "sub", f: (a, b) => a - 1e-4 * b }, potentialForces(x, total, y, n, m, d, t), [1], x, [1], [n * d]),
+    withFault(({ potentialGradient, zip }) => ({
+      potentialGradient: (x, total, y, n, m, d, t) =>
+        zip(
+          { name: "sub", f: (a, b) => a - 1e-4 * b },
+          potentialGradient(x, total, y, n, m, d, t),
+          [1],
+          x,
+          [1],
+          [n * d],
+        ),
     })),
   ],
   [
@@ -275,11 +282,11 @@ const slips: [kernel: string, from: string, to: string][] = [
   ["logPotential", "sum * Math.exp(largest - e)", "sum"],
   ["logPotential", "let sum = counts", "let sum = 0"],
   ["logPotential", "line + from", "line"],
-  ["potentialForces", "line + from", "line"],
-  ["potentialForces", "i === j", "i === j + 1"],
-  ["potentialForces", " - total[0]", " - 0.9999 * total[0]"],
-  ["potentialForces", "y[(from + p) * d + c]", "y[p * d + c]"],
-  ["potentialForces", "sum = sum + before", "sum = before"],
+  ["potentialGradient", "line + from", "line"],
+  ["potentialGradient", "i === j", "i === j + 1"],
+  ["potentialGradient", " - total[0]", " - 0.9999 * total[0]"],
+  ["potentialGradient", "y[(from + p) * d + c]", "y[p * d + c]"],
+  ["potentialGradient", "sum = sum + before", "sum = before"],
   ["fold", "i * strideY === y", "1 === 1"],
   ["place", "rest !== 0", "rest > 1"],
   ["scatterAdd", "p < many", "p < 1"],

@@ -65,8 +65,8 @@ export class GpuDevice implements Device {
     pdist: (x, n, d) => this.#launch(distance.pdist(x, n, d)),
     logPotential: (x, y, n, m, d, t) =>
       potential.logPotential((launch) => this.#launch(launch), x, y, this.upload([t]), n, m, d),
-    potentialForces: (x, total, y, n, m, d, t) =>
-      potential.potentialForces((launch) => this.#launch(launch), x, total, y, this.upload([t]), n, m, d),
+    potentialGradient: (x, total, y, n, m, d, t) =>
+      potential.potentialGradient((launch) => this.#launch(launch), x, total, y, this.upload([t]), n, m, d),
   };
 
   upload(values: ArrayLike<number>): Storage {

@@ -92,9 +92,9 @@ export function logPotential(
   return logSum(logSum(sums, Math.ceil(Math.sqrt(sums.size))), 1);
 }
 
-/** exp(−t |x_i − y_j|² − total) for the lines j = from, from + 1, ...; 0 where a point would meet itself. */
+/** 2t exp(−t |x_i − y_j|² − total) for the lines j = from, from + 1, ...; 0 where a point would meet itself. */
 const weightsProgram: Program = {
-  name: "potentialForces:weights",
+  name: "potentialGradient:weights",
   inputs: ["x", "y", "t", "total"],
   integers: ["n", "d", "block", "blocks", "from", "alone"],
   body: `
@@ -102,23 +102,26 @@ const weightsProgram: Program = {
     let j = line + from;
     if (alone === 1 && i === j) { return 0; }
     ${squaredDifference("y")}
-    return Math.exp(-t[0] * sum - total[0]);`,
+    return 2 * t[0] * Math.exp(-t[0] * sum - total[0]);`,
 };
 
-/** Adds the lines' Σ_j w_ij (x_i − y_j) to what the lines before came to. */
-const forcesProgram: Program = {
-  name: "potentialForces",
+/** Adds the lines' Σ_j w_ij (y_j − x_i) to what the lines before came to. */
+const gradientProgram: Program = {
+  name: "potentialGradient",
   inputs: ["weights", "x", "y", "before"],
   integers: ["n", "d", "lines", "block", "blocks", "from"],
   body: `
     ${unravel(["i", "c"], ["d"])}
-    ${blockedSum("lines", "weights[p * n + i] * (x[i * d + c] - y[(from + p) * d + c])")}
+    ${blockedSum("lines", "weights[p * n + i] * (y[(from + p) * d + c] - x[i * d + c])")}
     if (from > 0) { sum = sum + before[this.thread.x]; }
     return sum;`,
 };
 
-/** Row i is Σ_j exp(−t |x_i − y_j|² − total) (x_i − y_j), without y over the other points of x -> [n, d]. t: [1], freed. */
-export function potentialForces(
+/**
+ * Row i is 2t Σ_j exp(−t |x_i − y_j|² − total) (y_j − x_i), without y over the other points of x -> [n, d]. The lines of
+ * weights come in stretches, and each adds to what those before came to. t: [1], freed.
+ */
+export function potentialGradient(
   run: Run,
   x: Storage,
   total: Storage,
@@ -138,22 +141,22 @@ export function potentialForces(
       size: lines * n,
       longestLoop: d,
     });
-    const forces = run({
-      program: forcesProgram,
+    const sums = run({
+      program: gradientProgram,
       inputs: [weights, x, others, before],
       integers: [n, d, lines, ...blocksOf(lines), from],
       size: n * d,
       longestLoop: lines,
     });
     weights.free();
-    return forces;
+    return sums;
   };
-  let forces = added(0, x); // nothing lies before: x is not read for it
+  let gradient = added(0, x); // nothing lies before: x is not read for it
   for (let from = linesAtOnce(n); from < m; from += linesAtOnce(n)) {
-    const before = forces;
-    forces = added(from, before);
+    const before = gradient;
+    gradient = added(from, before);
     before.free();
   }
   t.free();
-  return forces;
+  return gradient;
 }

@@ -46,7 +46,7 @@ export function logPotential(
 }
 
 /** Without `y` over the j of x other than i. */
-export function potentialForces(
+export function potentialGradient(
   out: Floats,
   x: Floats,
   total: Floats,
@@ -60,8 +60,8 @@ export function potentialForces(
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < m; j++) {
       if (!y && i === j) continue;
-      const weight = Math.exp(-t * squaredDistance(x, i, y ?? x, j, d) - total[0]);
-      for (let c = 0; c < d; c++) sums[i * d + c] += weight * (x[i * d + c] - (y ?? x)[j * d + c]);
+      const weight = 2 * t * Math.exp(-t * squaredDistance(x, i, y ?? x, j, d) - total[0]);
+      for (let c = 0; c < d; c++) sums[i * d + c] += weight * ((y ?? x)[j * d + c] - x[i * d + c]);
     }
   }
   out.set(sums);

@@ -61,14 +61,14 @@ export const potentialCases: Case[] = [...sets, ...long].flatMap((given): Case[]
       ...sumBound(d),
     },
     {
-      kernel: "potentialForces",
+      kernel: "potentialGradient",
       what: described(given),
       inputs: [x, y, total],
       call: ({ fused }, [a, b, sum]) =>
-        present(fused.potentialForces)(a, sum, m === undefined ? undefined : b, n, m ?? n, d, t),
+        present(fused.potentialGradient)(a, sum, m === undefined ? undefined : b, n, m ?? n, d, t),
       // An exponent has the rounding of −t |x_i − y_j|² − total, and all weights together are 1.
       tolerance: 2e-6 * Math.sqrt(d) * Math.max(1, Math.abs(total[0])),
-      floor: scale / Math.max(n, m ?? n),
+      floor: (2 * t * scale) / Math.max(n, m ?? n),
     },
   ];
 });

@@ -1,4 +1,4 @@
-import { logPotential, potentialForces } from "../../../src/ops/potential.ts";
+import { logPotential, potentialGradient } from "../../../src/ops/potential.ts";
 import type { Chooser, Samples } from "./sample.ts";
 
 /** Points, alone or beside others. */
@@ -37,18 +37,18 @@ export const potentialSamples: Samples = {
       },
     ],
   },
-  potentialForces: {
-    sample: (choose) => ({ inputs: [[], ...sets(choose)], call: (total, x, y) => potentialForces(x, total, t, y) }),
+  potentialGradient: {
+    sample: (choose) => ({ inputs: [[], ...sets(choose)], call: (total, x, y) => potentialGradient(x, total, t, y) }),
     errors: [
       {
         inputs: [[2, 3], []],
-        call: (x, total) => potentialForces(x, total, t, total),
-        message: /potentialForces: needs points .*\[2, 3\] and a scalar/,
+        call: (x, total) => potentialGradient(x, total, t, total),
+        message: /potentialGradient: needs points .*\[2, 3\] and \[\]/,
       },
       {
         inputs: [[2, 3], [2]],
-        call: (x, total) => potentialForces(x, total, t),
-        message: /potentialForces: total must be one number, got \[2\]/,
+        call: (x, total) => potentialGradient(x, total, t),
+        message: /potentialGradient: total must be one number, got \[2\]/,
       },
     ],
   },
