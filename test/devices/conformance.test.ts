@@ -280,6 +280,7 @@ const slips: [kernel: string, from: string, to: string][] = [
   ["logPotential", "j = i + j + 1", "j = i + j"],
   ["logPotential", "at < count", "at < count - 1"],
   ["logPotential", "sum * Math.exp(largest - e)", "sum"],
+  ["logPotential", "e === largest", "e > largest"],
   ["logPotential", "let sum = counts", "let sum = 0"],
   ["logPotential", "line + from", "line"],
   ["potentialGradient", "line + from", "line"],

@@ -30,7 +30,8 @@ const exponentsProgram: Program = {
 
 /**
  * Thread c: log of the sum of exp over entries c, c + width, c + 2 width, ..., and over what lies before, if that
- * counts, which is a logarithm too. Whenever a larger exponent comes up, the sum is made relative to it.
+ * counts, which is a logarithm too. Whenever a larger exponent comes up, the sum is made relative to it. Equals are told
+ * apart first: the difference of two infinities is no number.
  */
 const logSumProgram: Program = {
   name: "logPotential",
@@ -49,7 +50,7 @@ const logSumProgram: Program = {
           sum = sum * Math.exp(largest - e);
           largest = e;
         }
-        sum = sum + Math.exp(e - largest);
+        if (e === largest) { sum = sum + 1; } else { sum = sum + Math.exp(e - largest); }
       }
     }
     return largest + Math.log(sum);`,

@@ -27,7 +27,7 @@ function squaredDistance(x: Floats, i: number, y: Floats, j: number, d: number):
   return sum;
 }
 
-/** Without `y` over the pairs i < j of x. The nearest pair's potential is taken out: the largest term of the sum is 1. */
+/** Without `y` over the pairs i < j of x. The nearest pair's potential is taken out, so that the sum is at least 1. */
 export function logPotential(
   out: Floats,
   x: Floats,
@@ -42,7 +42,8 @@ export function logPotential(
     for (let j = y ? 0 : i + 1; j < m; j++) squared.push(squaredDistance(x, i, y ?? x, j, d));
   }
   const nearest = squared.reduce((least, s) => Math.min(least, s));
-  out[0] = Math.log(squared.reduce((sum, s) => sum + Math.exp(t * (nearest - s)), 0)) - t * nearest;
+  const shift = Number.isFinite(nearest) ? nearest : 0; // else ∞ − ∞
+  out[0] = Math.log(squared.reduce((sum, s) => sum + Math.exp(t * (shift - s)), 0)) - t * shift;
 }
 
 /** Without `y` over the j of x other than i. */

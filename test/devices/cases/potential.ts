@@ -12,6 +12,8 @@ interface Sets {
   readonly scale?: number;
   /** Whether some coincide: if so, the potentials of points far apart are nothing beside theirs. */
   readonly twins?: boolean;
+  /** A coordinate of the last point of x. */
+  readonly odd?: number;
 }
 
 const counts = [2, 3, 17, 65, 257, 65, 17, 3, 2];
@@ -27,6 +29,13 @@ const sets: Sets[] = counts.flatMap((n) =>
     { n, d, t: 3, scale: 0 }, // all coincide
   ]),
 );
+/** A point at infinity has no potential; alone with another it leaves none at all. */
+const odd: Sets[] = [Number.NaN, Infinity, -Infinity].flatMap((value) => [
+  { n: 17, d: 3, t: 1, odd: value },
+  { n: 17, m: 5, d: 3, t: 1, twins: false, odd: value },
+  { n: 2, d: 3, t: 1, odd: value },
+]);
+
 /** As many pairs as the gpu device takes at once, and more, so that it takes them in stretches. */
 const long: Sets[] = [
   { n: 1024, m: 1024, d: 1, t: 2 },
@@ -34,20 +43,21 @@ const long: Sets[] = [
   { n: 1500, d: 1, t: 5 },
 ];
 
-function described({ n, m, d, t, scale = 1 }: Sets): string {
-  return `[${n}, ${d}]${m === undefined ? "" : ` and [${m}, ${d}]`}, t ${t}, ${scale} apart`;
+function described({ n, m, d, t, scale = 1, odd }: Sets): string {
+  return `[${n}, ${d}]${m === undefined ? "" : ` and [${m}, ${d}]`}, t ${t}, ${scale} apart${odd === undefined ? "" : `, ${odd} among them`}`;
 }
 
 /** Twins are the first two points of a set of three or more, and the two sets' last ones. */
-function pointsOf({ n, m = 0, d, scale = 1, twins = true }: Sets): [x: Float32Array, y: Float32Array] {
+function pointsOf({ n, m = 0, d, scale = 1, twins = true, odd }: Sets): [x: Float32Array, y: Float32Array] {
   const x = numbers(n * d, 1).map((a) => scale * a);
   const y = numbers(m * d, 2).map((a) => scale * a);
+  if (odd !== undefined) x[n * d - 1] = odd;
   if (twins && n > 2) x.copyWithin(d, 0, d);
   if (twins && m > 2) y.set(x.subarray((n - 1) * d), (m - 1) * d);
   return [x, y];
 }
 
-export const potentialCases: Case[] = [...sets, ...long].flatMap((given): Case[] => {
+export const potentialCases: Case[] = [...sets, ...odd, ...long].flatMap((given): Case[] => {
   const { n, m, d, t, scale = 1 } = given;
   const [x, y] = pointsOf(given);
   const total = new Float32Array(1);
