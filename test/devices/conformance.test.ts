@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Device, Floats, FusedKernels, Storage } from "../../src/devices/device.ts";
 import { GpuDevice } from "../../src/devices/gpu/device.ts";
-import { loadGpuJs } from "../../src/devices/gpu/gpu.ts";
+import { open } from "../../src/devices/gpu/open.ts";
 import { reference } from "../../src/devices/reference/reference.ts";
 import { gpu } from "../../src/gpu.ts";
 import { conformance, kernelNames } from "./conformance.ts";
@@ -24,8 +24,9 @@ describe.each(devices)("%s", (_, counted, open) => {
   });
 });
 
-describe.each(["webgpu", "webgl2", "headlessgl"])("gpu:%s", (mode) => {
-  it.skip(`is not built yet: the suite will run on ${mode} when it is`);
+// On webgpu and webgl2 the suite runs in Chromium: test/browser/suite.test.ts.
+describe("gpu:headlessgl", () => {
+  it.skip("is not built yet: the suite will run on it when it is");
 });
 
 it("checks every kernel of the contract", () => {
@@ -258,7 +259,7 @@ describe("the suite itself catches", () => {
 
 /** The gpu device with one change in the text of its kernels. */
 async function withText(from: string, to: string): Promise<Device> {
-  const engine = await loadGpuJs("cpu");
+  const engine = await open("cpu");
   return new GpuDevice("cpu", {
     createKernel(source, settings) {
       const { functions, ...rest } = settings as { functions: { source: string }[] };
@@ -269,18 +270,18 @@ async function withText(from: string, to: string): Promise<Device> {
 }
 
 const slips: [kernel: string, from: string, to: string][] = [
-  ["matmul", "p < k", "p < k - 1"],
+  ["matmul", "over < leftOver", "over < leftOver - 1"],
   ["matmul", "inBlock < block", "inBlock < block - 1"],
   ["reduce:sum", "let part = 0;", "let part = sum;"],
-  ["reduce:argMin", "candidate < best", "candidate <= best"],
-  ["reduce:argMax", "best === best && ", ""],
+  ["reduce:argMin", "candidate >= best", "candidate > best"],
+  ["reduce:argMax", "Math.abs(best) >= 0 && ", ""],
   ["pdist", "i + step < n - 1", "i + step < n - 2"],
   ["squaredDistances", "y[j * d + p]", "y[i * d + p]"],
   ["logPotential", "if (j >= n)", "if (j > n)"],
   ["logPotential", "j = i + j + 1", "j = i + j"],
   ["logPotential", "at < count", "at < count - 1"],
   ["logPotential", "sum * Math.exp(largest - e)", "sum"],
-  ["logPotential", "e === largest", "e > largest"],
+  ["logPotential", "e >= largest", "e > largest"],
   ["logPotential", "let sum = counts", "let sum = 0"],
   ["logPotential", "line + from", "line"],
   ["potentialGradient", "line + from", "line"],
@@ -288,13 +289,40 @@ const slips: [kernel: string, from: string, to: string][] = [
   ["potentialGradient", " - total[0]", " - 0.9999 * total[0]"],
   ["potentialGradient", "y[(from + p) * d + c]", "y[p * d + c]"],
   ["potentialGradient", "sum = sum + before", "sum = before"],
-  ["fold", "i * strideY === y", "1 === 1"],
+  ["convolve", "- paddingY", "- paddingX"],
+  ["convolve", "firstX < 0", "firstX < -1"],
+  ["convolve", "manyY > kernelY", "manyY > kernelY + 1"],
+  ["convolve", "height - 1 - startY", "height - startY"],
+  ["convolve", "aAt = aAt + aStep", "aAt = aAt + 1"],
+  ["convolve", "plane + inBlock < planes", "plane + inBlock < planes - 1"],
+  ["convolve", "aPlane = aPlane + aPlaneStep;", ""],
+  ["convolveInput", "bStep = tapStepX", "bStep = 1"],
+  ["convolveInput", "0 - outStepY", "0 - tapStepY"],
+  ["convolveInput", "manyX === 0", "manyX === 1"],
+  ["convolveInput", "placeX < outWidth", "placeX <= outWidth"],
+  ["convolveWeight", "batch - part0 + parts - 1", "batch - part0"], // the last part is dropped where it is shorter
+  ["convolveWeight", "aPlaneStep = parts * channels", "aPlaneStep = channels"],
+  ["convolveWeight", "manyY > outHeight", "manyY > outHeight + 1"],
+  ["convolveWeight", "aRowStep = strideY * width", "aRowStep = width"],
+  ["maxPool2d", "candidate > best", "candidate >= best"],
+  ["maxPool2d", "best === best && ", ""],
+  ["maxPool2d", "manyX > kernelX", "manyX > kernelX + 1"],
+  ["maxPool2d", "place = place + dilationX", "place = place + 1"],
+  ["pick", "(outHeight * outWidth)", "(outHeight * width)"],
+  ["unpick", "places[at] === own", "places[at] <= own"],
+  ["unpick", "outX = placeX", "outX = placeX - 1"],
+  ["avgPool2d", "sum += line; line = 0;", "sum += line;"],
+  ["avgPool2d", "width - 1 - startX", "width - startX"],
+  ["avgPool2d", "kernelY * kernelX);", "manyY * manyX);"],
+  ["avgSpread", "at = at - outStepX", "at = at - 1"],
+  ["avgSpread", "s * outStepY", "s * tapStepY"],
+  ["fold", "placeY * strideY === shiftY", "1 === 1"],
   ["place", "rest !== 0", "rest > 1"],
   ["scatterAdd", "p < many", "p < 1"],
   ["unfold", "column >= width", "column > width"],
   ["map:erf", "n < 18", "n < 6"],
   ["map:erf", "(32 - n) * 0.5", "(32 - n) * 0.51"],
-  ["zip:minimum", "a !== a || ", ""],
+  ["zip:minimum", "Math.abs(b) >= 0", "1 === 1"],
   ["zip:add", "above = quotient(rest, n1);", "above = quotient(rest, n1 + 1);"],
 ];
 
@@ -304,6 +332,6 @@ describe("a slip in a kernel's text", () => {
   });
 
   it("is what is caught: the same text unchanged passes", async () => {
-    expect(await conformance(await withText("p < k", "p < k"), /^matmul$/)).toEqual([]);
+    expect(await conformance(await withText("p = 0", "p = 0"), /^matmul$/)).toEqual([]);
   });
 });

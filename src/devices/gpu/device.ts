@@ -11,15 +11,19 @@ import {
   type View,
   type ZipFunction,
 } from "../device.ts";
+import * as conv from "./conv.ts";
 import * as distance from "./distance.ts";
+import type { Engine, GpuMode, Handle } from "./engine.ts";
 import { mostElements } from "./integers.ts";
 import * as layout from "./layout.ts";
 import { matmul } from "./matmul.ts";
 import * as pointwise from "./pointwise.ts";
+import * as pool from "./pool.ts";
 import * as potential from "./potential.ts";
-import { type GpuJs, type Launch, Programs } from "./program.ts";
+import type { Launch, Run } from "./program.ts";
+import { Programs } from "./programs.ts";
 import { reduce } from "./reduce.ts";
-import { GpuStorage } from "./storage.ts";
+import { Arrays, GpuStorage } from "./storage.ts";
 import * as window from "./window.ts";
 
 /**
@@ -30,24 +34,27 @@ export class GpuDevice implements Device {
   readonly name: string;
   readonly dtype = "float32";
   readonly asynchronous = true;
-  readonly #mode: string;
+  readonly #mode: GpuMode;
   readonly #programs: Programs;
+  readonly #arrays = new Arrays();
   readonly #counts = new LaunchCounts();
   readonly #refused = new Map<string, string>();
 
   /** `engine` is a gpu.js instance made for `mode`. */
-  constructor(mode: string, engine: GpuJs) {
+  constructor(mode: GpuMode, engine: Engine) {
     this.name = `gpu:${mode}`;
     this.#mode = mode;
     this.#programs = new Programs(mode, engine);
   }
 
+  readonly #issue: Run = (launch) => this.#launch(launch);
+
   readonly kernels: Kernels = {
     map: (fn, x) => this.#launch(pointwise.map(this.#runnable(fn, `map:${fn.name}`), x, x.size)),
     zip: (fn, a, aStrides, b, bStrides, shape) =>
       this.#launch(pointwise.zip(this.#runnable(fn, `zip:${fn.name}`), a, aStrides, b, bStrides, shape)),
-    reduce: (kind, x, axis) => this.#launch(reduce(kind, x, axis)),
-    matmul: (a, b, sizes) => this.#launch(matmul(a, b, sizes)),
+    reduce: (kind, x, axis) => reduce(this.#issue, kind, x, axis),
+    matmul: (a, b, sizes) => matmul(this.#issue, a, b, sizes),
     copy: (x, view) => this.#launch(layout.copy(x, view, sizeOf(view.shape))),
     place: (x, view, size, fill) => this.#place(x, view, size, fill),
     concat: (parts, outer, widths, inner) => this.#concat(parts, outer, widths, inner),
@@ -63,22 +70,31 @@ export class GpuDevice implements Device {
   readonly fused: FusedKernels = {
     squaredDistances: (x, y, n, m, d) => this.#launch(distance.squaredDistances(x, y, n, m, d)),
     pdist: (x, n, d) => this.#launch(distance.pdist(x, n, d)),
-    logPotential: (x, y, n, m, d, t) =>
-      potential.logPotential((launch) => this.#launch(launch), x, y, this.upload([t]), n, m, d),
+    logPotential: (x, y, n, m, d, t) => potential.logPotential(this.#issue, x, y, this.upload([t]), n, m, d),
     potentialGradient: (x, total, y, n, m, d, t) =>
-      potential.potentialGradient((launch) => this.#launch(launch), x, total, y, this.upload([t]), n, m, d),
+      potential.potentialGradient(this.#issue, x, total, y, this.upload([t]), n, m, d),
+    convolve: (x, w, out, sizes) => this.#launch(conv.convolve(x, w, out, sizes)),
+    convolveInput: (g, w, out, sizes) => this.#launch(conv.convolveInput(g, w, out, sizes)),
+    convolveWeight: (x, g, out, sizes) => conv.convolveWeight(this.#issue, x, g, out, sizes),
+    maxPool2d: (x, sizes) => ({
+      y: this.#launch(pool.maxPool2d(x, sizes)),
+      places: this.#launch(pool.maxPlaces(x, sizes)),
+    }),
+    pick: (x, places, sizes) => this.#launch(pool.pick(x, places, sizes)),
+    unpick: (g, places, sizes) => this.#launch(pool.unpick(g, places, sizes)),
+    avgPool2d: (x, sizes) => this.#launch(pool.avgPool2d(x, sizes)),
+    avgSpread: (g, sizes) => this.#launch(pool.avgSpread(g, sizes)),
   };
 
   upload(values: ArrayLike<number>): Storage {
-    return new GpuStorage(this, values.length, Promise.resolve(Float32Array.from(values)));
+    return this.#storage(this.#programs.upload(Float32Array.from(values)), values.length);
   }
 
+  /** The launches that read the result need not wait for the verdict; whoever reads their numbers does. */
   verify(x: Storage, probe: Storage, check: (values: Floats) => void): Storage {
-    const checked = Promise.all([this.#valuesOf(x), this.#valuesOf(probe)]).then(([values, probed]) => {
-      check(probed.slice());
-      return values;
-    });
-    return new GpuStorage(this, x.size, checked);
+    const own = this.#own(x);
+    const verdict = Promise.all([own.verdict, this.#own(probe).read().then(check)]);
+    return new GpuStorage(this, this.#programs, x.size, own.array.retain(), verdict);
   }
 
   ranOn(): Readonly<Record<string, number>> {
@@ -90,9 +106,19 @@ export class GpuDevice implements Device {
     return { name: this.name, dtype: this.dtype, ran: this.ranOn(), refused };
   }
 
-  /** How many kernels gpu.js compiled for this device. */
-  get compiled(): number {
+  /** How many programs gpu.js compiled for this device, and the milliseconds that took, first runs included. */
+  get compiled(): Programs["compiled"] {
     return this.#programs.compiled;
+  }
+
+  /** How many arrays exist and their bytes: those of live tensors, and what launches under way still read. */
+  get alive(): Arrays["alive"] {
+    return this.#arrays.alive;
+  }
+
+  /** Why the device is of no more use; undefined while all is well. */
+  get fault(): Error | undefined {
+    return this.#programs.fault;
   }
 
   #launch(launch: Launch<Storage>): Storage {
@@ -101,25 +127,31 @@ export class GpuDevice implements Device {
       const why = `places in a kernel are float32, exact up to ${mostElements}: split the work or use another device`;
       throw this.#refusal(launch.program.name, `${most} elements: ${why}`);
     }
-    const pending = Promise.all(launch.inputs.map((x) => this.#valuesOf(x)));
-    return new GpuStorage(
-      this,
-      launch.size,
-      pending.then((inputs) => this.#run({ ...launch, inputs })),
-    );
+    const inputs = launch.inputs.map((x) => this.#own(x));
+    const arrays = inputs.map((x) => x.array.retain());
+    const result = Promise.all(arrays.map((array) => array.handle))
+      .then((handles) => this.#run({ ...launch, inputs: handles }))
+      .finally(() => {
+        for (const array of arrays) array.release();
+      });
+    const verdicts = inputs.flatMap((x) => x.verdict ?? []);
+    return this.#storage(result, launch.size, verdicts.length > 0 ? Promise.all(verdicts) : undefined);
   }
 
-  async #run(launch: Launch<Float32Array>): Promise<Float32Array> {
-    if (launch.size === 0) return new Float32Array(0);
+  async #run(launch: Launch<Handle>): Promise<Handle> {
     const { name } = launch.program;
     try {
-      const values = await this.#programs.run(launch);
-      this.#counts.add(`${this.#mode}:${name}`);
-      return values;
+      const result = await this.#programs.run(launch);
+      if (launch.size > 0) this.#counts.add(`${this.#mode}:${name}`);
+      return result;
     } catch (error) {
       this.#refused.set(name, error instanceof Error ? error.message : String(error));
       throw error;
     }
+  }
+
+  #storage(handle: Promise<Handle>, size: number, verdict?: Promise<unknown>): GpuStorage {
+    return new GpuStorage(this, this.#programs, size, this.#arrays.expect(handle, size), verdict);
   }
 
   #place(x: Storage, view: View, size: number, fill: number): Storage {
@@ -161,11 +193,9 @@ export class GpuDevice implements Device {
     return new Error(message);
   }
 
-  #valuesOf(x: Storage): Promise<Float32Array> {
-    if (!(x instanceof GpuStorage) || x.device !== this) {
-      throw new TypeError(`${this.name}: this storage is on ${x.device.name}`);
-    }
-    return x.values;
+  #own(x: Storage): GpuStorage {
+    if (x instanceof GpuStorage && x.device === this) return x;
+    throw new TypeError(`${this.name}: this storage is on ${x.device.name}`);
   }
 }
 

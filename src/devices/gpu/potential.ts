@@ -2,7 +2,7 @@ import type { Storage } from "../device.ts";
 import { squaredDifference } from "./distance.ts";
 import { unravel } from "./integers.ts";
 import type { Program, Run } from "./program.ts";
-import { blockedSum, blocksOf } from "./reduce.ts";
+import { blockedSum, blockOf } from "./reduce.ts";
 
 /** Lines of n pairs that are under way at once: 2^20 numbers, unless one line is longer. */
 function linesAtOnce(n: number): number {
@@ -16,7 +16,7 @@ function linesAtOnce(n: number): number {
 const exponentsProgram: Program = {
   name: "logPotential:exponents",
   inputs: ["x", "y", "t"],
-  integers: ["n", "d", "block", "blocks", "from", "alone"],
+  integers: ["n", "d", "block", "from", "alone"],
   body: `
     ${unravel(["line", "i"], ["n"])}
     let j = line + from;
@@ -30,8 +30,8 @@ const exponentsProgram: Program = {
 
 /**
  * Thread c: log of the sum of exp over entries c, c + width, c + 2 width, ..., and over what lies before, if that
- * counts, which is a logarithm too. Whenever a larger exponent comes up, the sum is made relative to it. Equals are told
- * apart first: the difference of two infinities is no number.
+ * counts, which is a logarithm too. Whenever a larger exponent comes up, the sum is made relative to it. An equal
+ * counts 1 without a difference, which of two infinities is NaN.
  */
 const logSumProgram: Program = {
   name: "logPotential",
@@ -50,7 +50,7 @@ const logSumProgram: Program = {
           sum = sum * Math.exp(largest - e);
           largest = e;
         }
-        if (e === largest) { sum = sum + 1; } else { sum = sum + Math.exp(e - largest); }
+        if (e >= largest) { sum = sum + 1; } else { sum = sum + Math.exp(e - largest); }
       }
     }
     return largest + Math.log(sum);`,
@@ -80,7 +80,7 @@ export function logPotential(
   };
   const stretch = n * linesAtOnce(n);
   const exponents = (first: number, size: number): Storage => {
-    const integers = [n, d, ...blocksOf(d), first / n, y ? 0 : 1];
+    const integers = [n, d, blockOf(d), first / n, y ? 0 : 1];
     return run({ program: exponentsProgram, inputs: [x, y ?? x, t], integers, size, longestLoop: d });
   };
   const pairs = y ? n * m : (n * (n - 1)) / 2;
@@ -97,7 +97,7 @@ export function logPotential(
 const weightsProgram: Program = {
   name: "potentialGradient:weights",
   inputs: ["x", "y", "t", "total"],
-  integers: ["n", "d", "block", "blocks", "from", "alone"],
+  integers: ["n", "d", "block", "from", "alone"],
   body: `
     ${unravel(["line", "i"], ["n"])}
     let j = line + from;
@@ -110,7 +110,7 @@ const weightsProgram: Program = {
 const gradientProgram: Program = {
   name: "potentialGradient",
   inputs: ["weights", "x", "y", "before"],
-  integers: ["n", "d", "lines", "block", "blocks", "from"],
+  integers: ["n", "d", "lines", "block", "from"],
   body: `
     ${unravel(["i", "c"], ["d"])}
     ${blockedSum("lines", "weights[p * n + i] * (y[(from + p) * d + c] - x[i * d + c])")}
@@ -138,14 +138,14 @@ export function potentialGradient(
     const weights = run({
       program: weightsProgram,
       inputs: [x, others, t, total],
-      integers: [n, d, ...blocksOf(d), from, y ? 0 : 1],
+      integers: [n, d, blockOf(d), from, y ? 0 : 1],
       size: lines * n,
       longestLoop: d,
     });
     const sums = run({
       program: gradientProgram,
       inputs: [weights, x, others, before],
-      integers: [n, d, lines, ...blocksOf(lines), from],
+      integers: [n, d, lines, blockOf(lines), from],
       size: n * d,
       longestLoop: lines,
     });
