@@ -31,7 +31,8 @@ const exponentsProgram: Program = {
 /**
  * Thread c: log of the sum of exp over entries c, c + width, c + 2 width, ..., and over what lies before, if that
  * counts, which is a logarithm too. Whenever a larger exponent comes up, the sum is made relative to it. An equal
- * counts 1 without a difference, which of two infinities is NaN.
+ * counts 1 without a difference, which of two infinities is NaN. A NaN, of which no comparison is true, stays in `largest`:
+ * the exp of a graphics card can lose it.
  */
 const logSumProgram: Program = {
   name: "logPotential",
@@ -50,7 +51,11 @@ const logSumProgram: Program = {
           sum = sum * Math.exp(largest - e);
           largest = e;
         }
-        if (e >= largest) { sum = sum + 1; } else { sum = sum + Math.exp(e - largest); }
+        if (e >= largest) {
+          sum = sum + 1;
+        } else {
+          if (e < largest) { sum = sum + Math.exp(e - largest); } else { largest = largest + e; }
+        }
       }
     }
     return largest + Math.log(sum);`,
@@ -93,7 +98,10 @@ export function logPotential(
   return logSum(logSum(sums, Math.ceil(Math.sqrt(sums.size))), 1);
 }
 
-/** 2t exp(−t |x_i − y_j|² − total) for the lines j = from, from + 1, ...; 0 where a point would meet itself. */
+/**
+ * 2t exp(−t |x_i − y_j|² − total) for the lines j = from, from + 1, ...; 0 where a point would meet itself, and NaN where the
+ * exponent is.
+ */
 const weightsProgram: Program = {
   name: "potentialGradient:weights",
   inputs: ["x", "y", "t", "total"],
@@ -103,7 +111,9 @@ const weightsProgram: Program = {
     let j = line + from;
     if (alone === 1 && i === j) { return 0; }
     ${squaredDifference("y")}
-    return 2 * t[0] * Math.exp(-t[0] * sum - total[0]);`,
+    let e = -t[0] * sum - total[0];
+    if (Math.abs(e) >= 0) { return 2 * t[0] * Math.exp(e); }
+    return e;`,
 };
 
 /** Adds the lines' Σ_j w_ij (y_j − x_i) to what the lines before came to. */
