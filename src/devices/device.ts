@@ -150,6 +150,25 @@ export interface FusedKernels {
   /** x: [n, d] -> [n(n-1)/2], |x_i - x_j| for i < j, row by row. */
   pdist?(x: Storage, n: number, d: number): Storage;
 
+  /**
+   * log of the sum of exp(-t |x_i - y_j|^2), from differences, over all i and j; without y over the pairs i < j of x.
+   * There is a pair. The largest exponent is taken out first, so the sum is at least 1. x: [n, d], y: [m, d] -> [1]; m = n without y.
+   */
+  logPotential?(x: Storage, y: Storage | undefined, n: number, m: number, d: number, t: number): Storage;
+  /**
+   * Its gradient in x: row i is 2 t times the sum over j of exp(-t |x_i - y_j|^2 - total) (y_j - x_i), from differences, so
+   * exactly 0 from points that coincide. Without y over the j of x other than i. total: [1], the logPotential -> [n, d]
+   */
+  potentialGradient?(
+    x: Storage,
+    total: Storage,
+    y: Storage | undefined,
+    n: number,
+    m: number,
+    d: number,
+    t: number,
+  ): Storage;
+
   /** y[b, o, i, j] = sum over c, u, v of x[b, c, window place (i, j) + (u, v)] w[o, c, u, v]; zeros outside the image, of which a device may leave out the products or make them (0 · ∞ is NaN). */
   convolve?(x: Storage, w: Storage, out: number, window: WindowSizes): Storage;
   /** The adjoint in x: g: [b, out, oh, ow], w -> [b, c, h, w]. */

@@ -20,6 +20,7 @@ import * as layout from "./layout.ts";
 import { matmul } from "./matmul.ts";
 import * as pointwise from "./pointwise.ts";
 import * as pool from "./pool.ts";
+import * as potential from "./potential.ts";
 import type { Launch, Run } from "./program.ts";
 import { Programs } from "./programs.ts";
 import { reduce } from "./reduce.ts";
@@ -69,6 +70,9 @@ export class GpuDevice implements Device {
   readonly fused: FusedKernels = {
     squaredDistances: (x, y, n, m, d) => this.#launch(distance.squaredDistances(x, y, n, m, d)),
     pdist: (x, n, d) => this.#launch(distance.pdist(x, n, d)),
+    logPotential: (x, y, n, m, d, t) => potential.logPotential(this.#issue, x, y, this.upload([t]), n, m, d),
+    potentialGradient: (x, total, y, n, m, d, t) =>
+      potential.potentialGradient(this.#issue, x, total, y, this.upload([t]), n, m, d),
     convolve: (x, w, out, sizes) => this.#launch(conv.convolve(x, w, out, sizes)),
     convolveInput: (g, w, out, sizes) => this.#launch(conv.convolveInput(g, w, out, sizes)),
     convolveWeight: (x, g, out, sizes) => conv.convolveWeight(this.#issue, x, g, out, sizes),
