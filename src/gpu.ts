@@ -1,1 +1,2 @@
-export { type GpuMode, type GpuOptions, gpu } from "./devices/gpu/gpu.ts";
+export type { GpuMode } from "./devices/gpu/engine.ts";
+export { type GpuOptions, gpu } from "./devices/gpu/gpu.ts";

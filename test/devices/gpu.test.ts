@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Device, Storage } from "../../src/devices/device.ts";
 import { GpuDevice } from "../../src/devices/gpu/device.ts";
-import { loadGpuJs } from "../../src/devices/gpu/gpu.ts";
+import type { Engine, GpuJsKernel, Handle } from "../../src/devices/gpu/engine.ts";
+import { open } from "../../src/devices/gpu/open.ts";
 import { asFunction, sourceOf } from "../../src/devices/gpu/pointwise.ts";
-import type { GpuJs, GpuJsKernel } from "../../src/devices/gpu/program.ts";
-import { GpuStorage } from "../../src/devices/gpu/storage.ts";
+import { Programs } from "../../src/devices/gpu/programs.ts";
+import { Arrival, GpuStorage } from "../../src/devices/gpu/storage.ts";
 import { reference } from "../../src/devices/reference/reference.ts";
 import { gpu } from "../../src/gpu.ts";
 import {
@@ -26,18 +27,19 @@ const add = { name: "add", f: (a: number, b: number) => a + b };
 
 /** A device of its own, so that its counts start at zero. */
 async function fresh(mode: "webasm" | "cpu" = "webasm"): Promise<GpuDevice> {
-  return new GpuDevice(mode, await loadGpuJs(mode));
+  return new GpuDevice(mode, await open(mode));
 }
 
 /** A storage whose numbers come, or fail, when the test says so. */
 function later(device: Device, size: number) {
   let arrive: (values: Float32Array) => void = () => {};
   let fail: (error: Error) => void = () => {};
-  const values = new Promise<Float32Array>((resolve, reject) => {
+  const values = new Promise<Handle>((resolve, reject) => {
     arrive = resolve;
     fail = reject;
   });
-  return { storage: new GpuStorage(device, size, values), arrive, fail };
+  const array = new Arrival(values, () => {});
+  return { storage: new GpuStorage(device, new Programs("cpu", noEngine), size, array), arrive, fail };
 }
 
 async function isPending(x: Storage): Promise<boolean> {
@@ -126,13 +128,13 @@ describe.each(["webasm", "cpu"] as const)("gpu:%s", (mode) => {
     const device = await fresh(mode);
     const ones = (n: number): Storage => device.upload(new Float32Array(n).fill(1));
     for (const n of [5, 1031, 3, 64]) await device.kernels.map(exp, ones(n)).read();
-    expect(device.compiled).toBe(1);
+    expect(device.compiled.kernels).toBe(1);
     await device.kernels.map({ name: "neg", f: (x) => -x }, ones(5)).read();
-    expect(device.compiled).toBe(2);
+    expect(device.compiled.kernels).toBe(2);
     for (const n of [5, 7]) await device.kernels.zip(add, ones(n), [1], ones(n), [1], [n]).read();
-    expect(device.compiled).toBe(3);
+    expect(device.compiled.kernels).toBe(3);
     await device.kernels.zip(add, ones(3), [1, 0], ones(5), [0, 1], [3, 5]).read();
-    expect(device.compiled).toBe(4);
+    expect(device.compiled.kernels).toBe(4);
     expect(device.ranOn()).toEqual({ [`${mode}:map:exp`]: 4, [`${mode}:map:neg`]: 1, [`${mode}:zip:add`]: 3 });
   });
 
@@ -234,7 +236,7 @@ it("reads arrow functions as gpu.js wants them, minified ones too", () => {
   expect(asFunction("function f(x) { return x; }")).toBe("function f(x) { return x; }");
 });
 
-const noEngine: GpuJs = {
+const noEngine: Engine = {
   createKernel() {
     throw new Error("this engine makes no kernels");
   },
@@ -247,7 +249,7 @@ describe("when gpu.js degrades", () => {
 
   it("is an error naming the kernel and gpu.js's own reason, for a kernel that webasm cannot take", async () => {
     vi.spyOn(console, "warn").mockImplementation(() => {});
-    const engine = await loadGpuJs("webasm");
+    const engine = await open("webasm");
     const device = new GpuDevice("webasm", {
       createKernel: (_, settings) =>
         engine.createKernel("function kernel(x) { return x[this.thread.x] > 0; }", settings),
@@ -261,7 +263,7 @@ describe("when gpu.js degrades", () => {
   });
 
   it("is an error where gpu.js gives no reason", async () => {
-    const device = new GpuDevice("webasm", await loadGpuJs("cpu"));
+    const device = new GpuDevice("webasm", await open("cpu"));
     const y = device.kernels.map(exp, device.upload([1]));
     await expect(y.read()).rejects.toThrow(/moved kernel "map:exp" to its cpu mode \(gpu\.js gives no reason\)/);
   });
@@ -285,8 +287,12 @@ describe("gpu()", () => {
     expect((await gpu({ mode: "cpu" })).name).toBe("gpu:cpu");
   });
 
-  it.each(["webgpu", "webgl2", "headlessgl"] as const)("says that %s is not built yet", async (mode) => {
-    await expect(gpu({ mode })).rejects.toThrow(`gpu: this mode does not run here: ${mode}: planned, not built yet`);
+  it("says what WebGL2 and headless-gl lack in Node", async () => {
+    const webgl2 = "gpu: this mode does not run here: webgl2: it needs a browser: there is no canvas here";
+    await expect(gpu({ mode: "webgl2" })).rejects.toThrow(webgl2);
+    const bare = { GPU: Object.assign(class {}, { isHeadlessGLSupported: false }) };
+    const why = 'the package "gl" (headless-gl) is not installed, did not build, or found no display: npm i gl';
+    await expect(open("headlessgl", async () => bare)).rejects.toThrow(why);
   });
 
   it("without a mode rejects with each reason, and names the modes that need no graphics card", async () => {
@@ -308,7 +314,7 @@ describe("gpu()", () => {
 
   it("says how to install gpu.js where it is absent", async () => {
     const absent = () => Promise.reject(new Error("Cannot find package 'gpu.js'"));
-    await expect(loadGpuJs("webasm", absent)).rejects.toThrow(/install it: npm i gpu\.js \(Cannot find package/);
+    await expect(open("webasm", absent)).rejects.toThrow(/install it: npm i gpu\.js \(Cannot find package/);
   });
 });
 

@@ -12,13 +12,15 @@ import {
   type ZipFunction,
 } from "../device.ts";
 import * as distance from "./distance.ts";
+import type { Engine, GpuMode, Handle } from "./engine.ts";
 import { mostElements } from "./integers.ts";
 import * as layout from "./layout.ts";
 import { matmul } from "./matmul.ts";
 import * as pointwise from "./pointwise.ts";
-import { type GpuJs, type Launch, Programs } from "./program.ts";
+import type { Launch } from "./program.ts";
+import { Programs } from "./programs.ts";
 import { reduce } from "./reduce.ts";
-import { GpuStorage } from "./storage.ts";
+import { Arrays, GpuStorage } from "./storage.ts";
 import * as window from "./window.ts";
 
 /**
@@ -29,13 +31,14 @@ export class GpuDevice implements Device {
   readonly name: string;
   readonly dtype = "float32";
   readonly asynchronous = true;
-  readonly #mode: string;
+  readonly #mode: GpuMode;
   readonly #programs: Programs;
+  readonly #arrays = new Arrays();
   readonly #counts = new LaunchCounts();
   readonly #refused = new Map<string, string>();
 
   /** `engine` is a gpu.js instance made for `mode`. */
-  constructor(mode: string, engine: GpuJs) {
+  constructor(mode: GpuMode, engine: Engine) {
     this.name = `gpu:${mode}`;
     this.#mode = mode;
     this.#programs = new Programs(mode, engine);
@@ -65,15 +68,14 @@ export class GpuDevice implements Device {
   };
 
   upload(values: ArrayLike<number>): Storage {
-    return new GpuStorage(this, values.length, Promise.resolve(Float32Array.from(values)));
+    return this.#storage(this.#programs.upload(Float32Array.from(values)), values.length);
   }
 
+  /** The launches that read the result need not wait for the verdict; whoever reads their numbers does. */
   verify(x: Storage, probe: Storage, check: (values: Floats) => void): Storage {
-    const checked = Promise.all([this.#valuesOf(x), this.#valuesOf(probe)]).then(([values, probed]) => {
-      check(probed.slice());
-      return values;
-    });
-    return new GpuStorage(this, x.size, checked);
+    const own = this.#own(x);
+    const verdict = Promise.all([own.verdict, this.#own(probe).read().then(check)]);
+    return new GpuStorage(this, this.#programs, x.size, own.array.retain(), verdict);
   }
 
   ranOn(): Readonly<Record<string, number>> {
@@ -85,9 +87,19 @@ export class GpuDevice implements Device {
     return { name: this.name, dtype: this.dtype, ran: this.ranOn(), refused };
   }
 
-  /** How many kernels gpu.js compiled for this device. */
-  get compiled(): number {
+  /** How many programs gpu.js compiled for this device, and the milliseconds that took, first runs included. */
+  get compiled(): Programs["compiled"] {
     return this.#programs.compiled;
+  }
+
+  /** How many arrays exist and their bytes: those of live tensors, and what launches under way still read. */
+  get alive(): Arrays["alive"] {
+    return this.#arrays.alive;
+  }
+
+  /** Why the device is of no more use; undefined while all is well. */
+  get fault(): Error | undefined {
+    return this.#programs.fault;
   }
 
   #launch(launch: Launch<Storage>): Storage {
@@ -96,25 +108,31 @@ export class GpuDevice implements Device {
       const why = `places in a kernel are float32, exact up to ${mostElements}: split the work or use another device`;
       throw this.#refusal(launch.program.name, `${most} elements: ${why}`);
     }
-    const pending = Promise.all(launch.inputs.map((x) => this.#valuesOf(x)));
-    return new GpuStorage(
-      this,
-      launch.size,
-      pending.then((inputs) => this.#run({ ...launch, inputs })),
-    );
+    const inputs = launch.inputs.map((x) => this.#own(x));
+    const arrays = inputs.map((x) => x.array.retain());
+    const result = Promise.all(arrays.map((array) => array.handle))
+      .then((handles) => this.#run({ ...launch, inputs: handles }))
+      .finally(() => {
+        for (const array of arrays) array.release();
+      });
+    const verdicts = inputs.flatMap((x) => x.verdict ?? []);
+    return this.#storage(result, launch.size, verdicts.length > 0 ? Promise.all(verdicts) : undefined);
   }
 
-  async #run(launch: Launch<Float32Array>): Promise<Float32Array> {
-    if (launch.size === 0) return new Float32Array(0);
+  async #run(launch: Launch<Handle>): Promise<Handle> {
     const { name } = launch.program;
     try {
-      const values = await this.#programs.run(launch);
-      this.#counts.add(`${this.#mode}:${name}`);
-      return values;
+      const result = await this.#programs.run(launch);
+      if (launch.size > 0) this.#counts.add(`${this.#mode}:${name}`);
+      return result;
     } catch (error) {
       this.#refused.set(name, error instanceof Error ? error.message : String(error));
       throw error;
     }
+  }
+
+  #storage(handle: Promise<Handle>, size: number, verdict?: Promise<unknown>): GpuStorage {
+    return new GpuStorage(this, this.#programs, size, this.#arrays.expect(handle, size), verdict);
   }
 
   #place(x: Storage, view: View, size: number, fill: number): Storage {
@@ -156,11 +174,9 @@ export class GpuDevice implements Device {
     return new Error(message);
   }
 
-  #valuesOf(x: Storage): Promise<Float32Array> {
-    if (!(x instanceof GpuStorage) || x.device !== this) {
-      throw new TypeError(`${this.name}: this storage is on ${x.device.name}`);
-    }
-    return x.values;
+  #own(x: Storage): GpuStorage {
+    if (x instanceof GpuStorage && x.device === this) return x;
+    throw new TypeError(`${this.name}: this storage is on ${x.device.name}`);
   }
 }
 

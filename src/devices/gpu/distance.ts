@@ -1,4 +1,4 @@
-import { integer, unravel } from "./integers.ts";
+import { type KernelFunction, unravel } from "./integers.ts";
 import type { Launch, Program } from "./program.ts";
 import { blockedSum, blocksOf } from "./reduce.ts";
 
@@ -19,18 +19,26 @@ export function squaredDistances<Input>(x: Input, y: Input, n: number, m: number
   return { program: squaredDistancesProgram, inputs: [x, y], integers, size: n * m, longestLoop: d };
 }
 
+/** How many pairs come before those of row i: i (2n − i − 1)/2. The product is even, so exact in float32 up to 2^25. */
+const rowStart: KernelFunction = {
+  name: "rowStart",
+  source: "function rowStart(i, n) { return i * (n + n - i - 1) * 0.5; }",
+  argumentTypes: ["Integer", "Integer"],
+  returnType: "Number",
+};
+
 /** Thread t is the pair i < j with t = rowStart(i) + j − i − 1; the search finds i bit by bit, from the highest. */
 const pdistProgram: Program = {
   name: "pdist",
   inputs: ["x"],
   integers: ["n", "d", "block", "blocks", "bits", "highest"],
-  functions: [integer("rowStart", ["i", "n"], "i * (n - 1) - quotient(i * (i - 1), 2)")],
+  functions: [rowStart],
   body: `
     let i = 0;
     let step = highest;
     for (let bit = 0; bit < bits; bit++) {
       if (i + step < n - 1 && rowStart(i + step, n) <= this.thread.x) { i = i + step; }
-      step = quotient(step, 2);
+      step = step * 0.5;
     }
     let j = this.thread.x - rowStart(i, n) + i + 1;
     ${squaredDifference("x")}

@@ -1,10 +1,8 @@
 import { checkOptions } from "../../options.ts";
 import type { Device } from "../device.ts";
 import { GpuDevice } from "./device.ts";
-import type { GpuJs } from "./program.ts";
-
-/** The ways in which gpu.js runs kernels. `webasm` and `cpu` are gpu.js's own and use no graphics card. */
-export type GpuMode = "webgpu" | "webgl2" | "headlessgl" | "webasm" | "cpu";
+import type { GpuMode } from "./engine.ts";
+import { open } from "./open.ts";
 
 export interface GpuOptions {
   /** Use this mode or reject; without it the first of webgpu, webgl2 and headlessgl that runs here is taken. */
@@ -13,18 +11,11 @@ export interface GpuOptions {
   orElse?: Device;
 }
 
-/** Whether this version of the library runs a mode of gpu.js; the others wait for their memory handling and tests. */
-const built: Readonly<Record<GpuMode, boolean>> = {
-  webgpu: false,
-  webgl2: false,
-  headlessgl: false,
-  webasm: true,
-  cpu: true,
-};
+const modes = ["webgpu", "webgl2", "headlessgl", "webasm", "cpu"] as const satisfies readonly GpuMode[];
+/** Tried in this order when no mode is asked for: those that use a graphics card. */
+const automatic = modes.slice(0, 3);
 
-const automatic = ["webgpu", "webgl2", "headlessgl"] as const satisfies readonly GpuMode[];
-
-const devices = new Map<GpuMode, Promise<Device>>();
+const devices = new Map<GpuMode, Promise<GpuDevice>>();
 
 /**
  * A device on gpu.js, in float32. Calls that end in the same mode give the same device. Never another mode than was
@@ -32,8 +23,8 @@ const devices = new Map<GpuMode, Promise<Device>>();
  */
 export async function gpu(options: GpuOptions = {}): Promise<Device> {
   const { mode, orElse } = checkOptions("gpu", options, ["mode", "orElse"]);
-  if (mode !== undefined && !Object.hasOwn(built, mode)) {
-    throw new TypeError(`gpu: mode must be one of ${Object.keys(built).join(", ")}, got ${String(mode)}`);
+  if (mode !== undefined && !modes.includes(mode)) {
+    throw new TypeError(`gpu: mode must be one of ${modes.join(", ")}, got ${String(mode)}`);
   }
   const reasons: string[] = [];
   for (const candidate of mode === undefined ? automatic : [mode]) {
@@ -51,28 +42,16 @@ export async function gpu(options: GpuOptions = {}): Promise<Device> {
   );
 }
 
-function deviceOf(mode: GpuMode): Promise<Device> {
+async function deviceOf(mode: GpuMode): Promise<Device> {
   const known = devices.get(mode);
-  if (known) return known;
-  const made = makeDevice(mode);
+  // What failed may be installed by the next call, and a card that was lost may be back.
+  const usable = await known?.then(
+    (device) => device.fault === undefined,
+    () => false,
+  );
+  if (known && usable) return known;
+  if (devices.get(mode) !== known) return deviceOf(mode); // somebody else has asked for another in the meantime
+  const made = open(mode).then((engine) => new GpuDevice(mode, engine));
   devices.set(mode, made);
-  made.catch(() => devices.delete(mode)); // what failed may be installed by the next call
   return made;
-}
-
-async function makeDevice(mode: GpuMode): Promise<Device> {
-  if (!built[mode]) throw new Error("planned, not built yet in this version");
-  return new GpuDevice(mode, await loadGpuJs(mode));
-}
-
-/** A gpu.js instance for `mode`. gpu.js is an optional peer dependency, loaded when a device is first asked for. */
-export async function loadGpuJs(
-  mode: GpuMode,
-  load: () => Promise<{ readonly GPU: new (settings: { mode: GpuMode }) => unknown }> = () => import("gpu.js"),
-): Promise<GpuJs> {
-  const gpuJs = await load().catch((cause: unknown) => {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`gpu.js could not be loaded, install it: npm i gpu.js (${why})`, { cause });
-  });
-  return new gpuJs.GPU({ mode }) as GpuJs;
 }

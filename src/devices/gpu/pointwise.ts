@@ -5,25 +5,35 @@ import type { KernelFunction } from "./integers.ts";
 import { offsetAt, sizesAndStrides } from "./layout.ts";
 import type { Launch } from "./program.ts";
 
+/** Text that gives NaN for NaN: on graphics cards `x !== x` can be false for it, and built-in functions can lose it. */
+const unlessNaN = (body: string): string => `(x) => { if (Math.abs(x) >= 0) { ${body} } return x; }`;
+
 /**
- * The functions of the built-in ops, as source text. They spell out what the JavaScript functions do with NaN and
- * infinity, because the built-in max and min of a graphics card do not.
+ * The functions of the built-in ops, as source text. They spell out what the JavaScript functions do with NaN, infinity
+ * and numbers outside their domain, because those of a graphics card do not.
  */
 const elementSources: Readonly<Record<string, string>> = {
   neg: "(x) => -x",
-  exp: "(x) => Math.exp(x)",
-  log: "(x) => Math.log(x)",
+  exp: unlessNaN("return Math.exp(x);"),
+  // −1/|0| is −∞, and the root of a negative number NaN.
+  log: "(x) => { if (x > 0) { return Math.log(x); } if (x < 0) { return Math.sqrt(x); } if (x === 0) { return -1 / Math.abs(x); } return x; }",
   sqrt: "(x) => Math.sqrt(x)",
   abs: "(x) => Math.abs(x)",
   square: "(x) => x * x",
-  relu: "(x) => { if (x > 0 || x !== x) { return x; } return 0; }",
-  sigmoid: "(x) => 1 / (1 + Math.exp(-x))",
-  tanh: "(x) => Math.tanh(x)",
+  relu: "(x) => { if (x <= 0) { return 0; } return x; }",
+  sigmoid: unlessNaN("return 1 / (1 + Math.exp(-x));"),
+  // Near 0 the series, where 1 − 2/(exp(2x) + 1) would cancel.
+  tanh: unlessNaN(`
+    let size = Math.abs(x);
+    let squared = x * x;
+    let result = 1 - 2 / (Math.exp(2 * size) + 1);
+    if (size < 0.25) { result = size * (1 - squared * (1 / 3 - squared * (2 / 15 - squared * (17 / 315)))); }
+    if (x < 0) { return -result; }
+    return result;`),
   sign: "(x) => { if (x > 0) { return 1; } if (x < 0) { return -1; } return x; }",
   // Below 1.25 the series of Abramowitz & Stegun 7.1.6, whose terms have one sign: nothing cancels. Above it 1 − erfc
   // by the continued fraction 7.1.14, whose error counts for little there. Both to the rounding of float32.
-  erf: `(x) => {
-    if (x !== x) { return x; }
+  erf: unlessNaN(`
     let size = Math.abs(x);
     let result = 1;
     if (size < 1.25) {
@@ -42,19 +52,18 @@ const elementSources: Readonly<Record<string, string>> = {
       }
     }
     if (x < 0) { return -result; }
-    return result;
-  }`,
+    return result;`),
 
   add: "(a, b) => a + b",
   sub: "(a, b) => a - b",
   mul: "(a, b) => a * b",
   div: "(a, b) => a / b",
   pow: "(a, b) => { if (a === 1 || b === 0) { return 1; } return Math.pow(a, b); }",
-  maximum: "(a, b) => { if (a !== a || a > b) { return a; } return b; }",
-  minimum: "(a, b) => { if (a !== a || a < b) { return a; } return b; }",
+  maximum: "(a, b) => { if (a <= b) { return b; } if (Math.abs(b) >= 0) { return a; } return b; }",
+  minimum: "(a, b) => { if (a >= b) { return b; } if (Math.abs(b) >= 0) { return a; } return b; }",
   greater: "(a, b) => { if (a > b) { return 1; } return 0; }",
   equal: "(a, b) => { if (a === b) { return 1; } return 0; }",
-  keepWhere: "(c, a) => { if (c !== 0) { return a; } return 0; }",
+  keepWhere: "(c, a) => { if (c === 0) { return 0; } return a; }",
 };
 
 /** The text of a function: its own, or a built-in op's by its name; undefined where it cannot run here. */

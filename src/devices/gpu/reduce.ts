@@ -28,8 +28,11 @@ export function blocksOf(count: number): [block: number, blocks: number] {
 
 const row = `${unravel(["o", "i"], ["inner"])} let start = o * n * inner + i;`;
 
-/** The first extreme value and its index; once a NaN was met nothing replaces it. */
-function extreme(comparison: ">" | "<", result: "best" | "at"): string {
+/**
+ * The first extreme value and its index; once a NaN was met nothing replaces it. `x !== x` can be false for a NaN on a
+ * graphics card, where comparisons of order hold their word.
+ */
+function extreme(notBetter: "<=" | ">=", result: "best" | "at"): string {
   return `
     ${row}
     let best = x[start];
@@ -37,7 +40,7 @@ function extreme(comparison: ">" | "<", result: "best" | "at"): string {
     let candidate = best;
     for (let j = 1; j < n; j++) {
       candidate = x[start + j * inner];
-      if (best === best && (candidate ${comparison} best || candidate !== candidate)) {
+      if (Math.abs(best) >= 0 && !(candidate ${notBetter} best)) {
         best = candidate;
         at = j;
       }
@@ -47,10 +50,10 @@ function extreme(comparison: ">" | "<", result: "best" | "at"): string {
 
 const bodies: Record<Reduction, string> = {
   sum: `${row} ${blockedSum("n", "x[start + p * inner]")} return sum;`,
-  max: extreme(">", "best"),
-  min: extreme("<", "best"),
-  argMax: extreme(">", "at"),
-  argMin: extreme("<", "at"),
+  max: extreme("<=", "best"),
+  min: extreme(">=", "best"),
+  argMax: extreme("<=", "at"),
+  argMin: extreme(">=", "at"),
 };
 
 /** y[o, i] = reduction over j of x[o, j, i] */

@@ -1,33 +1,99 @@
-import { type Device, type Floats, freedError, type Storage } from "../device.ts";
+import type { Shape } from "../../shape.ts";
+import { type Device, type Floats, freedError, type Life, type Storage } from "../device.ts";
+import type { Handle } from "./engine.ts";
+import type { Programs } from "./programs.ts";
+
+/** Gives back the arrays of storages that were collected. */
+const collected = new FinalizationRegistry<Arrival>((array) => array.release());
+
+/** The arrays of a device: how many there are, and their way back. */
+export class Arrays {
+  #count = 0;
+  #bytes = 0;
+
+  /** How many exist, those under way included, and the bytes they take. */
+  get alive(): { readonly count: number; readonly bytes: number } {
+    return { count: this.#count, bytes: this.#bytes };
+  }
+
+  /** An array of `size` numbers that is under way. */
+  expect(handle: Promise<Handle>, size: number): Arrival {
+    this.#count++;
+    this.#bytes += 4 * size;
+    return new Arrival(handle, (arrived) => {
+      this.#count--;
+      this.#bytes -= 4 * size;
+      if (arrived && !(arrived instanceof Float32Array)) arrived.delete();
+    });
+  }
+}
+
+/** An array that may still be under way, and how many need it: its storages, and the launches that have yet to read it. */
+export class Arrival {
+  readonly handle: Promise<Handle>;
+  readonly #free: (handle: Handle | undefined) => void;
+  #users = 1;
+
+  constructor(handle: Promise<Handle>, free: (handle: Handle | undefined) => void) {
+    this.handle = handle;
+    this.#free = free;
+    handle.catch(() => {}); // kept in the promise and thrown at the next read; without a listener it would be unhandled
+  }
+
+  retain(): this {
+    this.#users++;
+    return this;
+  }
+
+  release(): void {
+    this.#users--;
+    if (this.#users === 0) this.handle.catch(() => undefined).then(this.#free);
+  }
+}
 
 /**
- * Numbers that may still be under way: a promise of them. A launch takes the promises of its inputs when it is issued,
- * so that freeing an input afterwards takes effect only once that launch is done with it.
+ * Numbers that may still be under way to where a mode keeps them. A launch retains the arrays of its inputs when it is
+ * issued, so that freeing an input afterwards takes effect only once that launch is done with it.
  */
 export class GpuStorage implements Storage {
   readonly device: Device;
   readonly size: number;
-  #values: Promise<Float32Array> | undefined;
+  shape?: Shape;
+  life?: Life;
+  /** Rejects if a check of these numbers, or of what they were made from, finds fault: at the next read. */
+  readonly verdict: Promise<unknown> | undefined;
+  readonly #programs: Programs;
+  #array: Arrival | undefined;
 
-  constructor(device: Device, size: number, values: Promise<Float32Array>) {
+  constructor(device: Device, programs: Programs, size: number, array: Arrival, verdict?: Promise<unknown>) {
     this.device = device;
+    this.#programs = programs;
     this.size = size;
-    this.#values = values;
-    values.catch(() => {}); // kept in the promise and thrown at the next read; without a listener it would be unhandled
+    this.#array = array;
+    this.verdict = verdict;
+    verdict?.catch(() => {});
+    collected.register(this, array, this);
   }
 
   get freed(): boolean {
-    return this.#values === undefined;
+    return this.#array === undefined;
   }
 
-  /** The numbers themselves, not a copy: for this device's kernels alone. */
-  get values(): Promise<Float32Array> {
-    if (this.#values === undefined) throw freedError(this.size);
-    return this.#values;
+  /** For this device's launches alone, which retain it. */
+  get array(): Arrival {
+    if (this.#array === undefined) throw freedError(this.size);
+    return this.#array;
   }
 
   async read(): Promise<Floats> {
-    return (await this.values).slice();
+    const array = this.array.retain();
+    try {
+      const values = await this.#programs.download(await array.handle, this.size);
+      await this.verdict;
+      return values;
+    } finally {
+      array.release();
+    }
   }
 
   readSync(): Floats {
@@ -36,6 +102,9 @@ export class GpuStorage implements Storage {
   }
 
   free(): void {
-    this.#values = undefined;
+    if (this.#array === undefined) return;
+    collected.unregister(this);
+    this.#array.release();
+    this.#array = undefined;
   }
 }
