@@ -28,7 +28,7 @@ export async function buildBrowserFiles(folder) {
     build({
       ...common,
       stdin: { contents: 'export * from "./browser.js";\nexport * from "./src/gpu.ts";\n', resolveDir: root },
-      external: ["./browser.js"],
+      external: ["./browser.js", "webgpu"], // the latter is for Node alone
       outfile: join(folder, "browser-gpu.js"),
     }),
   ]);
