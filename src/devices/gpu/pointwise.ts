@@ -20,7 +20,7 @@ const elementSources: Readonly<Record<string, string>> = {
   sqrt: "(x) => Math.sqrt(x)",
   abs: "(x) => Math.abs(x)",
   square: "(x) => x * x",
-  relu: "(x) => { if (x <= 0) { return 0; } return x; }",
+  relu: unlessNaN("if (x > 0) { return x; } return 0;"),
   sigmoid: unlessNaN("return 1 / (1 + Math.exp(-x));"),
   // Near 0 the series, where 1 − 2/(exp(2x) + 1) would cancel.
   tanh: unlessNaN(`

@@ -5,10 +5,8 @@ import type { Launch, Program } from "./program.ts";
 /** A program as gpu.js compiled it. */
 interface Compiled {
   readonly kernel: GpuJsKernel;
-  /** The output size it was last set to: a state of the kernel, as gpu.js has it. */
-  size?: number;
-  /** While its first call compiles it: nobody else may call it yet, or the size would change under the first. */
-  compiling?: Promise<void> | undefined;
+  /** Its first call, which compiles it: until it is done nobody else may set another output size. */
+  compiling?: Promise<void>;
 }
 
 /** The programs of one gpu.js instance, each compiled once and kept. */
@@ -74,7 +72,7 @@ export class Programs {
     const compiled = this.#find(program, longestLoop);
     let result: Handle;
     try {
-      while (compiled.compiling) await compiled.compiling;
+      await compiled.compiling;
       result = await this.#call(compiled, [...inputs, ...integers], size);
     } catch (cause) {
       this.#checkMode(program, compiled.kernel);
@@ -88,20 +86,21 @@ export class Programs {
     return result;
   }
 
-  /** Nothing is awaited between setting the size and the call: they belong together. */
+  /**
+   * Nothing is awaited between setting the size and the call: they belong together. The size is set even if it stays the
+   * same: on WebGL that gives the result a texture of its own, where gpu.js could otherwise take one of another size.
+   */
   #call(compiled: Compiled, args: readonly (Handle | number)[], size: number): Promise<Handle> {
     const { kernel } = compiled;
-    if (compiled.size !== size) kernel.setOutput([size]);
-    const first = compiled.size === undefined;
-    compiled.size = size;
-    if (!first) return kernel(...args);
+    kernel.setOutput([size]);
     const start = performance.now();
-    const done = (): void => {
-      this.#milliseconds += performance.now() - start;
-      compiled.compiling = undefined;
-    };
     const result = kernel(...args);
-    compiled.compiling = result.then(done, done);
+    if (!compiled.compiling) {
+      const done = (): void => {
+        this.#milliseconds += performance.now() - start;
+      };
+      compiled.compiling = result.then(done, done);
+    }
     return result;
   }
 
