@@ -159,10 +159,10 @@ export interface FusedKernels {
 
   /** The largest value of each window, padding aside, and where in its plane (row * width + column) the first one lies. */
   maxPool2d?(x: Storage, window: WindowSizes): { y: Storage; places: Storage };
-  /** y[r, j] = x[r, places[r, j]]. x: [rows, n], places: [rows, m] -> [rows, m] */
-  pick?(x: Storage, places: Storage, rows: number, n: number, m: number): Storage;
-  /** y[r, places[r, j]] += x[r, j], from zeros: the adjoint of `pick`. x, places: [rows, m] -> [rows, n] */
-  unpick?(x: Storage, places: Storage, rows: number, n: number, m: number): Storage;
+  /** y[r, j] = x[r, places[r, j]] for planes r, each place under window j of its plane. x: [b, c, h, w], places: [b, c, oh, ow] -> [b, c, oh, ow] */
+  pick?(x: Storage, places: Storage, window: WindowSizes): Storage;
+  /** y[r, places[r, j]] += g[r, j], from zeros: the adjoint of `pick`. g, places: [b, c, oh, ow] -> [b, c, h, w] */
+  unpick?(g: Storage, places: Storage, window: WindowSizes): Storage;
 
   /** The mean of each window, padding counted as zeros. */
   avgPool2d?(x: Storage, window: WindowSizes): Storage;

@@ -38,51 +38,36 @@ export const maxPool2d: Op<[x: Tensor, k: Pair, options?: PoolOptions]> = define
     const { y, places } = fusedKernel(device, "maxPool2d")(x, window);
     return { y, extras: { places: [places, shape] } };
   },
-  vjp: [(g, { places }, { shapes: [from] }) => unpick(g, places, from)],
+  vjp: [(g, { places }, { window }) => unpick(g, places, window)],
   saves: [["places"]],
 });
 
 /**
- * The pixels of each plane at given places, y[b, c, j] = x[b, c, places[b, c, j]] (row · width + column), which have no
- * gradient. x: [b, c, h, w], places: [b, c, oh, ow]. Adjoint: `unpick`.
+ * One pixel of each window, y[b, c, j] = x[b, c, places[b, c, j]]: the place (row · width + column) lies under window j
+ * and has no gradient. x: [b, c, h, w], places: [b, c, oh, ow]. Adjoint: `unpick`.
  * Derivation: docs/derivations.md#pooling.
  */
-export const pick: Op<[x: Tensor, places: Tensor]> = defineOp({
+export const pick: Op<[x: Tensor, places: Tensor, window: WindowSizes]> = defineOp({
   name: "pick",
   kernel: "pick",
   names: ["x", "places"],
-  plan(x: Tensor, places: Tensor) {
-    if (places.shape.length !== 4 || !sameShape(x.shape.slice(0, 2), places.shape.slice(0, 2))) {
-      throw new RangeError(
-        `pick: images ${show(x.shape)} need places [batch, channels, ...], got ${show(places.shape)}`,
-      );
-    }
-    return { inputs: [x, places], shape: places.shape };
-  },
-  forward: (device, [x, places], { shapes: [from, to] }) =>
-    fusedKernel(device, "pick")(x, places, from[0] * from[1], from[2] * from[3], to[2] * to[3]),
-  vjp: [(g, { places }, { shapes: [from] }) => unpick(g, places, from), null],
+  plan: (x: Tensor, places: Tensor, window: WindowSizes) => picking("pick", x, places, window),
+  forward: (device, [x, places], { window }) => fusedKernel(device, "pick")(x, places, window),
+  vjp: [(g, { places }, { window }) => unpick(g, places, window), null],
   saves: [["places"], []],
 });
 
 /**
- * Pixels added up at places of planes of zeros: what `pick` took, put back. g, places: [b, c, oh, ow] -> `shape`
- * [b, c, h, w]. Adjoint: `pick`.
- * Derivation: docs/derivations.md#pooling.
+ * Pixels added up at places of planes of zeros: what `pick` took, put back. g, places: [b, c, oh, ow] -> [b, c, h, w].
+ * Adjoint: `pick`. Derivation: docs/derivations.md#pooling.
  */
-export const unpick: Op<[g: Tensor, places: Tensor, shape: Shape]> = defineOp({
+export const unpick: Op<[g: Tensor, places: Tensor, window: WindowSizes]> = defineOp({
   name: "unpick",
   kernel: "unpick",
   names: ["g", "places"],
-  plan(g: Tensor, places: Tensor, shape: Shape) {
-    if (!sameShape(g.shape, places.shape)) {
-      throw new RangeError(`unpick: images ${show(g.shape)} need a place for each pixel, got ${show(places.shape)}`);
-    }
-    return { inputs: [g, places], shape };
-  },
-  forward: (device, [g, places], { shape, shapes: [from] }) =>
-    fusedKernel(device, "unpick")(g, places, shape[0] * shape[1], shape[2] * shape[3], from[2] * from[3]),
-  vjp: [(h, { places }) => pick(h, places), null],
+  plan: (g: Tensor, places: Tensor, window: WindowSizes) => picking("unpick", g, places, window),
+  forward: (device, [g, places], { window }) => fusedKernel(device, "unpick")(g, places, window),
+  vjp: [(h, { places }, { window }) => pick(h, places, window), null],
   saves: [["places"], []],
 });
 
@@ -108,10 +93,7 @@ export const avgSpread: Op<[g: Tensor, window: WindowSizes]> = defineOp({
   name: "avgSpread",
   kernel: "avgSpread",
   names: ["g"],
-  plan: (g: Tensor, window: WindowSizes) => {
-    const { batch, channels, height, width } = window;
-    return { inputs: [g], shape: [batch, channels, height, width], window };
-  },
+  plan: (g: Tensor, window: WindowSizes) => ({ inputs: [g], shape: imagesUnder(window), window }),
   compose(g, window) {
     const { batch, channels, kernel, outHeight, outWidth, height, width } = window;
     const [area, pixels] = [kernel[0] * kernel[1], outHeight * outWidth];
@@ -130,7 +112,27 @@ function pooling(what: string, x: Tensor, k: Pair, options: PoolOptions) {
     throw new RangeError(`${what}: padding [${ph}, ${pw}] must be at most half of the window [${kh}, ${kw}]`);
   }
   const window = windowOver(what, x.shape, [kh, kw], { stride, padding });
-  return { inputs: [x], shape: [window.batch, window.channels, window.outHeight, window.outWidth], window };
+  return { inputs: [x], shape: imagesOut(window), window };
+}
+
+/** `pick` takes images under a window to those that come out of it, `unpick` back. */
+function picking(what: "pick" | "unpick", images: Tensor, places: Tensor, window: WindowSizes) {
+  const [under, out] = [imagesUnder(window), imagesOut(window)];
+  const [from, to] = what === "pick" ? [under, out] : [out, under];
+  if (!sameShape(images.shape, from) || !sameShape(places.shape, out)) {
+    throw new RangeError(
+      `${what}: this window takes images ${show(from)} and places ${show(out)}, got ${show(images.shape)} and ${show(places.shape)}`,
+    );
+  }
+  return { inputs: [images, places], shape: to, window };
+}
+
+function imagesUnder({ batch, channels, height, width }: WindowSizes): Shape {
+  return [batch, channels, height, width];
+}
+
+function imagesOut({ batch, channels, outHeight, outWidth }: WindowSizes): Shape {
+  return [batch, channels, outHeight, outWidth];
 }
 
 /** How a window moves, without its sizes. */

@@ -67,7 +67,11 @@ const faults: [kernel: string, fault: string, wrong: (right: AllKernels) => Part
       },
     }),
   ],
-  ["pick", "is off by a row", ({ pick }) => ({ pick: (x, places, rows, n, m) => pick(x, places, rows, n - 1, m) })],
+  [
+    "pick",
+    "is off by a row",
+    ({ pick }) => ({ pick: (x, places, window) => pick(x, places, { ...window, height: window.height - 1 }) }),
+  ],
   [
     "avgPool2d",
     "divides by what lies inside the image",

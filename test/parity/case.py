@@ -8,7 +8,7 @@ import torch
 from meaning import MEANING
 
 # Options whose value is an object of its own, not the last argument's named options.
-OBJECTS = ("copyView", "placeView", "avgSpread")
+OBJECTS = ("copyView", "placeView", "pick", "unpick", "avgSpread")
 
 
 class Fixed:

@@ -96,7 +96,8 @@ def channel_products(g, x, moments, eps):
     return derivative(lambda weight: batch_normalize(x, weight, None, moments, eps), torch.ones(x.shape[1]), g)
 
 
-def unpick(g, places, shape):
+def unpick(g, places, window):
+    shape = [window[size] for size in ("batch", "channels", "height", "width")]
     planes = torch.zeros(shape[0], shape[1], shape[2] * shape[3])
     return planes.scatter_add(2, places.detach().long().flatten(2), g.flatten(2)).reshape(shape)
 
@@ -228,7 +229,7 @@ MEANING = {
     "fold": lambda x, size, kernel, stride=1, padding=0, dilation=1: F.fold(x, size, kernel, dilation, padding, stride),
     "maxPool2d": lambda x, k, stride=None, padding=0: F.max_pool2d(x, k, stride, padding),
     "avgPool2d": lambda x, k, stride=None, padding=0: F.avg_pool2d(x, k, stride, padding),
-    "pick": lambda x, places: x.flatten(2).gather(2, places.detach().long().flatten(2)).reshape(places.shape),
+    "pick": lambda x, places, window: x.flatten(2).gather(2, places.detach().long().flatten(2)).reshape(places.shape),
     "unpick": unpick,
     "avgSpread": avg_spread,
     "normalize": lambda x, dim=1, eps=1e-12: F.normalize(x, 2.0, dim, eps),

@@ -352,9 +352,11 @@ def adjoints(case, x):
         case(note, "convolve", x([2, 2, 5, 6]), x([3, 2, 3, 3]), options, second=True)
         case(note, "convolveInput", x([2, 3, oh, ow]), x([3, 2, 3, 3]), [5, 6], options, second=True)
         case(note, "convolveWeight", x([2, 2, 5, 6]), x([2, 3, oh, ow]), [3, 3], options, second=True)
-    places = Fixed(values([[[[0.0, 5], [3, 3]], [[1, 2], [4, 0]]]]))
-    case("a place twice", "pick", x([1, 2, 2, 3]), places)
-    case("a place twice", "unpick", x([1, 2, 2, 2]), places, [1, 2, 2, 3])
+    sizes = {"batch": 1, "channels": 2, "height": 3, "width": 3, "kernel": [2, 2], "stride": [1, 1]}
+    sizes = {**sizes, "padding": [0, 0], "dilation": [1, 1], "outHeight": 2, "outWidth": 2}
+    places = Fixed(values([[[[4.0, 4], [3, 8]], [[0, 1], [4, 4]]]]))
+    case("a place twice", "pick", x([1, 2, 3, 3]), places, sizes)
+    case("a place twice", "unpick", x([1, 2, 2, 2]), places, sizes)
     for window, stride, padding, out in (([2, 2], [2, 2], [0, 0], [2, 2]), ([3, 2], [1, 2], [1, 0], [4, 2])):
         sizes = {"batch": 2, "channels": 1, "height": 4, "width": 5, "kernel": window, "stride": stride}
         sizes = {**sizes, "padding": padding, "dilation": [1, 1], "outHeight": out[0], "outWidth": out[1]}

@@ -31,14 +31,14 @@ export function poolKernels(
       });
       return { y, places };
     },
-    pick(x, places, rows, n, m) {
-      const y = machine.make("pick", rows * m);
-      machine.run.pick(y.address, machine.at(x), machine.at(places), rows, n, m);
+    pick(x, places, window) {
+      const y = machine.make("pick", pixelsOut(window));
+      machine.run.pick(y.address, machine.at(x), machine.at(places), ...planes(window));
       return y;
     },
-    unpick(x, places, rows, n, m) {
-      const y = machine.make("unpick", rows * n);
-      machine.run.unpick(y.address, machine.at(x), machine.at(places), rows, n, m);
+    unpick(g, places, window) {
+      const y = machine.make("unpick", pixelsIn(window));
+      machine.run.unpick(y.address, machine.at(g), machine.at(places), ...planes(window));
       return y;
     },
     avgPool2d(x, window) {
@@ -56,6 +56,11 @@ export function poolKernels(
       return y;
     },
   };
+}
+
+/** How many planes there are and their pixels before and after. */
+function planes({ batch, channels, height, width, outHeight, outWidth }: WindowSizes): [number, number, number] {
+  return [batch * channels, height * width, outHeight * outWidth];
 }
 
 /** Floats in a row with its padding, and as far beyond as vectors of four windows read. */

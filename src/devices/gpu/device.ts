@@ -11,13 +11,15 @@ import {
   type View,
   type ZipFunction,
 } from "../device.ts";
+import * as conv from "./conv.ts";
 import * as distance from "./distance.ts";
 import type { Engine, GpuMode, Handle } from "./engine.ts";
 import { mostElements } from "./integers.ts";
 import * as layout from "./layout.ts";
 import { matmul } from "./matmul.ts";
 import * as pointwise from "./pointwise.ts";
-import type { Launch } from "./program.ts";
+import * as pool from "./pool.ts";
+import type { Launch, Run } from "./program.ts";
 import { Programs } from "./programs.ts";
 import { reduce } from "./reduce.ts";
 import { Arrays, GpuStorage } from "./storage.ts";
@@ -44,12 +46,14 @@ export class GpuDevice implements Device {
     this.#programs = new Programs(mode, engine);
   }
 
+  readonly #issue: Run = (launch) => this.#launch(launch);
+
   readonly kernels: Kernels = {
     map: (fn, x) => this.#launch(pointwise.map(this.#runnable(fn, `map:${fn.name}`), x, x.size)),
     zip: (fn, a, aStrides, b, bStrides, shape) =>
       this.#launch(pointwise.zip(this.#runnable(fn, `zip:${fn.name}`), a, aStrides, b, bStrides, shape)),
-    reduce: (kind, x, axis) => this.#launch(reduce(kind, x, axis)),
-    matmul: (a, b, sizes) => this.#launch(matmul(a, b, sizes)),
+    reduce: (kind, x, axis) => reduce(this.#issue, kind, x, axis),
+    matmul: (a, b, sizes) => matmul(this.#issue, a, b, sizes),
     copy: (x, view) => this.#launch(layout.copy(x, view, sizeOf(view.shape))),
     place: (x, view, size, fill) => this.#place(x, view, size, fill),
     concat: (parts, outer, widths, inner) => this.#concat(parts, outer, widths, inner),
@@ -65,6 +69,17 @@ export class GpuDevice implements Device {
   readonly fused: FusedKernels = {
     squaredDistances: (x, y, n, m, d) => this.#launch(distance.squaredDistances(x, y, n, m, d)),
     pdist: (x, n, d) => this.#launch(distance.pdist(x, n, d)),
+    convolve: (x, w, out, sizes) => this.#launch(conv.convolve(x, w, out, sizes)),
+    convolveInput: (g, w, out, sizes) => this.#launch(conv.convolveInput(g, w, out, sizes)),
+    convolveWeight: (x, g, out, sizes) => conv.convolveWeight(this.#issue, x, g, out, sizes),
+    maxPool2d: (x, sizes) => ({
+      y: this.#launch(pool.maxPool2d(x, sizes)),
+      places: this.#launch(pool.maxPlaces(x, sizes)),
+    }),
+    pick: (x, places, sizes) => this.#launch(pool.pick(x, places, sizes)),
+    unpick: (g, places, sizes) => this.#launch(pool.unpick(g, places, sizes)),
+    avgPool2d: (x, sizes) => this.#launch(pool.avgPool2d(x, sizes)),
+    avgSpread: (g, sizes) => this.#launch(pool.avgSpread(g, sizes)),
   };
 
   upload(values: ArrayLike<number>): Storage {

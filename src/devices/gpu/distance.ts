@@ -1,6 +1,6 @@
 import { type KernelFunction, unravel } from "./integers.ts";
 import type { Launch, Program } from "./program.ts";
-import { blockedSum, blocksOf } from "./reduce.ts";
+import { blockedSum, blockOf } from "./reduce.ts";
 
 /** From differences, never |x|² + |y|² − 2 x·y, which cancels for points that are close. */
 const squaredDifference = (other: string): string =>
@@ -9,13 +9,13 @@ const squaredDifference = (other: string): string =>
 const squaredDistancesProgram: Program = {
   name: "squaredDistances",
   inputs: ["x", "y"],
-  integers: ["m", "d", "block", "blocks"],
+  integers: ["m", "d", "block"],
   body: `${unravel(["i", "j"], ["m"])} ${squaredDifference("y")} return sum;`,
 };
 
 /** [n, d] and [m, d] -> [n, m], entry |x_i − y_j|² */
 export function squaredDistances<Input>(x: Input, y: Input, n: number, m: number, d: number): Launch<Input> {
-  const integers = [m, d, ...blocksOf(d)];
+  const integers = [m, d, blockOf(d)];
   return { program: squaredDistancesProgram, inputs: [x, y], integers, size: n * m, longestLoop: d };
 }
 
@@ -31,7 +31,7 @@ const rowStart: KernelFunction = {
 const pdistProgram: Program = {
   name: "pdist",
   inputs: ["x"],
-  integers: ["n", "d", "block", "blocks", "bits", "highest"],
+  integers: ["n", "d", "block", "bits", "highest"],
   functions: [rowStart],
   body: `
     let i = 0;
@@ -48,6 +48,6 @@ const pdistProgram: Program = {
 /** [n, d] -> [n(n−1)/2], |x_i − x_j| for i < j, row by row. */
 export function pdist<Input>(x: Input, n: number, d: number): Launch<Input> {
   const bits = Math.max(1, Math.ceil(Math.log2(Math.max(n, 2))));
-  const integers = [n, d, ...blocksOf(d), bits, 2 ** (bits - 1)];
+  const integers = [n, d, blockOf(d), bits, 2 ** (bits - 1)];
   return { program: pdistProgram, inputs: [x], integers, size: (n * (n - 1)) / 2, longestLoop: d };
 }

@@ -1,26 +1,38 @@
-import type { MatmulSizes } from "../device.ts";
+import type { MatmulSizes, Storage } from "../device.ts";
 import { unravel } from "./integers.ts";
-import type { Launch, Program } from "./program.ts";
-import { blockedSum, blocksOf } from "./reduce.ts";
+import type { Program, Run } from "./program.ts";
+import { blockedSum, blockOf, partsOf, reduce } from "./reduce.ts";
 
-/** Transposed and shared matrices differ in strides alone: one program serves all. */
+/**
+ * Transposed and shared matrices differ in strides alone: one program serves all. Thread (s, part, i, j) adds up the
+ * terms part, part + parts, ... of y[s, i, j].
+ */
 const program: Program = {
   name: "matmul",
   inputs: ["a", "b"],
-  integers: ["m", "n", "k", "aBatch", "aRow", "aColumn", "bBatch", "bRow", "bColumn", "block", "blocks"],
+  integers: ["m", "n", "k", "aBatch", "aRow", "aColumn", "bBatch", "bRow", "bColumn", "parts", "block"],
   body: `
-    ${unravel(["s", "i", "j"], ["m", "n"])}
-    let aStart = s * aBatch + i * aRow;
-    let bStart = s * bBatch + j * bColumn;
-    ${blockedSum("k", "a[aStart + p * aColumn] * b[bStart + p * bRow]")}
+    ${unravel(["s", "part0", "i", "j"], ["parts", "m", "n"])}
+    let aStart = s * aBatch + i * aRow + part0 * aColumn;
+    let bStart = s * bBatch + j * bColumn + part0 * bRow;
+    let aStep = parts * aColumn;
+    let bStep = parts * bRow;
+    let count = quotient(k - part0 + parts - 1, parts);
+    ${blockedSum("count", "a[aStart + p * aStep] * b[bStart + p * bStep]")}
     return sum;`,
 };
 
 /** y[batch] = a[batch] b[batch] */
-export function matmul<Input>(a: Input, b: Input, sizes: MatmulSizes): Launch<Input> {
+export function matmul(run: Run, a: Storage, b: Storage, sizes: MatmulSizes): Storage {
   const { batch, m, k, n, transposeA, transposeB, batchedA, batchedB } = sizes;
   const aStrides = [batchedA ? m * k : 0, ...(transposeA ? [1, m] : [k, 1])];
   const bStrides = [batchedB ? k * n : 0, ...(transposeB ? [1, k] : [n, 1])];
-  const integers = [m, n, k, ...aStrides, ...bStrides, ...blocksOf(k)];
-  return { program, inputs: [a, b], integers, size: batch * m * n, longestLoop: k };
+  const parts = partsOf(batch * m * n, k);
+  const length = Math.ceil(k / parts);
+  const integers = [m, n, k, ...aStrides, ...bStrides, parts, blockOf(length)];
+  const sums = run({ program, inputs: [a, b], integers, size: batch * parts * m * n, longestLoop: length });
+  if (parts === 1) return sums;
+  const y = reduce(run, "sum", sums, { outer: batch, n: parts, inner: m * n });
+  sums.free();
+  return y;
 }

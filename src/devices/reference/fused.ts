@@ -117,13 +117,17 @@ export function maxPool2d(out: Floats, where: Floats, x: Floats, window: WindowS
   });
 }
 
-export function pick(out: Floats, x: Floats, places: Floats, n: number, m: number): void {
-  for (let i = 0; i < out.length; i++) out[i] = x[Math.floor(i / m) * n + places[i]];
+export function pick(out: Floats, x: Floats, places: Floats, window: WindowSizes): void {
+  eachWindow(window, (at, plane) => {
+    out[at] = x[plane + places[at]];
+  });
 }
 
-export function unpick(out: Floats, x: Floats, places: Floats, n: number, m: number): void {
+export function unpick(out: Floats, g: Floats, places: Floats, window: WindowSizes): void {
   const sums = new Float64Array(out.length);
-  for (let i = 0; i < x.length; i++) sums[Math.floor(i / m) * n + places[i]] += x[i];
+  eachWindow(window, (at, plane) => {
+    sums[plane + places[at]] += g[at];
+  });
   out.set(sums);
 }
 

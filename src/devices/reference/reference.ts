@@ -120,10 +120,10 @@ class ReferenceDevice implements Device {
       );
       return { y, places };
     },
-    pick: (x, places, rows, n, m) =>
-      this.#run("pick", rows * m, (out) => fused.pick(out, valuesOf(x), valuesOf(places), n, m)),
-    unpick: (x, places, rows, n, m) =>
-      this.#run("unpick", rows * n, (out) => fused.unpick(out, valuesOf(x), valuesOf(places), n, m)),
+    pick: (x, places, window) =>
+      this.#run("pick", pixelsOut(window), (out) => fused.pick(out, valuesOf(x), valuesOf(places), window)),
+    unpick: (g, places, window) =>
+      this.#run("unpick", pixelsIn(window), (out) => fused.unpick(out, valuesOf(g), valuesOf(places), window)),
     avgPool2d: (x, window) =>
       this.#run("avgPool2d", pixelsOut(window), (out) => fused.avgPool2d(out, valuesOf(x), window)),
     avgSpread: (g, window) =>

@@ -10,6 +10,7 @@ const convolutions: (readonly [WindowSizes, out: number])[] = [
   [windowOf([3, 17, 5, 5], [1, 1], [1, 1], [0, 0], [1, 1]), 65],
   [windowOf([1, 63, 7, 7], [3, 3], [2, 2], [1, 1], [1, 1]), 17],
   [windowOf([17, 1, 28, 28], [3, 3], [1, 1], [1, 1], [1, 1]), 32],
+  [windowOf([3, 129, 19, 19], [1, 1], [1, 1], [0, 0], [1, 1]), 65], // a sum so long that a device may cut it up
   [windowOf([1, 3, 3, 1031], [2, 5], [1, 3], [0, 2], [1, 2]), 3],
   [windowOf([2, 3, 5, 7], [1, 1], [1, 1], [2, 1], [1, 1]), 5], // more padding than reach
   [windowOf([1, 0, 4, 4], [3, 3], [1, 1], [0, 0], [1, 1]), 2],

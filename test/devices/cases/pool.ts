@@ -1,7 +1,7 @@
 import { pixelsIn, pixelsOut, type WindowSizes } from "../../../src/devices/device.ts";
-import { type Case, exact, present, sumBound, upAndDown } from "./case.ts";
+import { type Case, exact, present, sumBound } from "./case.ts";
 import { numbers, steps, withSpecial } from "./numbers.ts";
-import { named, windowOf } from "./windows.ts";
+import { named, placesUnder, windowOf } from "./windows.ts";
 
 /** Pooling windows: each meets its image. */
 const pools: WindowSizes[] = [
@@ -62,24 +62,22 @@ export const poolCases: Case[] = pools.flatMap((window): Case[] => {
   ];
 });
 
-export const pickCases: Case[] = upAndDown.flatMap((m) =>
-  [1, 5, 49].flatMap((n): Case[] => {
-    const places = Float32Array.from({ length: 3 * m }, (_, i) => (i * i + 3 * i) % n);
-    return [
-      {
-        kernel: "pick",
-        what: `[3, ${m}] of [3, ${n}]`,
-        inputs: [withSpecial(3 * n, 1), places],
-        call: ({ fused }, [x, at]) => present(fused.pick)(x, at, 3, n, m),
-        ...exact,
-      },
-      {
-        kernel: "unpick",
-        what: `[3, ${m}] into [3, ${n}]`,
-        inputs: [numbers(3 * m, 1), places],
-        call: ({ fused }, [x, at]) => present(fused.unpick)(x, at, 3, n, m),
-        ...sumBound(m),
-      },
-    ];
-  }),
-);
+export const pickCases: Case[] = pools.flatMap((window): Case[] => {
+  const places = placesUnder(window);
+  return [
+    {
+      kernel: "pick",
+      what: named(window),
+      inputs: [withSpecial(pixelsIn(window), 1), places],
+      call: ({ fused }, [x, at]) => present(fused.pick)(x, at, window),
+      ...exact,
+    },
+    {
+      kernel: "unpick",
+      what: named(window),
+      inputs: [numbers(pixelsOut(window), 1), places],
+      call: ({ fused }, [g, at]) => present(fused.unpick)(g, at, window),
+      ...sumBound(window.kernel[0] * window.kernel[1]),
+    },
+  ];
+});

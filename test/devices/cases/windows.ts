@@ -1,4 +1,4 @@
-import type { WindowSizes } from "../../../src/devices/device.ts";
+import { pixelsOut, type WindowSizes } from "../../../src/devices/device.ts";
 
 /** A window over images, with the number of places it takes. */
 export function windowOf(
@@ -27,6 +27,23 @@ export const windows: readonly WindowSizes[] = [
   windowOf([1, 1, 65, 63], [3, 3], [1, 2], [3, 0], [1, 3]),
   windowOf([0, 2, 5, 5], [3, 3], [1, 1], [0, 0], [1, 1]),
 ];
+
+/** For every window over every plane the place, row * width + column, of one of the pixels under it: of the last window the last. */
+export function placesUnder(window: WindowSizes): Float32Array {
+  const { height, width, kernel, stride, padding, dilation, outWidth, outHeight } = window;
+  const count = pixelsOut(window);
+  return Float32Array.from({ length: count }, (_, at) => {
+    const left = count - 1 - at;
+    const along = (i: number, size: number, d: 0 | 1): number[] =>
+      Array.from({ length: kernel[d] }, (_, k) => i * stride[d] - padding[d] + k * dilation[d]).filter(
+        (place) => place >= 0 && place < size,
+      );
+    const rows = along(Math.floor(at / outWidth) % outHeight, height, 0);
+    const columns = along(at % outWidth, width, 1);
+    const one = (of: readonly number[], turn: number): number => of.at(-1 - (turn % of.length)) ?? 0;
+    return one(rows, 7 * left) * width + one(columns, left * left);
+  });
+}
 
 /** What a failure says of a window. */
 export function named({ batch, channels, height, width, kernel, stride, padding, dilation }: WindowSizes): string {

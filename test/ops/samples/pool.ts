@@ -1,9 +1,10 @@
 import { tensor } from "../../../src/autograd/create.ts";
 import type { Tensor } from "../../../src/autograd/tensor.ts";
+import type { WindowSizes } from "../../../src/devices/device.ts";
 import type { Pair } from "../../../src/ops/pair.ts";
 import { avgPool2d, avgSpread, maxPool2d, type PoolOptions, pick, unpick } from "../../../src/ops/pool.ts";
 import { windowOver } from "../../../src/ops/window.ts";
-import { sizeOf } from "../../../src/shape.ts";
+import { placesUnder } from "../../devices/cases/windows.ts";
 import type { Chooser, Samples, Trial } from "./sample.ts";
 
 export const poolSamples: Samples = {
@@ -11,33 +12,31 @@ export const poolSamples: Samples = {
   avgPool2d: trial(avgPool2d),
   avgSpread: {
     sample(choose) {
-      const [image, kernel] = [chooseImage(choose), choose.pick<Pair>(2, 3, [1, 2])];
-      const padding = choose.int(0, kernel === 3 ? 1 : 0);
-      const window = windowOver("window", image, kernel, { stride: choose.int(1, 2), padding });
-      return { inputs: [[image[0], image[1], window.outHeight, window.outWidth]], call: (g) => avgSpread(g, window) };
+      const window = chooseWindow(choose);
+      return { inputs: [out(window)], call: (g) => avgSpread(g, window) };
     },
   },
   pick: {
     sample(choose) {
-      const [image, places] = [chooseImage(choose), choosePlaces(choose)];
-      return { inputs: [image], call: (x) => pick(x, placesIn(x, [x.shape[0], x.shape[1], ...places], x.shape)) };
+      const window = chooseWindow(choose);
+      const { batch, channels, height, width } = window;
+      return { inputs: [[batch, channels, height, width]], call: (x) => pick(x, places(x, window), window) };
     },
     errors: [
       {
         inputs: [
-          [1, 2, 3, 3],
+          [1, 2, 4, 4],
           [1, 1, 2, 2],
         ],
-        call: (x, places) => pick(x, places),
-        message: /pick: images \[1, 2, 3, 3\] need places .*\[1, 1, 2, 2\]/,
+        call: (x, places) => pick(x, places, windowOver("window", x.shape, 2, { stride: 2 })),
+        message: /pick: .* images \[1, 2, 4, 4\] and places \[1, 2, 2, 2\], got \[1, 2, 4, 4\] and \[1, 1, 2, 2\]/,
       },
     ],
   },
   unpick: {
     sample(choose) {
-      const [image, places] = [chooseImage(choose), choosePlaces(choose)];
-      const pixels = [image[0], image[1], ...places];
-      return { inputs: [pixels], call: (g) => unpick(g, placesIn(g, pixels, image), image) };
+      const window = chooseWindow(choose);
+      return { inputs: [out(window)], call: (g) => unpick(g, places(g, window), window) };
     },
     errors: [
       {
@@ -45,8 +44,8 @@ export const poolSamples: Samples = {
           [1, 2, 3, 3],
           [1, 2, 2, 2],
         ],
-        call: (g, places) => unpick(g, places, [1, 2, 4, 4]),
-        message: /unpick: images \[1, 2, 3, 3\] need a place for each pixel, got \[1, 2, 2, 2\]/,
+        call: (g, places) => unpick(g, places, windowOver("window", [1, 2, 4, 4], 2, { stride: 2 })),
+        message: /unpick: .* images \[1, 2, 2, 2\] and places \[1, 2, 2, 2\], got \[1, 2, 3, 3\] and \[1, 2, 2, 2\]/,
       },
     ],
   },
@@ -56,14 +55,19 @@ function chooseImage(choose: Chooser): [number, number, number, number] {
   return [choose.int(1, 2), choose.int(1, 2), choose.int(3, 5), choose.int(3, 5)];
 }
 
-function choosePlaces(choose: Chooser): [number, number] {
-  return [choose.int(1, 3), choose.int(1, 4)];
+function chooseWindow(choose: Chooser): WindowSizes {
+  const kernel = choose.pick<Pair>(2, 3, [1, 2]);
+  const padding = choose.int(0, kernel === 3 ? 1 : 0);
+  return windowOver("window", chooseImage(choose), kernel, { stride: choose.int(1, 2), padding });
 }
 
-/** Places in the planes of an image, some of them more than once. */
-function placesIn(like: Tensor, shape: readonly number[], [, , height, width]: readonly number[]): Tensor {
-  const places = Array.from({ length: sizeOf(shape) }, (_, i) => (7 * i + (i >> 2)) % (height * width));
-  return tensor(Float32Array.from(places), { shape: [...shape], device: like.device });
+function out({ batch, channels, outHeight, outWidth }: WindowSizes): [number, number, number, number] {
+  return [batch, channels, outHeight, outWidth];
+}
+
+/** Places of pixels under each window, some of them more than once. */
+function places(like: Tensor, window: WindowSizes): Tensor {
+  return tensor(placesUnder(window), { shape: out(window), device: like.device });
 }
 
 function trial(pool: (x: Tensor, k: Pair, options?: PoolOptions) => Tensor): Trial {
