@@ -85,7 +85,7 @@ const shows: Readonly<Record<string, (text: string) => void>> = {
   },
   "08-choose-a-device"(text) {
     expect(text.match(/, within 1e-5 of float64/g)).toHaveLength(2);
-    expect(text).toMatch(/ran on gpu\.js: .*webasm:pdist/);
+    expect(text).toMatch(/ran on gpu\.js: .*webasm:logPotential/);
     expect(text).toContain("asynchronous: true");
     expect(text).toContain("error: gpu:webasm reads asynchronously");
     expect(text).toContain("error: add: inputs are on different devices");

@@ -1,7 +1,17 @@
 import type { Device } from "../devices/device.ts";
+import type { GpuMode } from "../gpu.ts";
 
 /** What `--device` may be. */
-export const deviceNames = ["cpu", "reference", "gpu:webasm", "gpu:cpu"] as const;
+export const deviceNames = [
+  "cpu",
+  "reference",
+  "gpu",
+  "gpu:webgpu",
+  "gpu:webgl2",
+  "gpu:headlessgl",
+  "gpu:webasm",
+  "gpu:cpu",
+] as const;
 export type DeviceName = (typeof deviceNames)[number];
 
 export const defaultDeviceName = "cpu";
@@ -17,5 +27,11 @@ export async function deviceNamed(name: DeviceName): Promise<Device> {
     return reference("float32");
   }
   const { gpu } = await import("../gpu.ts");
-  return gpu({ mode: name === "gpu:cpu" ? "cpu" : "webasm" });
+  const [, mode] = name.split(":") as [string, GpuMode?];
+  return gpu(mode && { mode });
+}
+
+/** The name under which the same device is had again: `gpu` leaves the mode open, the device that was given does not. */
+export function nameOf(device: Device, asked: DeviceName): DeviceName {
+  return deviceNames.find((name) => name === device.name) ?? asked;
 }

@@ -38,9 +38,11 @@ Options
       --unif-w X         weight of uniformity in the loss (default: 1)
       --align-alpha X    exponent of alignment's distances (default: 2)
       --unif-t X         sharpness of uniformity's Gaussian potential (default: 2)
-      --device NAME      cpu (default), reference, gpu:webasm or gpu:cpu; the gpu ones need gpu.js: npm i gpu.js
+      --device NAME      cpu (default), reference, or gpu: the first of gpu:webgpu, gpu:webgl2 and gpu:headlessgl that
+                         runs here; gpu:webasm and gpu:cpu need no graphics card. They need gpu.js: npm i gpu.js
       --json             print the results as JSON on standard output
       --quiet            no progress; warnings still come
+      --verbose          at the end: what the device ran, how often, and how long it took to compile kernels
   -h, --help             this text
 
 Progress is one line on a terminal, plain lines now and then otherwise; NO_COLOR turns colour off. A checkpoint is saved

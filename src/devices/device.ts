@@ -150,6 +150,25 @@ export interface FusedKernels {
   /** x: [n, d] -> [n(n-1)/2], |x_i - x_j| for i < j, row by row. */
   pdist?(x: Storage, n: number, d: number): Storage;
 
+  /**
+   * log of the sum of exp(-t |x_i - y_j|^2), from differences, over all i and j; without y over the pairs i < j of x.
+   * There is a pair. The largest exponent is taken out first, so the sum is at least 1. x: [n, d], y: [m, d] -> [1]; m = n without y.
+   */
+  logPotential?(x: Storage, y: Storage | undefined, n: number, m: number, d: number, t: number): Storage;
+  /**
+   * Its gradient in x: row i is 2 t times the sum over j of exp(-t |x_i - y_j|^2 - total) (y_j - x_i), from differences, so
+   * exactly 0 from points that coincide. Without y over the j of x other than i. total: [1], the logPotential -> [n, d]
+   */
+  potentialGradient?(
+    x: Storage,
+    total: Storage,
+    y: Storage | undefined,
+    n: number,
+    m: number,
+    d: number,
+    t: number,
+  ): Storage;
+
   /** y[b, o, i, j] = sum over c, u, v of x[b, c, window place (i, j) + (u, v)] w[o, c, u, v]; zeros outside the image, of which a device may leave out the products or make them (0 · ∞ is NaN). */
   convolve?(x: Storage, w: Storage, out: number, window: WindowSizes): Storage;
   /** The adjoint in x: g: [b, out, oh, ow], w -> [b, c, h, w]. */
@@ -187,6 +206,8 @@ export interface DeviceReport {
   readonly ran: Readonly<Record<string, number>>;
   /** What was asked for and not to be had here, and why. */
   readonly refused: readonly { readonly what: string; readonly why: string }[];
+  /** How many kernels were compiled as they were first needed, and how long that took, their first runs included. */
+  readonly compiled?: { readonly kernels: number; readonly milliseconds: number };
 }
 
 /**
@@ -211,6 +232,8 @@ export interface Device {
   /** How often each kernel ran since the device was made: no fallback is silent. */
   ranOn(): Readonly<Record<string, number>>;
   report(): DeviceReport;
+  /** Notes for the report what was asked for and not to be had, so that this device serves in its place. */
+  refuse(what: string, why: string): void;
 }
 
 /** Numbers in the columns that `unfold` makes. */
@@ -228,16 +251,26 @@ export function pixelsOut(window: WindowSizes, channels: number = window.channel
   return window.batch * channels * window.outHeight * window.outWidth;
 }
 
-/** The counter behind `ranOn()`. */
-export class LaunchCounts {
+/** The book behind `ranOn()` and `report()`. */
+export class Journal {
   readonly #counts = new Map<string, number>();
+  readonly #refused = new Map<string, string>();
 
-  add(kernel: string): void {
+  /** Counts a kernel that ran. */
+  ran(kernel: string): void {
     this.#counts.set(kernel, (this.#counts.get(kernel) ?? 0) + 1);
   }
 
-  all(): Readonly<Record<string, number>> {
+  refuse(what: string, why: string): void {
+    this.#refused.set(what, why);
+  }
+
+  counts(): DeviceReport["ran"] {
     return Object.fromEntries([...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  refusals(): DeviceReport["refused"] {
+    return [...this.#refused].map(([what, why]) => ({ what, why }));
   }
 }
 

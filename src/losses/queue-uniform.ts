@@ -1,5 +1,6 @@
 import type { Tensor } from "../autograd/tensor.ts";
-import { concat, logSumExp, mul, pdist, reshape, square, squaredDistances, sub } from "../ops/index.ts";
+import { logSumExp, stack, sub } from "../ops/index.ts";
+import { logPotential } from "../ops/potential.ts";
 import { checkOptions } from "../options.ts";
 import { checkPositive, checkQueue, guarded } from "./features.ts";
 import type { UniformOptions } from "./uniform.ts";
@@ -23,7 +24,8 @@ export function queueUniformLoss(q: Tensor, queue: Tensor, options: QueueUniform
   checkPositive(what, { t });
   const [a, b] = guarded(what, checkNorm, { q, queue });
   checkQueue(what, a, b);
-  const across = reshape(squaredDistances(a, b), [-1]); // [n, K] -> [n*K]
-  const squared = intraBatch ? concat([across, square(pdist(a))]) : across;
-  return sub(logSumExp(mul(squared, -t)), Math.log(squared.size));
+  const [n, k] = [a.shape[0], b.shape[0]];
+  const across = logPotential(a, t, b);
+  if (!intraBatch || n < 2) return sub(across, Math.log(n * k)); // one query has no pair in its batch
+  return sub(logSumExp(stack([across, logPotential(a, t)])), Math.log(n * k + (n * (n - 1)) / 2));
 }

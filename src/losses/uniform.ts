@@ -1,5 +1,6 @@
 import type { Tensor } from "../autograd/tensor.ts";
-import { exp, log, logSumExp, mean, mul, pdist, square, sub } from "../ops/index.ts";
+import { exp, log, mean, mul, pdist, square, sub } from "../ops/index.ts";
+import { logPotential } from "../ops/potential.ts";
 import { checkOptions } from "../options.ts";
 import { show } from "../shape.ts";
 import { type CheckNorm, checkPositive, checkTensor, requireUnitRows } from "./features.ts";
@@ -15,12 +16,14 @@ export interface UniformOptions extends CheckNorm {
  * 0 when all points coincide. x: [n, d], n >= 2, unit rows. Negative values are right: `uniformityOptimum(d, t)` is
  * where evenly spread points end up.
  *
- * Computed as log-sum-exp less log(pairs): finite where the mean itself would underflow (see `uniformLossAsPrinted`).
+ * Computed as the logarithm of the sum less log(pairs): finite where the mean itself would underflow (see
+ * `uniformLossAsPrinted`).
  * Throws for n < 2, t <= 0, or rows that are not of length 1. Derivation: docs/derivations.md#uniformloss.
  */
 export function uniformLoss(x: Tensor, options: UniformOptions = {}): Tensor {
-  const exponents = pairExponents("uniformLoss", x, options);
-  return sub(logSumExp(exponents), Math.log(exponents.size));
+  const { points, t } = checked("uniformLoss", x, options);
+  const [n] = points.shape;
+  return sub(logPotential(points, t), Math.log((n * (n - 1)) / 2));
 }
 
 /**
@@ -28,16 +31,17 @@ export function uniformLoss(x: Tensor, options: UniformOptions = {}): Tensor {
  * potential underflows, about t ‖x_i − x_j‖² > 103.
  */
 export function uniformLossAsPrinted(x: Tensor, options: UniformOptions = {}): Tensor {
-  return log(mean(exp(pairExponents("uniformLossAsPrinted", x, options))));
+  const { points, t } = checked("uniformLossAsPrinted", x, options);
+  return log(mean(exp(mul(square(pdist(points)), -t))));
 }
 
-/** −t ‖x_i − x_j‖² for i < j. */
-function pairExponents(what: string, x: Tensor, options: UniformOptions): Tensor {
+/** The points, behind the check of their lengths unless that is turned off, and t. */
+function checked(what: string, x: Tensor, options: UniformOptions): { points: Tensor; t: number } {
   const { t = 2, checkNorm = true } = checkOptions(what, options, ["t", "checkNorm"]);
   checkPositive(what, { t });
   checkTensor(what, x);
   if (x.shape.length !== 2 || x.shape[0] < 2) {
     throw new RangeError(`${what}: needs features [n, d] with n >= 2, for a pair, got ${show(x.shape)}`);
   }
-  return mul(square(pdist(checkNorm ? requireUnitRows(x, what) : x)), -t);
+  return { points: checkNorm ? requireUnitRows(x, what) : x, t };
 }

@@ -9,7 +9,7 @@ import { norm, sum } from "./reduce.ts";
 import { scatterAdd, take } from "./rows.ts";
 
 /** Throws unless x is [n, d], and y, if there is one, [m, d]. */
-function checkPoints(what: string, x: Tensor, y?: Tensor): void {
+export function checkPoints(what: string, x: Tensor, y?: Tensor): void {
   if (x.shape.length === 2 && (y === undefined || (y.shape.length === 2 && y.shape[1] === x.shape[1]))) return;
   const [needed, found] = y ? [" and [m, d]", ` and ${show(y.shape)}`] : ["", ""];
   throw new RangeError(`${what}: needs points [n, d]${needed}, got ${show(x.shape)}${found}`);
@@ -40,7 +40,7 @@ export const squaredDistances: Op<[x: Tensor, y: Tensor]> = defineOp({
 });
 
 /** Row i is Σ_j w_ij (x_i − y_j) = x_i Σ_j w_ij − (w y)_i. w: [n, m], x: [n, d], y: [m, d] -> [n, d]. */
-function weightedDifferences(w: Tensor, x: Tensor, y: Tensor): Tensor {
+export function weightedDifferences(w: Tensor, x: Tensor, y: Tensor): Tensor {
   return sub(mul(sum(w, { dim: 1, keepdim: true }), x), gemm(w, y));
 }
 

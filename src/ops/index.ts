@@ -2,7 +2,7 @@ export { expand, sumTo } from "./broadcast.ts";
 export { type ConvOptions, type ConvTransposeOptions, conv2d, convTranspose2d } from "./conv.ts";
 export { binary, unary } from "./custom.ts";
 export type { BinaryOp, Operand, UnaryOp } from "./define.ts";
-export * from "./distance.ts";
+export { cdist, pdist, squaredDistances } from "./distance.ts";
 export * from "./layout.ts";
 export * from "./matmul.ts";
 export {

@@ -11,7 +11,7 @@ const files = async () => ({
 });
 
 inChromium("in Chromium", files, (open) => {
-  describe.each(["cpu"] as const)("gpu:%s", (mode) => {
+  describe.each(["webgpu", "webgl2"] as const)("gpu:%s", (mode) => {
     let ask: Ask<typeof suite>;
     beforeAll(async () => {
       ask = remote(await open("/suite.html"), "/suite.js");

@@ -213,6 +213,26 @@ const faults: [kernel: string, fault: string, device: Device][] = [
     withFault(({ pdist }) => ({ pdist: (x, n, d) => edited(pdist(x, n, d), (_, i, all) => all[all.length - 1 - i]) })),
   ],
   [
+    "logPotential",
+    "counts i = j, and each pair in both orders",
+    withFault(({ logPotential }) => ({ logPotential: (x, y, ...sizes) => logPotential(x, y ?? x, ...sizes) })),
+  ],
+  [
+    "potentialGradient",
+    "pulls every point towards 0 by a ten thousandth of its length",
+    withFault(({ potentialGradient, zip }) => ({
+      potentialGradient: (x, total, y, n, m, d, t) =>
+        zip(
+          { name: "sub", f: (a, b) => a - 1e-4 * b },
+          potentialGradient(x, total, y, n, m, d, t),
+          [1],
+          x,
+          [1],
+          [n * d],
+        ),
+    })),
+  ],
+  [
     "map:neg",
     "overwrites its input",
     withFault(({ map }) => ({
@@ -257,6 +277,20 @@ const slips: [kernel: string, from: string, to: string][] = [
   ["reduce:argMax", "Math.abs(best) >= 0 && ", ""],
   ["pdist", "i + step < n - 1", "i + step < n - 2"],
   ["squaredDistances", "y[j * d + p]", "y[i * d + p]"],
+  ["logPotential", "if (j >= n)", "if (j > n)"],
+  ["logPotential", "j = i + j + 1", "j = i + j"],
+  ["logPotential", "at < count", "at < count - 1"],
+  ["logPotential", "sum * Math.exp(largest - e)", "sum"],
+  ["logPotential", "e >= largest", "e > largest"],
+  ["logPotential", "largest = largest + e", "sum = sum + 0"],
+  ["logPotential", "let sum = counts", "let sum = 0"],
+  ["logPotential", "line + from", "line"],
+  ["potentialGradient", "line + from", "line"],
+  ["potentialGradient", "return e;", "return 0;"],
+  ["potentialGradient", "i === j", "i === j + 1"],
+  ["potentialGradient", " - total[0]", " - 0.9999 * total[0]"],
+  ["potentialGradient", "y[(from + p) * d + c]", "y[p * d + c]"],
+  ["potentialGradient", "sum = sum + before", "sum = before"],
   ["convolve", "- paddingY", "- paddingX"],
   ["convolve", "firstX < 0", "firstX < -1"],
   ["convolve", "manyY > kernelY", "manyY > kernelY + 1"],

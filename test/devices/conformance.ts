@@ -8,6 +8,7 @@ import { concatCases, copyCases, placeCases } from "./cases/layout.ts";
 import { matmulCases } from "./cases/matmul.ts";
 import { mapCases, zipCases } from "./cases/pointwise.ts";
 import { pickCases, poolCases } from "./cases/pool.ts";
+import { potentialCases } from "./cases/potential.ts";
 import { reduceCases } from "./cases/reduce.ts";
 import { takeCases } from "./cases/rows.ts";
 import { windowCases } from "./cases/unfold.ts";
@@ -23,6 +24,7 @@ const cases: readonly Case[] = [
   ...takeCases,
   ...windowCases,
   ...distanceCases,
+  ...potentialCases,
   ...convolveCases,
   ...poolCases,
   ...pickCases,

@@ -13,6 +13,7 @@ export function withFault(device: Device, wrong: (right: AllKernels) => Partial<
     verify: (x, probe, check) => device.verify(x, probe, check),
     ranOn: () => device.ranOn(),
     report: () => device.report(),
+    refuse: (what, why) => device.refuse(what, why),
   };
 }
 

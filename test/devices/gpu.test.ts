@@ -128,13 +128,13 @@ describe.each(["webasm", "cpu"] as const)("gpu:%s", (mode) => {
     const device = await fresh(mode);
     const ones = (n: number): Storage => device.upload(new Float32Array(n).fill(1));
     for (const n of [5, 1031, 3, 64]) await device.kernels.map(exp, ones(n)).read();
-    expect(device.compiled.kernels).toBe(1);
+    expect(device.report().compiled?.kernels).toBe(1);
     await device.kernels.map({ name: "neg", f: (x) => -x }, ones(5)).read();
-    expect(device.compiled.kernels).toBe(2);
+    expect(device.report().compiled?.kernels).toBe(2);
     for (const n of [5, 7]) await device.kernels.zip(add, ones(n), [1], ones(n), [1], [n]).read();
-    expect(device.compiled.kernels).toBe(3);
+    expect(device.report().compiled?.kernels).toBe(3);
     await device.kernels.zip(add, ones(3), [1, 0], ones(5), [0, 1], [3, 5]).read();
-    expect(device.compiled.kernels).toBe(4);
+    expect(device.report().compiled?.kernels).toBe(4);
     expect(device.ranOn()).toEqual({ [`${mode}:map:exp`]: 4, [`${mode}:map:neg`]: 1, [`${mode}:zip:add`]: 3 });
   });
 

@@ -9,11 +9,11 @@ const caps: Readonly<Record<string, number>> = {
   "src/*.ts": 240,
   "src/autograd": 730,
   "src/devices/*.ts": 180,
-  "src/devices/reference": 480,
+  "src/devices/reference": 520,
   "src/devices/cpu/*.ts": 820,
   "src/devices/cpu/assembly": 2000,
-  "src/devices/gpu": 1700,
-  "src/ops": 1360,
+  "src/devices/gpu": 1800,
+  "src/ops": 1415,
   "src/losses": 180,
   "src/nn": 860,
   "src/formats": 560,
@@ -25,9 +25,9 @@ const caps: Readonly<Record<string, number>> = {
   "src/testing": 250,
 };
 
-/** What one reads, start to end, to know the engine. 3,050 since convolution, pooling and batch norm have kernels. */
+/** What one reads, start to end, to know the engine. 3,130 since convolution, pooling, batch norm and potentials have kernels. */
 const engine = {
-  cap: 3050,
+  cap: 3130,
   files: [
     "src/shape.ts",
     "src/random.ts",
@@ -72,7 +72,7 @@ describe("lines of code", () => {
     expect(count).toBeLessThanOrEqual(cap);
   });
 
-  it("that one reads to know the engine are at most 3,050", () => {
+  it("that one reads to know the engine are at most 3,130", () => {
     for (const place of engine.files) expect(under(place), place).not.toEqual([]);
     expect(read).toBeLessThanOrEqual(engine.cap);
   });

@@ -11,6 +11,7 @@ import * as ops from "../../src/ops/index.ts";
 import * as normalize from "../../src/ops/normalize.ts";
 import * as pointwise from "../../src/ops/pointwise.ts";
 import * as pool from "../../src/ops/pool.ts";
+import * as potential from "../../src/ops/potential.ts";
 import type { ReduceOptions } from "../../src/ops/reduce.ts";
 import * as view from "../../src/ops/view.ts";
 import { samples } from "./samples/index.ts";
@@ -18,7 +19,17 @@ import type { Chooser, Sample, Trial } from "./samples/sample.ts";
 
 /** Every export of the ops, those that only stand in gradients too, and of backward, by name. */
 export const exported: ReadonlyMap<string, unknown> = new Map(
-  Object.entries({ ...backward, ...transforms, ...broadcast, ...view, ...conv, ...pool, ...normalize, ...ops }),
+  Object.entries({
+    ...backward,
+    ...transforms,
+    ...broadcast,
+    ...view,
+    ...conv,
+    ...pool,
+    ...normalize,
+    ...potential,
+    ...ops,
+  }),
 );
 
 /** Something with a gradient that can be tried on random samples. */

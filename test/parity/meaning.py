@@ -111,6 +111,17 @@ def squared_distances(x, y):
     return (x[:, None] - y[None]).pow(2).sum(2)
 
 
+def log_potential(x, t, y=None):
+    squared = squared_distances(x, x if y is None else y)
+    pairs = squared.flatten() if y is not None else squared[tuple(torch.triu_indices(*squared.shape, 1))]
+    return torch.logsumexp(pairs * -t, 0)
+
+
+def potential_gradient(x, total, t, y=None):
+    """Where total is the logarithm of the potential this is its gradient; total is its own input, so it is said of exp."""
+    return derivative(lambda x: torch.exp(log_potential(x, t, y) - total), x, torch.tensor(1.0))
+
+
 def cross_entropy(logits, target):
     return F.cross_entropy(logits, torch.tensor(target) if isinstance(target, list) else target)
 
@@ -242,6 +253,8 @@ MEANING = {
     "pdist": torch.pdist,
     "cdist": lambda x, y: torch.cdist(x, y, compute_mode="donot_use_mm_for_euclid_dist"),
     "squaredDistances": squared_distances,
+    "logPotential": log_potential,
+    "potentialGradient": potential_gradient,
     "dropout": lambda x, p, g: F.dropout(x, p),
     "crossEntropy": cross_entropy,
     "alignLoss": align_loss,

@@ -21,7 +21,7 @@ def cases():
     def case(note, name, *args, **options):
         made.append(single(note, name, *args, **options))
 
-    for family in (pointwise, reductions, layout, products, windows, normalisations, distances, adjoints):
+    for family in (pointwise, reductions, layout, products, windows, normalisations, distances, adjoints, potentials):
         family(case, numbers(family.__name__))
     return made
 
@@ -368,3 +368,18 @@ def adjoints(case, x):
         case(f"of {shape}", "batchNormalize", images, x(channels), x(channels), moments, 0.01, second=True)
         case(f"of {shape}", "batchNormalizeInput", x(shape), images, x(channels), moments, 0.01)
         case(f"of {shape}", "channelProducts", x(shape), images, moments, 0.01)
+
+
+def potentials(case, x):
+    """The sum behind the uniformity losses, and its gradient as an op."""
+    twins = values([[1.0, 2], [1, 2], [0, 1], [1, 2]])
+    for n, d, t in ((4, 3, 2), (2, 1, 0.5), (6, 2, 1)):
+        case(f"{n} points of {d} dimensions", "logPotential", x([n, d]), t, second=True)
+    for n, m, d, t in ((3, 4, 2, 1), (1, 1, 3, 0.5), (2, 5, 1, 2)):
+        case(f"{n} by {m} points of {d} dimensions", "logPotential", x([n, d]), t, x([m, d]), second=True)
+    case("identical points", "logPotential", twins, 2, second=True)
+    case("identical points in two sets", "logPotential", twins, 2, twins[:3] + 0, second=True)
+    case("far points", "logPotential", x([4, 2], -50, 50), 2)
+    for total in (0.3, -2.0):
+        case(f"of 4 points, total {total}", "potentialGradient", x([4, 3]), values([total]).reshape([]), 1)
+        case(f"of 3 by 4 points, total {total}", "potentialGradient", x([3, 2]), values([total]).reshape([]), 1, x([4, 2]))

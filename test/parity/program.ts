@@ -5,6 +5,7 @@ import * as conv from "../../src/ops/conv.ts";
 import * as ops from "../../src/ops/index.ts";
 import * as normalize from "../../src/ops/normalize.ts";
 import * as pool from "../../src/ops/pool.ts";
+import * as potential from "../../src/ops/potential.ts";
 import * as views from "../../src/ops/view.ts";
 import { show } from "../../src/shape.ts";
 import { mismatch } from "./compare.ts";
@@ -13,7 +14,7 @@ import * as losses from "./losses.ts";
 
 /** Every function a fixture may name. */
 const functions = new Map(
-  Object.entries({ ...ops, ...views, ...conv, ...normalize, ...pool, ...losses }).filter(
+  Object.entries({ ...ops, ...views, ...conv, ...normalize, ...pool, ...potential, ...losses }).filter(
     (entry): entry is [string, (typeof entry)[1] & ((...args: unknown[]) => unknown)] => typeof entry[1] === "function",
   ),
 );

@@ -6,6 +6,7 @@ import type { MnistConfig } from "./config.ts";
 export interface TrainFlags {
   readonly json: boolean;
   readonly quiet: boolean;
+  readonly verbose: boolean;
   readonly resume: boolean;
   readonly data: string | undefined;
   readonly out: string;
@@ -24,6 +25,7 @@ const options = {
   resume: { type: "boolean", default: false },
   json: { type: "boolean", default: false },
   quiet: { type: "boolean", default: false },
+  verbose: { type: "boolean", default: false },
 } as const;
 
 /** A flag whose value is a number of the configuration. */
@@ -64,12 +66,12 @@ export function readTrainFlags(argv: readonly string[]): TrainFlags {
     if (!accepts(n)) throw new UsageError(`train: --${flag} must be ${allowed}, got "${text}"`);
     given[key] = n;
   }
-  const { json, quiet, resume, data, out } = values;
+  const { json, quiet, verbose, resume, data, out } = values;
   const device = deviceNames.find((name) => name === values.device);
   if (values.device !== undefined && device === undefined) {
     throw new UsageError(`train: --device must be ${deviceNames.join(", ")}; got "${values.device}"`);
   }
-  return { json, quiet, resume, data, out, device, given };
+  return { json, quiet, verbose, resume, data, out, device, given };
 }
 
 type Values = ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>>["values"];

@@ -1,5 +1,5 @@
 import { createRunFolder, openRunFolder, type RunFolder } from "../../node/index.ts";
-import { defaultDeviceName } from "../device.ts";
+import { defaultDeviceName, nameOf } from "../device.ts";
 import { lrPer256, mnistConfig } from "./config.ts";
 import { fingerprint, type Split } from "./digits.ts";
 import type { TrainFlags } from "./flags.ts";
@@ -19,8 +19,8 @@ export async function openSession(flags: TrainFlags, split: Split, person: Perso
 
   const { batchSize = mnistConfig.batchSize } = flags.given;
   const config = { ...mnistConfig, lr: (lrPer256 * batchSize) / 256, ...flags.given };
-  const deviceName = flags.device ?? defaultDeviceName;
-  const device = await deviceFor(deviceName, person);
+  const asked = flags.device ?? defaultDeviceName;
+  const device = await deviceFor(asked, person);
   const run = mnistRun(split.train, config, device); // refuses too few digits before the folder is touched
   await lastChance(person);
   const folder = await createRunFolder(flags.out);
@@ -28,7 +28,7 @@ export async function openSession(flags: TrainFlags, split: Split, person: Perso
   return closedOnError(folder, async () => {
     const session = sessionOf(
       folder,
-      { task: "mnist", device: deviceName, digits: fingerprint(split), config },
+      { task: "mnist", device: nameOf(device, asked), digits: fingerprint(split), config },
       device,
       run,
     );

@@ -14,7 +14,8 @@ import { deviceFor, headOf, lastChance, type Person, reportName, type Session, s
 /** The run in `folder`, with weights, optimizer and log as they were when its checkpoint was written. */
 export async function resumed(folder: RunFolder, flags: TrainFlags, split: Split, person: Person): Promise<Session> {
   const saved = await readSaved(folder.checkpoint);
-  if (flags.device !== undefined && flags.device !== saved.device) {
+  const sameDevice = flags.device === saved.device || (flags.device === "gpu" && saved.device.startsWith("gpu:"));
+  if (flags.device !== undefined && !sameDevice) {
     throw new UsageError(contradiction("device", flags.device, saved.device, folder.path));
   }
   const config = settled(saved, flags.given, folder);

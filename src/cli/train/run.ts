@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Device } from "../../devices/device.ts";
 import { version } from "../../node/index.ts";
 import { exitCodes, type Io, Stopped } from "../io.ts";
 import { Progress } from "../progress.ts";
@@ -36,6 +37,7 @@ export async function runOn(split: Split, flags: TrainFlags, io: Io): Promise<nu
       "alignment and uniformity: lower is better, both at once; untrained features are aligned only because they all lie close together",
     );
     person.say(`report: ${join(session.folder.path, reportName)}`);
+    if (flags.verbose) warn(deedsOf(session.device));
     return exitCodes.ok;
   } catch (error) {
     if (!(error instanceof Stopped)) throw await withRemedy(error, session, resumeCommand(flags, io));
@@ -44,6 +46,16 @@ export async function runOn(split: Split, flags: TrainFlags, io: Io): Promise<nu
   } finally {
     await session.folder.close();
   }
+}
+
+/** What a device did, in lines. */
+function deedsOf(device: Device): string {
+  const { name, ran, compiled } = device.report();
+  const most = Object.entries(ran).sort(([, a], [, b]) => b - a);
+  const launches = most.map(([kernel, times]) => `${times.toLocaleString("en").padStart(12)}  ${kernel}`);
+  const seconds = compiled ? (compiled.milliseconds / 1000).toFixed(2) : "";
+  const compiling = compiled ? `, ${compiled.kernels} kernels compiled in ${seconds} s (first runs included)` : "";
+  return [`${name} ran${compiling}:`, ...launches].join("\n");
 }
 
 /** What the system refused, as a full disk does, with what is safe and how to go on; any other error as it is. */

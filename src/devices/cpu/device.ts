@@ -67,10 +67,14 @@ export class CpuDevice implements Device {
   }
 
   ranOn(): Readonly<Record<string, number>> {
-    return this.#machine.counts.all();
+    return this.#machine.journal.counts();
   }
 
   report(): DeviceReport {
-    return { name: this.name, dtype: this.dtype, ran: this.ranOn(), refused: [] };
+    return { name: this.name, dtype: this.dtype, ran: this.ranOn(), refused: this.#machine.journal.refusals() };
+  }
+
+  refuse(what: string, why: string): void {
+    this.#machine.journal.refuse(what, why);
   }
 }

@@ -1,5 +1,5 @@
 import { show } from "../../shape.ts";
-import { type Device, LaunchCounts, type Storage } from "../device.ts";
+import { type Device, Journal, type Storage } from "../device.ts";
 import { type Exports, kernels } from "./kernels.generated.ts";
 import { type Block, Pool } from "./pool.ts";
 import { CpuStorage, type Memory } from "./storage.ts";
@@ -35,7 +35,7 @@ interface Started {
 export class Machine implements Memory {
   readonly #device: Device;
   readonly #limit: number;
-  readonly counts: LaunchCounts = new LaunchCounts();
+  readonly journal: Journal = new Journal();
   #started: Started | undefined;
   /** Memory in use when finalizers last had their turn. */
   #usedAtBreath = 0;
@@ -56,7 +56,7 @@ export class Machine implements Memory {
 
   /** A new storage of `size` numbers, not yet set, for the result of the kernel `name`, which is counted. */
   make(name: string, size: number): CpuStorage {
-    this.counts.add(name);
+    this.journal.ran(name);
     return this.allocate(size);
   }
 

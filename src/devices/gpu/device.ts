@@ -4,8 +4,8 @@ import {
   type DeviceReport,
   type Floats,
   type FusedKernels,
+  Journal,
   type Kernels,
-  LaunchCounts,
   type MapFunction,
   type Storage,
   type View,
@@ -20,6 +20,7 @@ import * as layout from "./layout.ts";
 import { matmul } from "./matmul.ts";
 import * as pointwise from "./pointwise.ts";
 import * as pool from "./pool.ts";
+import * as potential from "./potential.ts";
 import type { Launch, Run } from "./program.ts";
 import { Programs } from "./programs.ts";
 import { reduce } from "./reduce.ts";
@@ -37,8 +38,7 @@ export class GpuDevice implements Device {
   readonly #mode: GpuMode;
   readonly #programs: Programs;
   readonly #arrays = new Arrays();
-  readonly #counts = new LaunchCounts();
-  readonly #refused = new Map<string, string>();
+  readonly #journal = new Journal();
 
   /** `engine` is a gpu.js instance made for `mode`. */
   constructor(mode: GpuMode, engine: Engine) {
@@ -70,6 +70,9 @@ export class GpuDevice implements Device {
   readonly fused: FusedKernels = {
     squaredDistances: (x, y, n, m, d) => this.#launch(distance.squaredDistances(x, y, n, m, d)),
     pdist: (x, n, d) => this.#launch(distance.pdist(x, n, d)),
+    logPotential: (x, y, n, m, d, t) => potential.logPotential(this.#issue, x, y, this.upload([t]), n, m, d),
+    potentialGradient: (x, total, y, n, m, d, t) =>
+      potential.potentialGradient(this.#issue, x, total, y, this.upload([t]), n, m, d),
     convolve: (x, w, out, sizes) => this.#launch(conv.convolve(x, w, out, sizes)),
     convolveInput: (g, w, out, sizes) => this.#launch(conv.convolveInput(g, w, out, sizes)),
     convolveWeight: (x, g, out, sizes) => conv.convolveWeight(this.#issue, x, g, out, sizes),
@@ -101,17 +104,16 @@ export class GpuDevice implements Device {
   }
 
   ranOn(): Readonly<Record<string, number>> {
-    return this.#counts.all();
+    return this.#journal.counts();
   }
 
   report(): DeviceReport {
-    const refused = [...this.#refused].map(([what, why]) => ({ what, why }));
-    return { name: this.name, dtype: this.dtype, ran: this.ranOn(), refused };
+    const { name, dtype } = this;
+    return { name, dtype, ran: this.ranOn(), refused: this.#journal.refusals(), compiled: this.#programs.compiled };
   }
 
-  /** How many programs gpu.js compiled for this device, and the milliseconds that took, first runs included. */
-  get compiled(): Programs["compiled"] {
-    return this.#programs.compiled;
+  refuse(what: string, why: string): void {
+    this.#journal.refuse(what, why);
   }
 
   /** How many arrays exist and their bytes: those of live tensors, and what launches under way still read. */
@@ -145,10 +147,10 @@ export class GpuDevice implements Device {
     const { name } = launch.program;
     try {
       const result = await this.#programs.run(launch);
-      if (launch.size > 0) this.#counts.add(`${this.#mode}:${name}`);
+      if (launch.size > 0) this.#journal.ran(`${this.#mode}:${name}`);
       return result;
     } catch (error) {
-      this.#refused.set(name, error instanceof Error ? error.message : String(error));
+      this.#journal.refuse(name, error instanceof Error ? error.message : String(error));
       throw error;
     }
   }
@@ -192,7 +194,7 @@ export class GpuDevice implements Device {
 
   #refusal(kernel: string, what: string): Error {
     const message = `${this.name}: kernel "${kernel}" cannot run ${what}`;
-    this.#refused.set(kernel, message);
+    this.#journal.refuse(kernel, message);
     return new Error(message);
   }
 

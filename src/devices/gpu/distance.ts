@@ -3,7 +3,7 @@ import type { Launch, Program } from "./program.ts";
 import { blockedSum, blockOf } from "./reduce.ts";
 
 /** From differences, never |x|² + |y|² − 2 x·y, which cancels for points that are close. */
-const squaredDifference = (other: string): string =>
+export const squaredDifference = (other: string): string =>
   blockedSum("d", `(x[i * d + p] - ${other}[j * d + p]) * (x[i * d + p] - ${other}[j * d + p])`);
 
 const squaredDistancesProgram: Program = {

@@ -19,22 +19,29 @@ const devices = new Map<GpuMode, Promise<GpuDevice>>();
 
 /**
  * A device on gpu.js, in float32. Calls that end in the same mode give the same device. Never another mode than was
- * asked for: a mode that cannot be had rejects with the reason, unless `orElse` says what to take instead.
+ * asked for: a mode that cannot be had rejects with the reason, unless `orElse` says what to take instead. The `report()`
+ * of the device that is given says which modes were passed over, and why.
  */
 export async function gpu(options: GpuOptions = {}): Promise<Device> {
   const { mode, orElse } = checkOptions("gpu", options, ["mode", "orElse"]);
   if (mode !== undefined && !modes.includes(mode)) {
     throw new TypeError(`gpu: mode must be one of ${modes.join(", ")}, got ${String(mode)}`);
   }
-  const reasons: string[] = [];
+  const refused: { mode: GpuMode; why: string }[] = [];
+  let device = orElse;
   for (const candidate of mode === undefined ? automatic : [mode]) {
     try {
-      return await deviceOf(candidate);
+      device = await deviceOf(candidate);
+      break;
     } catch (error) {
-      reasons.push(`${candidate}: ${error instanceof Error ? error.message : String(error)}`);
+      refused.push({ mode: candidate, why: error instanceof Error ? error.message : String(error) });
     }
   }
-  if (orElse) return orElse;
+  if (device) {
+    for (const { mode, why } of refused) device.refuse(`gpu:${mode}`, why);
+    return device;
+  }
+  const reasons = refused.map(({ mode, why }) => `${mode}: ${why}`);
   const byName =
     mode === undefined ? '; gpu({ mode: "webasm" }) runs without a graphics card (it needs npm i gpu.js)' : "";
   throw new Error(

@@ -1,6 +1,7 @@
 import { pixelsIn, pixelsOut, type WindowSizes } from "../device.ts";
 import { unravel } from "./integers.ts";
 import type { Launch, Program } from "./program.ts";
+import { replaces } from "./reduce.ts";
 import { tapsInside, windowIntegers, windowNames, windowsCovering } from "./window.ts";
 
 /** Text that runs `first` and then, at each pixel of the image under this thread's window, `each`, row by row: it is x[start + place]. */
@@ -47,11 +48,11 @@ function launch<Input>(what: Program, inputs: readonly Input[], window: WindowSi
   return { program: what, inputs, integers: windowIntegers(window), size, longestLoop: Math.max(...window.kernel) };
 }
 
-/** The first largest pixel, `best`, and its place in the plane, `bestPlace`; once a NaN was met nothing replaces it. As in `extreme`. */
+/** The first largest pixel, `best`, and its place in the plane, `bestPlace`; once a NaN was met nothing replaces it. */
 const largest = underWindow(
   "let best = x[start + corner]; let bestPlace = corner; let candidate = best;",
   `candidate = x[start + place];
-   if (Math.abs(best) >= 0 && !(candidate <= best)) { best = candidate; bestPlace = place; }`,
+   if (${replaces("<=")}) { best = candidate; bestPlace = place; }`,
 );
 const maxPoolProgram = program("maxPool2d", ["x"], `${largest} return best;`);
 const placesProgram = program("maxPool2d", ["x"], `${largest} return bestPlace;`, "places");

@@ -72,9 +72,14 @@ const rows = `
   let step = parts * inner;`;
 
 /**
- * The first extreme value and its index; once a NaN was met nothing replaces it. `x !== x` can be false for a NaN on a
- * graphics card, where comparisons of order hold their word.
+ * Text that asks whether `candidate` takes the place of `best`: it is better, or the first NaN, which nothing replaces.
+ * `x !== x` can be false for a NaN on a graphics card, where comparisons of order hold their word.
  */
+export function replaces(notBetter: "<=" | ">="): string {
+  return `Math.abs(best) >= 0 && !(candidate ${notBetter} best)`;
+}
+
+/** The first extreme value or its index. */
 function extreme(notBetter: "<=" | ">=", result: "best" | "at"): string {
   return `
     ${rows}
@@ -85,7 +90,7 @@ function extreme(notBetter: "<=" | ">=", result: "best" | "at"): string {
     for (let j = 1; j < count; j++) {
       next = next + step;
       candidate = x[next];
-      if (Math.abs(best) >= 0 && !(candidate ${notBetter} best)) {
+      if (${replaces(notBetter)}) {
         best = candidate;
         at = j;
       }

@@ -27,6 +27,47 @@ function squaredDistance(x: Floats, i: number, y: Floats, j: number, d: number):
   return sum;
 }
 
+/** Without `y` over the pairs i < j of x. The nearest pair's potential is taken out, so that the sum is at least 1. */
+export function logPotential(
+  out: Floats,
+  x: Floats,
+  y: Floats | undefined,
+  n: number,
+  m: number,
+  d: number,
+  t: number,
+): void {
+  const squared: number[] = [];
+  for (let i = 0; i < n; i++) {
+    for (let j = y ? 0 : i + 1; j < m; j++) squared.push(squaredDistance(x, i, y ?? x, j, d));
+  }
+  const nearest = squared.reduce((least, s) => Math.min(least, s));
+  const shift = Number.isFinite(nearest) ? nearest : 0; // else ∞ − ∞
+  out[0] = Math.log(squared.reduce((sum, s) => sum + Math.exp(t * (shift - s)), 0)) - t * shift;
+}
+
+/** Without `y` over the j of x other than i. */
+export function potentialGradient(
+  out: Floats,
+  x: Floats,
+  total: Floats,
+  y: Floats | undefined,
+  n: number,
+  m: number,
+  d: number,
+  t: number,
+): void {
+  const sums = new Float64Array(n * d);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < m; j++) {
+      if (!y && i === j) continue;
+      const weight = 2 * t * Math.exp(-t * squaredDistance(x, i, y ?? x, j, d) - total[0]);
+      for (let c = 0; c < d; c++) sums[i * d + c] += weight * ((y ?? x)[j * d + c] - x[i * d + c]);
+    }
+  }
+  out.set(sums);
+}
+
 /**
  * Calls `visit` for every weight and every row of the output that it contributes to: output[y + j] meets weight[w] and
  * image[x + j * step], for j < count; pixels outside the image are left out.

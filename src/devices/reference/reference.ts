@@ -1,6 +1,6 @@
 import { type Shape, sizeOf } from "../../shape.ts";
 import type { Device, DeviceReport, DType, Floats, FusedKernels, Kernels, Life, Storage } from "../device.ts";
-import { columnCount, freedError, LaunchCounts, pixelsIn, pixelsOut } from "../device.ts";
+import { columnCount, freedError, Journal, pixelsIn, pixelsOut } from "../device.ts";
 import * as fused from "./fused.ts";
 import * as loops from "./kernels.ts";
 
@@ -16,7 +16,9 @@ export function reference(dtype: DType = "float32"): Device {
 
 /** A reference device, in float32, in the place of one that cannot be had here; its report says why. */
 export function referenceInstead(what: string, why: string): Device {
-  return new ReferenceDevice("float32", [{ what, why }]);
+  const device = new ReferenceDevice("float32");
+  device.refuse(what, why);
+  return device;
 }
 
 class ReferenceStorage implements Storage {
@@ -59,13 +61,11 @@ class ReferenceDevice implements Device {
   readonly name: string;
   readonly dtype: DType;
   readonly asynchronous = false;
-  readonly #counts = new LaunchCounts();
-  readonly #refused: DeviceReport["refused"];
+  readonly #journal = new Journal();
 
-  constructor(dtype: DType, refused: DeviceReport["refused"] = []) {
+  constructor(dtype: DType) {
     this.name = `reference(${dtype})`;
     this.dtype = dtype;
-    this.#refused = refused;
   }
 
   readonly kernels: Kernels = {
@@ -103,6 +103,12 @@ class ReferenceDevice implements Device {
     squaredDistances: (x, y, n, m, d) =>
       this.#run("squaredDistances", n * m, (out) => fused.squaredDistances(out, valuesOf(x), valuesOf(y), n, m, d)),
     pdist: (x, n, d) => this.#run("pdist", (n * (n - 1)) / 2, (out) => fused.pdist(out, valuesOf(x), n, d)),
+    logPotential: (x, y, n, m, d, t) =>
+      this.#run("logPotential", 1, (out) => fused.logPotential(out, valuesOf(x), y && valuesOf(y), n, m, d, t)),
+    potentialGradient: (x, total, y, n, m, d, t) =>
+      this.#run("potentialGradient", n * d, (out) =>
+        fused.potentialGradient(out, valuesOf(x), valuesOf(total), y && valuesOf(y), n, m, d, t),
+      ),
     convolve: (x, w, out, window) =>
       this.#run("convolve", pixelsOut(window, out), (y) => fused.convolve(y, valuesOf(x), valuesOf(w), out, window)),
     convolveInput: (g, w, out, window) =>
@@ -154,15 +160,19 @@ class ReferenceDevice implements Device {
   }
 
   ranOn(): Readonly<Record<string, number>> {
-    return this.#counts.all();
+    return this.#journal.counts();
   }
 
   report(): DeviceReport {
-    return { name: this.name, dtype: this.dtype, ran: this.ranOn(), refused: this.#refused };
+    return { name: this.name, dtype: this.dtype, ran: this.ranOn(), refused: this.#journal.refusals() };
+  }
+
+  refuse(what: string, why: string): void {
+    this.#journal.refuse(what, why);
   }
 
   #run(name: string, size: number, compute: (out: Floats) => void): Storage {
-    this.#counts.add(name);
+    this.#journal.ran(name);
     const out = this.#empty(size);
     compute(out.values);
     return out;

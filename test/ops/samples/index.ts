@@ -8,6 +8,7 @@ import { matmulSamples } from "./matmul.ts";
 import { normalizeSamples } from "./normalize.ts";
 import { pointwiseSamples } from "./pointwise.ts";
 import { poolSamples } from "./pool.ts";
+import { potentialSamples } from "./potential.ts";
 import { randomSamples } from "./random.ts";
 import { reduceSamples } from "./reduce.ts";
 import { rowsSamples } from "./rows.ts";
@@ -30,6 +31,7 @@ export const samples: Samples = {
   ...normalizeSamples,
   ...pointwiseSamples,
   ...poolSamples,
+  ...potentialSamples,
   ...randomSamples,
   ...reduceSamples,
   ...rowsSamples,
