@@ -72,7 +72,7 @@ export class Programs {
     const compiled = this.#find(program, longestLoop);
     let result: Handle;
     try {
-      await compiled.compiling;
+      if (compiled.compiling) await compiled.compiling; // the first caller must not wait: the second would pass it
       result = await this.#call(compiled, [...inputs, ...integers], size);
     } catch (cause) {
       this.#checkMode(program, compiled.kernel);
