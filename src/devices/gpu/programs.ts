@@ -72,7 +72,7 @@ export class Programs {
     const compiled = this.#find(program, longestLoop);
     let result: Handle;
     try {
-      await compiled.compiling;
+      if (compiled.compiling) await compiled.compiling; // to await nothing would let a second call in before the first
       result = await this.#call(compiled, [...inputs, ...integers], size);
     } catch (cause) {
       this.#checkMode(program, compiled.kernel);
