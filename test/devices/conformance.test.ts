@@ -306,8 +306,8 @@ const slips: [kernel: string, from: string, to: string][] = [
   ["convolveWeight", "aPlaneStep = parts * channels", "aPlaneStep = channels"],
   ["convolveWeight", "manyY > outHeight", "manyY > outHeight + 1"],
   ["convolveWeight", "aRowStep = strideY * width", "aRowStep = width"],
-  ["maxPool2d", "candidate > best", "candidate >= best"],
-  ["maxPool2d", "best === best && ", ""],
+  ["maxPool2d", "candidate <= best", "candidate < best"],
+  ["maxPool2d", "Math.abs(best) >= 0 && ", ""],
   ["maxPool2d", "manyX > kernelX", "manyX > kernelX + 1"],
   ["maxPool2d", "place = place + dilationX", "place = place + 1"],
   ["pick", "(outHeight * outWidth)", "(outHeight * width)"],
@@ -329,6 +329,14 @@ const slips: [kernel: string, from: string, to: string][] = [
   ["batchNormalizeInput", "products[c] / count", "products[c]"],
   ["channelProducts", "(x[at] - mean)", "x[at]"],
   ["channelProducts", "moments[n + c]", "moments[c]"],
+  ["zip:pow", "a < 0 || 1 / a < 0", "a < 0"], // (-0)^-7
+  ["zip:pow", "Math.floor(b) === b && (", "("], // (-∞)^1.25
+  ["zip:pow", "if (a < 0 && Math.floor(b) !== b) { return Math.sqrt(a); }", ""],
+  ["zip:pow", "if (b < 0) { power = 1 / power; }", ""],
+  ["zip:pow", "bit < 7", "bit < 6"],
+  ["zip:pow", "left < 128", "left < 256"],
+  ["reduce:sum", "n - part0 + parts - 1", "n - part0"], // a shorter part is dropped
+  ["reduce:max", "step = parts * inner", "step = inner"],
   ["fold", "placeY * strideY === shiftY", "1 === 1"],
   ["place", "rest !== 0", "rest > 1"],
   ["scatterAdd", "p < many", "p < 1"],

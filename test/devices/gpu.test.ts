@@ -242,6 +242,125 @@ const noEngine: Engine = {
   },
 };
 
+/** A graphics card of which we see every array: kernels add 1 to their first input, and compile only when told to. */
+function card(compile: Promise<unknown> = Promise.resolve()) {
+  const live = new Set<Handle>();
+  const arrays = new Map<Handle, Float32Array>();
+  let fault: string | undefined;
+  const engine: Engine = {
+    createKernel(_, settings) {
+      const { pipeline } = settings as { pipeline: boolean };
+      let size = 1;
+      let built = false;
+      const call = async (first: Handle | number): Promise<Handle> => {
+        if (!built) await compile; // as gpu.js has it: what compiles takes the size that holds when it is done
+        built = true;
+        const given = first instanceof Float32Array ? first : arrays.get(first as Handle);
+        if (given === undefined || (!(first instanceof Float32Array) && !live.has(first as Handle))) {
+          throw new Error("an array that was deleted");
+        }
+        const values = Float32Array.from({ length: size }, (_, i) => given[i % given.length] + (pipeline ? 1 : 0));
+        if (!pipeline) return values;
+        const handle: Handle = {
+          delete() {
+            if (!live.delete(handle)) throw new Error("deleted twice");
+          },
+        };
+        live.add(handle);
+        arrays.set(handle, values);
+        return handle;
+      };
+      return Object.assign(call, {
+        setOutput: ([n]: readonly number[]) => {
+          size = n;
+        },
+        kernel: { constructor: { mode: "webgpu" } },
+      });
+    },
+    fault: () => fault,
+  };
+  return {
+    live,
+    device: new GpuDevice("webgpu", engine),
+    break: (why: string) => {
+      fault = why;
+    },
+  };
+}
+
+describe("on a card", () => {
+  const soon = () => new Promise((resolve) => setTimeout(resolve));
+
+  it("a program that compiles is not given another size by a second launch", async () => {
+    let compiled: (value?: unknown) => void = () => {};
+    const { device } = card(
+      new Promise((resolve) => {
+        compiled = resolve;
+      }),
+    );
+    const sizes = [5, 7, 3];
+    const all = sizes.map((n) => device.kernels.map(exp, device.upload(new Float32Array(n))));
+    await soon();
+    compiled();
+    expect((await Promise.all(all.map((y) => y.read()))).map((values) => values.length)).toEqual(sizes);
+  });
+
+  it("arrays go back when their storages are freed and the launches that read them are done", async () => {
+    const { device, live } = card();
+    const x = device.upload([1, 2]);
+    const y = device.kernels.map(exp, x);
+    x.free(); // before anything ran
+    const z = device.kernels.map(exp, y);
+    expect([...(await z.read())]).toEqual([4, 5]);
+    expect(live.size).toBe(2);
+    expect(device.alive).toEqual({ count: 2, bytes: 16 });
+    y.free();
+    z.free();
+    y.free();
+    await soon();
+    expect(live.size).toBe(0);
+    expect(device.alive).toEqual({ count: 0, bytes: 0 });
+  });
+
+  it("a launch that failed gives back what it read", async () => {
+    const { device, live } = card();
+    const { storage: missing, fail } = later(device, 1);
+    const x = device.upload([1]);
+    const y = device.kernels.zip(add, missing, [1], x, [1], [1]);
+    x.free();
+    fail(new Error("never came"));
+    await expect(y.read()).rejects.toThrow("never came");
+    y.free();
+    await soon();
+    expect(live.size).toBe(0);
+    expect(device.alive.count).toBe(0);
+  });
+
+  it("launches go on while a check of what they read is under way, and its verdict comes with the read", async () => {
+    const { device } = card();
+    const { storage: probe, arrive } = later(device, 1);
+    const x = device.verify(device.upload([1]), probe, () => {
+      throw new RangeError("not of unit length");
+    });
+    const y = device.kernels.map(exp, x);
+    await soon();
+    expect(device.ranOn()).toEqual({ "webgpu:map:exp": 1 });
+    arrive(Float32Array.of(2));
+    await expect(y.read()).rejects.toThrow("not of unit length");
+  });
+
+  it("what the card reports outside of a call is the error of the next read, with a remedy", async () => {
+    const { device, break: report } = card();
+    const y = device.kernels.map(exp, device.upload([1]));
+    await y.read();
+    report("WebGPU refused work (out of memory)");
+    const message =
+      "gpu:webgpu: WebGPU refused work (out of memory); its arrays are lost: load a checkpoint and ask gpu() for the device again";
+    await expect(y.read()).rejects.toThrow(message);
+    expect(device.fault?.message).toContain(message);
+  });
+});
+
 describe("when gpu.js degrades", () => {
   afterEach(() => {
     vi.restoreAllMocks();

@@ -12,7 +12,7 @@ const caps: Readonly<Record<string, number>> = {
   "src/devices/reference": 520,
   "src/devices/cpu/*.ts": 820,
   "src/devices/cpu/assembly": 2000,
-  "src/devices/gpu": 1800,
+  "src/devices/gpu": 1700,
   "src/ops": 1415,
   "src/losses": 180,
   "src/nn": 860,

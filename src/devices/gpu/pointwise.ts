@@ -8,6 +8,9 @@ import type { Launch } from "./program.ts";
 /** Text that gives NaN for NaN: on graphics cards `x !== x` can be false for it, and built-in functions can lose it. */
 const unlessNaN = (body: string): string => `(x) => { if (Math.abs(x) >= 0) { ${body} } return x; }`;
 
+/** The largest finite float32: only infinity is beyond. */
+const largest = "3.4028234663852886e38";
+
 /**
  * The functions of the built-in ops, as source text. They spell out what the JavaScript functions do with NaN, infinity
  * and numbers outside their domain, because those of a graphics card do not.
@@ -58,7 +61,42 @@ const elementSources: Readonly<Record<string, string>> = {
   sub: "(a, b) => a - b",
   mul: "(a, b) => a * b",
   div: "(a, b) => a / b",
-  pow: "(a, b) => { if (a === 1 || b === 0) { return 1; } return Math.pow(a, b); }",
+  // The built-in pow sees finite numbers above 0 alone, and no whole exponent below 128: its error grows with the
+  // logarithm of the result, where squaring keeps it small. −1 to an infinite power is NaN, as in JavaScript.
+  pow: `(a, b) => {
+    if (a === 1 || b === 0) { return 1; }
+    if (!(Math.abs(a) >= 0)) { return a; }
+    if (!(Math.abs(b) >= 0)) { return b; }
+    let size = Math.abs(a);
+    let power = 0;
+    if (size === 0) {
+      if (b < 0) { power = 1 / size; }
+    } else if (size > ${largest}) {
+      if (b > 0) { power = size; }
+    } else if (Math.abs(b) > ${largest}) {
+      if (a === -1) { return Math.sqrt(a); }
+      if ((size > 1 && b > 0) || (size < 1 && b < 0)) { power = Math.abs(b); }
+    } else {
+      if (a < 0 && Math.floor(b) !== b) { return Math.sqrt(a); }
+      power = Math.pow(size, b);
+      let left = Math.abs(b);
+      if (left < 128 && Math.floor(left) === left) {
+        let square = size;
+        let half = 0;
+        power = 1;
+        for (let bit = 0; bit < 7; bit++) {
+          half = Math.floor(left * 0.5);
+          if (left > 2 * half) { power = power * square; }
+          square = square * square;
+          left = half;
+        }
+        if (b < 0) { power = 1 / power; }
+      }
+    }
+    let odd = Math.floor(b) - 2 * Math.floor(b * 0.5);
+    if (odd === 1 && Math.floor(b) === b && (a < 0 || 1 / a < 0)) { return -power; }
+    return power;
+  }`,
   maximum: "(a, b) => { if (a <= b) { return b; } if (Math.abs(b) >= 0) { return a; } return b; }",
   minimum: "(a, b) => { if (a >= b) { return b; } if (Math.abs(b) >= 0) { return a; } return b; }",
   greater: "(a, b) => { if (a > b) { return 1; } return 0; }",

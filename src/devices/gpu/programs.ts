@@ -72,7 +72,7 @@ export class Programs {
     const compiled = this.#find(program, longestLoop);
     let result: Handle;
     try {
-      if (compiled.compiling) await compiled.compiling; // to await nothing would let a second call in before the first
+      if (compiled.compiling) await compiled.compiling; // the first caller must not wait: the second would pass it
       result = await this.#call(compiled, [...inputs, ...integers], size);
     } catch (cause) {
       this.#checkMode(program, compiled.kernel);

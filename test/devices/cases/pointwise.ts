@@ -41,8 +41,8 @@ export const mapCases: Case[] = builtIn.maps.flatMap((fn) =>
   })),
 );
 
-/** Every special number against every other. */
-const pairs = special.flatMap((a) => special.map((b) => [a, b]));
+/** Every special number against every other, and whole exponents past what squaring a few times does. */
+const pairs = [...special.flatMap((a) => special.map((b) => [a, b])), [-1.01, 129], [1.01, -130]];
 
 const broadcasts: readonly (readonly [a: number[], b: number[], out: number[]])[] = [
   [[], [], []],

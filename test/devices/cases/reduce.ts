@@ -4,6 +4,14 @@ import { numbers, steps } from "./numbers.ts";
 
 const reductions = ["sum", "max", "min", "argMax", "argMin"] as const satisfies readonly Reduction[];
 
+const inputs: Readonly<Record<string, (count: number) => Float32Array>> = {
+  plain: (count) => steps(count, "plain"),
+  holes: (count) => steps(count, "holes"),
+  poles: (count) => steps(count, "poles"),
+  rising: (count) => Float32Array.from({ length: count }, (_, i) => i), // the extremes lie at the ends
+  falling: (count) => Float32Array.from({ length: count }, (_, i) => -i),
+};
+
 export const reduceCases: Case[] = reductions.flatMap((kind) =>
   upAndDown
     .flatMap((n) => [
@@ -12,17 +20,14 @@ export const reduceCases: Case[] = reductions.flatMap((kind) =>
       { outer: 2, n: 3, inner: n },
       { outer: n, n: 17, inner: 1 },
     ])
+    .concat({ outer: 1, n: 70_000, inner: 2 })
     .filter(({ n }) => kind === "sum" || n > 0)
     .flatMap((axis) =>
-      (["plain", "holes", "poles"] as const).map(
-        (values): Case => ({
+      Object.entries(kind === "sum" ? { ...inputs, plain: numbers } : inputs).map(
+        ([values, make]): Case => ({
           kernel: `reduce:${kind}`,
           what: `${values} over [${axis.outer}, ${axis.n}, ${axis.inner}]`,
-          inputs: [
-            kind === "sum" && values === "plain"
-              ? numbers(axis.outer * axis.n * axis.inner)
-              : steps(axis.outer * axis.n * axis.inner, values),
-          ],
+          inputs: [make(axis.outer * axis.n * axis.inner)],
           call: ({ kernels }, [x]) => kernels.reduce(kind, x, axis),
           ...(kind === "sum" ? sumBound(axis.n) : exact),
         }),
