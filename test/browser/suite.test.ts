@@ -17,6 +17,10 @@ inChromium("in Chromium", files, (open) => {
       ask = remote(await open("/suite.html"), "/suite.js");
     });
 
+    it("gives each of the calls that come before a kernel is compiled its own result", async () => {
+      expect(await ask("atOnce", mode, [96, 1, 512, 2, 5000, 7])).toEqual([]);
+    });
+
     it.for(kernelNames)("means by %s what the reference device means", async (kernel, { skip }) => {
       const verdict = await ask("check", mode, kernel);
       if (verdict === null) return skip("this device composes the op instead");

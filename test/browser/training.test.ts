@@ -41,14 +41,16 @@ inChromium("in Chromium", files, (open) => {
       );
       expect(ours).toHaveLength(20);
       expect(Math.max(...apart)).toBeLessThan(1e-3);
-      expect(theirs[19].align + theirs[19].uniform).toBeLessThan(theirs[0].align + theirs[0].uniform - 0.1);
+      expect(Math.abs(theirs[19].uniform / theirs[0].uniform - 1)).toBeGreaterThan(0.1); // there is something to follow
     });
 
-    it("holds no more on the graphics card after 1,000 small steps than after ten", async () => {
+    it("holds as much on the graphics card after 1,000 small steps as after ten, but for less than a step makes", async () => {
       const page = await open("/training.html", { before: liveObjects });
-      const live = await remote<typeof training>(page, "/training.js")("liveAfterSteps", mode, 1000);
-      expect(live[0]).toBeGreaterThan(0);
-      expect(Math.max(...live.slice(10))).toBeLessThanOrEqual(Math.max(...live.slice(0, 10)));
+      const counts = await remote<typeof training>(page, "/training.js")("onCardAfterSteps", mode, 1000);
+      const most = (of: typeof counts): number => Math.max(...of.map(({ live }) => live));
+      const madeByStep = (counts[999].made - counts[9].made) / 990;
+      expect(madeByStep).toBeGreaterThan(50);
+      expect(most(counts.slice(10)) - most(counts.slice(0, 10))).toBeLessThan(madeByStep);
     });
   });
 });

@@ -29,6 +29,18 @@ export async function checkAll(mode: GpuMode): Promise<Verdict & { readonly kern
   return { ...(await gpu({ mode })).report(), violations, kernels };
 }
 
+/** Where calls of a kernel go wrong that come together before it is compiled, for arrays of these sizes. */
+export async function atOnce(mode: GpuMode, sizes: readonly number[]): Promise<string[]> {
+  const device = await gpu({ mode });
+  const twice = { name: "twice", f: (x: number) => 2 * x, source: "(x) => x + x", custom: true };
+  const results = sizes.map((n) => device.kernels.map(twice, device.upload(numbers(n, n))));
+  const read = await Promise.all(results.map((result) => result.read()));
+  return sizes.flatMap((n, i) => {
+    const wrong = numbers(n, n).findIndex((x, j) => read[i][j] !== 2 * x);
+    return wrong < 0 && read[i].length === n ? [] : [`of ${n}: [${wrong}] of ${read[i].length}`];
+  });
+}
+
 /** One call of n, or of n rows. */
 const calls: Readonly<Record<string, (device: Device, n: number) => Storage>> = {
   map: (device, n) => device.kernels.map({ name: "exp", f: Math.exp }, device.upload(numbers(n))),
