@@ -282,7 +282,7 @@ const slips: [kernel: string, from: string, to: string][] = [
   ["logPotential", "at < count", "at < count - 1"],
   ["logPotential", "sum * Math.exp(largest - e)", "sum"],
   ["logPotential", "e >= largest", "e > largest"],
-  ["logPotential", "largest = largest + e", "sum = sum + 0"],
+  ["logPotential", "missing = e", "sum = sum + 0"],
   ["logPotential", "let sum = counts", "let sum = 0"],
   ["logPotential", "line + from", "line"],
   ["potentialGradient", "line + from", "line"],

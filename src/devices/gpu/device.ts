@@ -14,7 +14,7 @@ import {
 import * as batchNorm from "./batch-norm.ts";
 import * as conv from "./conv.ts";
 import * as distance from "./distance.ts";
-import type { Engine, GpuMode, Handle } from "./engine.ts";
+import { type Engine, type GpuMode, type Handle, traits } from "./engine.ts";
 import { mostElements } from "./integers.ts";
 import * as layout from "./layout.ts";
 import { matmul } from "./matmul.ts";
@@ -131,6 +131,10 @@ export class GpuDevice implements Device {
     if (most > mostElements) {
       const why = `places in a kernel are float32, exact up to ${mostElements}: split the work or use another device`;
       throw this.#refusal(launch.program.name, `${most} elements: ${why}`);
+    }
+    const { longestLoop = Number.POSITIVE_INFINITY } = traits[this.#mode];
+    if ((launch.longestLoop ?? 0) > longestLoop) {
+      throw this.#refusal(launch.program.name, `a loop of ${launch.longestLoop}: here they end after ${longestLoop}`);
     }
     const inputs = launch.inputs.map((x) => this.#own(x));
     const arrays = inputs.map((x) => x.array.retain());

@@ -30,12 +30,14 @@ interface Traits {
   readonly ranOn: string;
   /** The type it knows results of kernels by; undefined where these are typed arrays. */
   readonly resultType?: string;
+  /** Iterations after which a loop ends, whatever its text says. */
+  readonly longestLoop?: number;
 }
 
 export const traits: Readonly<Record<GpuMode, Traits>> = {
   webgpu: { ranOn: "webgpu", resultType: "WebGPUBuffer" },
   webgl2: { ranOn: "gpu", resultType: "ArrayTexture(1)" },
-  headlessgl: { ranOn: "gpu", resultType: "ArrayTexture(1)" },
+  headlessgl: { ranOn: "gpu", resultType: "ArrayTexture(1)", longestLoop: 2 ** 16 - 1 },
   webasm: { ranOn: "webasm" },
   cpu: { ranOn: "cpu" },
 };

@@ -31,8 +31,8 @@ const exponentsProgram: Program = {
 /**
  * Thread c: log of the sum of exp over entries c, c + width, c + 2 width, ..., and over what lies before, if that
  * counts, which is a logarithm too. Whenever a larger exponent comes up, the sum is made relative to it. An equal
- * counts 1 without a difference, which of two infinities is NaN. A NaN, of which no comparison is true, stays in `largest`:
- * the exp of a graphics card can lose it.
+ * counts 1 without a difference, which of two infinities is NaN. A NaN is kept aside, in `missing`: exp and comparisons
+ * of a graphics card can lose it.
  */
 const logSumProgram: Program = {
   name: "logPotential",
@@ -40,6 +40,8 @@ const logSumProgram: Program = {
   integers: ["count", "width", "steps", "counts"],
   body: `
     let largest = before[this.thread.x];
+    let missing = 0;
+    if (Math.abs(largest) >= 0) { missing = 0; } else { missing = largest; }
     let sum = counts;
     let at = 0;
     let e = 0;
@@ -47,18 +49,18 @@ const logSumProgram: Program = {
       at = this.thread.x + step * width;
       if (at < count) {
         e = exponents[at];
-        if (e > largest) {
-          sum = sum * Math.exp(largest - e);
-          largest = e;
-        }
-        if (e >= largest) {
-          sum = sum + 1;
+        if (Math.abs(e) >= 0) {
+          if (e > largest) {
+            sum = sum * Math.exp(largest - e);
+            largest = e;
+          }
+          if (e >= largest) { sum = sum + 1; } else { sum = sum + Math.exp(e - largest); }
         } else {
-          if (e < largest) { sum = sum + Math.exp(e - largest); } else { largest = largest + e; }
+          missing = e;
         }
       }
     }
-    return largest + Math.log(sum);`,
+    return largest + Math.log(sum) + missing;`,
 };
 
 /**
