@@ -8,9 +8,9 @@ import { codeLines, filesUnder, read } from "./source.ts";
 const caps: Readonly<Record<string, number>> = {
   "src/*.ts": 240,
   "src/autograd": 730,
-  "src/devices/*.ts": 180,
-  "src/devices/reference": 520,
-  "src/devices/cpu/*.ts": 820,
+  "src/devices/*.ts": 190,
+  "src/devices/reference": 525,
+  "src/devices/cpu/*.ts": 825,
   "src/devices/cpu/assembly": 2000,
   "src/devices/gpu": 1700,
   "src/ops": 1415,
@@ -21,13 +21,13 @@ const caps: Readonly<Record<string, number>> = {
   "src/metrics": 640,
   "src/data": 800,
   "src/node": 520,
-  "src/cli": 1800,
+  "src/cli": 1830,
   "src/testing": 250,
 };
 
-/** What one reads, start to end, to know the engine. 3,130 since convolution, pooling, batch norm and potentials have kernels. */
+/** What one reads, start to end, to know the engine. 3,150 since convolution, pooling, batch norm and potentials have kernels. */
 const engine = {
-  cap: 3130,
+  cap: 3150,
   files: [
     "src/shape.ts",
     "src/random.ts",
@@ -72,7 +72,7 @@ describe("lines of code", () => {
     expect(count).toBeLessThanOrEqual(cap);
   });
 
-  it("that one reads to know the engine are at most 3,130", () => {
+  it("that one reads to know the engine are at most 3,150", () => {
     for (const place of engine.files) expect(under(place), place).not.toEqual([]);
     expect(read).toBeLessThanOrEqual(engine.cap);
   });
