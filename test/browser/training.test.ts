@@ -32,7 +32,7 @@ inChromium("in Chromium", files, (open) => {
   describe.each(["webgpu", "webgl2"] as const)("gpu:%s", (mode) => {
     it("follows the cpu device through 20 steps of the MNIST job on two views of 16 digits", async () => {
       const ask = remote<typeof training>(await open("/training.html"), "/training.js");
-      const [ours, theirs] = [await ask("mnistSteps", mode, 20), await ask("mnistSteps", undefined, 20)];
+      const [ours, theirs] = [await ask("mnistSteps", mode, 20), await ask("mnistSteps", null, 20)];
       const [first, ...rest] = ours.map(({ milliseconds }) => milliseconds);
       const median = rest.sort((a, b) => a - b)[rest.length >> 1];
       console.log(`gpu:${mode}: the first step ${first.toFixed()} ms, then ${median.toFixed()} ms`);

@@ -9,20 +9,23 @@ export interface Verdict extends DeviceReport {
   readonly violations: readonly string[];
 }
 
-/** The verdict on one kernel; null where the device lacks it and composes the op instead. */
-export async function check(mode: GpuMode, kernel: string): Promise<Verdict | null> {
+/** The verdict on one kernel, by every `every`-th case; null where the device lacks it and composes the op instead. */
+export async function check(mode: GpuMode, kernel: string, every = 1): Promise<Verdict | null> {
   const device = await gpu({ mode });
   if (kernel in reference("float32").fused && device.fused[kernel as keyof FusedKernels] === undefined) return null;
-  const violations = await conformance(device, new RegExp(`^${kernel}$`));
+  const violations = await conformance(device, new RegExp(`^${kernel}$`), every);
   return { ...device.report(), violations };
 }
 
 /** The verdict on all kernels that the device has, and the names of those. */
-export async function checkAll(mode: GpuMode): Promise<Verdict & { readonly kernels: readonly string[] }> {
+export async function checkAll(
+  mode: GpuMode,
+  every: number,
+): Promise<Verdict & { readonly kernels: readonly string[] }> {
   const violations: string[] = [];
   const kernels: string[] = [];
   for (const kernel of kernelNames) {
-    const verdict = await check(mode, kernel);
+    const verdict = await check(mode, kernel, every);
     if (verdict) kernels.push(kernel);
     violations.push(...(verdict?.violations ?? []));
   }

@@ -13,13 +13,13 @@ async function bytes(path: string): Promise<Uint8Array> {
   return new Uint8Array(await (await fetch(path)).arrayBuffer());
 }
 
-/** The first steps of the MNIST job, in batches of two views of 16 digits, and how long each took. */
+/** The first steps of the MNIST job, in batches of two views of 16 digits, and how long each took; without a mode on the cpu device. */
 export async function mnistSteps(
-  mode: GpuMode | undefined,
+  mode: GpuMode | null,
   steps: number,
 ): Promise<(StepRecord & { milliseconds: number })[]> {
   const digits = mnist(await bytes("/train-images-idx3-ubyte"), await bytes("/train-labels-idx1-ubyte"));
-  const device = mode === undefined ? cpu : await gpu({ mode });
+  const device = mode === null ? cpu : await gpu({ mode });
   const run = mnistRun(digits, { ...mnistConfig, batchSize: 16, lr: (lrPer256 * 16) / 256, encoder }, device);
   const records: (StepRecord & { milliseconds: number })[] = [];
   let start = performance.now();
