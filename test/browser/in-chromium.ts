@@ -30,7 +30,7 @@ export function inChromium(title: string, files: () => Promise<Files>, specs: (o
 
     beforeAll(async () => {
       [browser, served] = await Promise.all([launch(plan), files().then(Served.of)]);
-    });
+    }, 60_000);
     beforeEach(() => {
       opened = [];
     });

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { writeDigits } from "../cli/digits.ts";
 import { bundled } from "./bundled.ts";
 import { inChromium } from "./in-chromium.ts";
@@ -27,6 +27,9 @@ async function files() {
     await rm(folder, { recursive: true });
   }
 }
+
+// Without a graphics card, on a machine that does other things as well.
+vi.setConfig({ testTimeout: 180_000 });
 
 inChromium("in Chromium", files, (open) => {
   describe.each(["webgpu", "webgl2"] as const)("gpu:%s", (mode) => {

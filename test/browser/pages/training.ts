@@ -1,7 +1,7 @@
 import { lrPer256, mnistConfig } from "../../../src/cli/train/config.ts";
 import { mnistRun, type StepRecord } from "../../../src/cli/train/mnist.ts";
 import { type GpuMode, gpu } from "../../../src/gpu.ts";
-import { alignUniformLoss, cpu, generator, mlpEncoder, mnist, SGD, trainStep } from "../../../src/index.ts";
+import { alignLoss, cpu, generator, mlpEncoder, mnist, SGD, trainStep } from "../../../src/index.ts";
 
 /** From live-objects.js, which runs before: how many objects are on the graphics card, and how many ever were. */
 declare const onCard: () => { readonly live: number; readonly made: number };
@@ -37,9 +37,9 @@ export async function onCardAfterSteps(mode: GpuMode, steps: number): Promise<Re
   const g = generator(7);
   const encoder = mlpEncoder({ sizes: [4, 3], generator: g, device });
   const [x, y] = [g.normal([8, 4], { device }), g.normal([8, 4], { device })];
-  const step = trainStep(new SGD(encoder.parameters(), { lr: 0.1, momentum: 0.9 }), () =>
-    alignUniformLoss(encoder.forward(x), encoder.forward(y)),
-  );
+  const step = trainStep(new SGD(encoder.parameters(), { lr: 0.1, momentum: 0.9 }), () => ({
+    loss: alignLoss(encoder.forward(x), encoder.forward(y)),
+  }));
   const counts: ReturnType<typeof onCard>[] = [];
   for (let i = 1; i <= steps; i++) {
     const { loss } = await step();
