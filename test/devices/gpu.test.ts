@@ -5,7 +5,7 @@ import type { Engine, GpuJsKernel, Handle } from "../../src/devices/gpu/engine.t
 import { open } from "../../src/devices/gpu/open.ts";
 import { asFunction, sourceOf } from "../../src/devices/gpu/pointwise.ts";
 import { Programs } from "../../src/devices/gpu/programs.ts";
-import { Arrival, GpuStorage } from "../../src/devices/gpu/storage.ts";
+import { Arrays, GpuStorage } from "../../src/devices/gpu/storage.ts";
 import { reference } from "../../src/devices/reference/reference.ts";
 import { gpu } from "../../src/gpu.ts";
 import {
@@ -38,8 +38,8 @@ function later(device: Device, size: number) {
     arrive = resolve;
     fail = reject;
   });
-  const array = new Arrival(values, () => {});
-  return { storage: new GpuStorage(device, new Programs("cpu", noEngine), size, array), arrive, fail };
+  const arrays = new Arrays(new Programs("cpu", noEngine));
+  return { storage: new GpuStorage(device, arrays, size, arrays.expect(values, size)), arrive, fail };
 }
 
 async function isPending(x: Storage): Promise<boolean> {
@@ -259,7 +259,8 @@ function card(compile: Promise<unknown> = Promise.resolve()) {
         if (given === undefined || (!(first instanceof Float32Array) && !live.has(first as Handle))) {
           throw new Error("an array that was deleted");
         }
-        const values = Float32Array.from({ length: size }, (_, i) => given[i % given.length] + (pipeline ? 1 : 0));
+        const values = new Float32Array(size).fill(given[0] + (pipeline ? 1 : 0));
+        given.slice(0, 10).forEach((v, i) => values.fill(v + (pipeline ? 1 : 0), i, i + 1));
         if (!pipeline) return values;
         const handle: Handle = {
           delete() {
@@ -320,6 +321,20 @@ describe("on a card", () => {
     await soon();
     expect(live.size).toBe(0);
     expect(device.alive).toEqual({ count: 0, bytes: 0 });
+  });
+
+  it("a loop that frees nothing is bounded if it awaits a number of each round", async () => {
+    const { device, live } = card();
+    const size = 2 ** 18; // 1 MiB
+    const x = device.upload(new Float32Array(size));
+    let most = 0;
+    for (let round = 0; round < 200; round++) {
+      const y = device.kernels.map(exp, device.kernels.map(exp, x));
+      expect((await y.read())[0]).toBe(3);
+      most = Math.max(most, live.size);
+    }
+    expect(most).toBeLessThan(200); // of 401
+    expect(device.alive.bytes).toBeLessThan(2 ** 28);
   });
 
   it("a launch that failed gives back what it read", async () => {

@@ -1,4 +1,5 @@
 import { show } from "../../shape.ts";
+import { Breath } from "../breath.ts";
 import { type Device, Journal, type Storage } from "../device.ts";
 import { type Exports, kernels } from "./kernels.generated.ts";
 import { type Block, Pool } from "./pool.ts";
@@ -6,11 +7,6 @@ import { CpuStorage, type Memory } from "./storage.ts";
 
 /** Bytes of memory at most: addresses have 32 bits, and the end of the last block must be one too. */
 const addressSpace = 2 ** 32 - 65_536;
-/** How far memory in use may rise before an awaited read lets the garbage collector's finalizers run, in bytes. */
-const breath = 2 ** 26;
-/** Bytes that make Node 20's collector start at once, measured; and turns of the event loop that it may take. */
-const ballast = 2 ** 27;
-const turns = 8;
 /** Integers that one launch may pass by address. */
 const argumentCount = 1024;
 
@@ -37,12 +33,12 @@ export class Machine implements Memory {
   readonly #limit: number;
   readonly journal: Journal = new Journal();
   #started: Started | undefined;
-  /** Memory in use when finalizers last had their turn. */
-  #usedAtBreath = 0;
+  readonly #breath: Breath;
 
   constructor(device: Device, limit: number = addressSpace) {
     this.#device = device;
     this.#limit = limit;
+    this.#breath = new Breath(() => this.pool.used, limit);
   }
 
   /** The module's functions. They take byte addresses and sizes; the loop each one stands for is in its docstring. */
@@ -108,20 +104,8 @@ export class Machine implements Memory {
     return new Float32Array(this.#start().memory.buffer, address, size);
   }
 
-  /**
-   * Where much memory has come into use since the last time: gives the finalizers of collected storages a turn. They run
-   * between macrotasks, after a collection; and the collector does not feel WebAssembly memory, so it is shown ballast,
-   * an array of JavaScript that is never touched and so takes no memory either.
-   */
-  async breathe(): Promise<void> {
-    const { pool } = this;
-    this.#usedAtBreath = Math.min(this.#usedAtBreath, pool.used);
-    const before = pool.used;
-    if (before - this.#usedAtBreath < Math.min(breath, this.#limit / 8)) return;
-    for (let turn = 0; turn < turns && pool.used >= before; turn++) {
-      await new Promise((resolve) => setTimeout(resolve, 0, new ArrayBuffer(ballast)));
-    }
-    this.#usedAtBreath = pool.used;
+  breathe(): Promise<void> {
+    return this.#breath.take();
   }
 
   #start(): Started {

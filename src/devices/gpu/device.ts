@@ -37,7 +37,7 @@ export class GpuDevice implements Device {
   readonly asynchronous = true;
   readonly #mode: GpuMode;
   readonly #programs: Programs;
-  readonly #arrays = new Arrays();
+  readonly #arrays: Arrays;
   readonly #journal = new Journal();
 
   /** `engine` is a gpu.js instance made for `mode`. */
@@ -45,6 +45,7 @@ export class GpuDevice implements Device {
     this.name = `gpu:${mode}`;
     this.#mode = mode;
     this.#programs = new Programs(mode, engine);
+    this.#arrays = new Arrays(this.#programs);
   }
 
   readonly #issue: Run = (launch) => this.#launch(launch);
@@ -100,7 +101,7 @@ export class GpuDevice implements Device {
   verify(x: Storage, probe: Storage, check: (values: Floats) => void): Storage {
     const own = this.#own(x);
     const verdict = Promise.all([own.verdict, this.#own(probe).read().then(check)]);
-    return new GpuStorage(this, this.#programs, x.size, own.array.retain(), verdict);
+    return new GpuStorage(this, this.#arrays, x.size, own.array.retain(), verdict);
   }
 
   ranOn(): Readonly<Record<string, number>> {
@@ -114,6 +115,10 @@ export class GpuDevice implements Device {
 
   refuse(what: string, why: string): void {
     this.#journal.refuse(what, why);
+  }
+
+  breathe(): Promise<void> {
+    return this.#arrays.breathe();
   }
 
   /** How many arrays exist and their bytes: those of live tensors, and what launches under way still read. */
@@ -160,7 +165,7 @@ export class GpuDevice implements Device {
   }
 
   #storage(handle: Promise<Handle>, size: number, verdict?: Promise<unknown>): GpuStorage {
-    return new GpuStorage(this, this.#programs, size, this.#arrays.expect(handle, size), verdict);
+    return new GpuStorage(this, this.#arrays, size, this.#arrays.expect(handle, size), verdict);
   }
 
   #place(x: Storage, view: View, size: number, fill: number): Storage {

@@ -1,4 +1,5 @@
 import type { Shape } from "../../shape.ts";
+import { Breath } from "../breath.ts";
 import { type Device, type Floats, freedError, type Life, type Storage } from "../device.ts";
 import type { Handle } from "./engine.ts";
 import type { Programs } from "./programs.ts";
@@ -6,14 +7,32 @@ import type { Programs } from "./programs.ts";
 /** Gives back the arrays of storages that were collected. */
 const collected = new FinalizationRegistry<Arrival>((array) => array.release());
 
-/** The arrays of a device: how many there are, and their way back. */
+/** The arrays of a device: how many there are, the way back for each, and what is in them. */
 export class Arrays {
+  readonly #programs: Programs;
   #count = 0;
   #bytes = 0;
+  readonly #breath = new Breath(() => this.#bytes);
+
+  constructor(programs: Programs) {
+    this.#programs = programs;
+  }
 
   /** How many exist, those under way included, and the bytes they take. */
   get alive(): { readonly count: number; readonly bytes: number } {
     return { count: this.#count, bytes: this.#bytes };
+  }
+
+  /** Gives the finalizers of collected storages a turn where many arrays have come into use. */
+  breathe(): Promise<void> {
+    return this.#breath.take();
+  }
+
+  /** A copy of an array's numbers, once they are there. */
+  async read({ handle }: Arrival, size: number): Promise<Float32Array> {
+    const values = await this.#programs.download(await handle, size);
+    await this.breathe();
+    return values;
   }
 
   /** An array of `size` numbers that is under way. */
@@ -62,12 +81,12 @@ export class GpuStorage implements Storage {
   life?: Life;
   /** Rejects if a check of these numbers, or of what they were made from, finds fault: at the next read. */
   readonly verdict: Promise<unknown> | undefined;
-  readonly #programs: Programs;
+  readonly #arrays: Arrays;
   #array: Arrival | undefined;
 
-  constructor(device: Device, programs: Programs, size: number, array: Arrival, verdict?: Promise<unknown>) {
+  constructor(device: Device, arrays: Arrays, size: number, array: Arrival, verdict?: Promise<unknown>) {
     this.device = device;
-    this.#programs = programs;
+    this.#arrays = arrays;
     this.size = size;
     this.#array = array;
     this.verdict = verdict;
@@ -88,7 +107,7 @@ export class GpuStorage implements Storage {
   async read(): Promise<Floats> {
     const array = this.array.retain();
     try {
-      const values = await this.#programs.download(await array.handle, this.size);
+      const values = await this.#arrays.read(array, this.size);
       await this.verdict;
       return values;
     } finally {
