@@ -13,6 +13,9 @@ export interface OpenOptions {
 /** Opens one of the files served, until the end of the spec that did; in a `beforeAll`, until that of the last one. */
 export type Open = (path: string, options?: OpenOptions) => Promise<Page>;
 
+/** After it, what a page said before has come; a promise that nobody caught is told of a little later than thrown errors. */
+const turn = "new Promise((resolve) => setTimeout(resolve, 10))";
+
 /**
  * Specs with a Chromium of their own and the files that `files` makes, both closed after the last spec. What a page
  * reports as an error, on its console or by not catching it, fails the spec that is running.
@@ -37,7 +40,7 @@ export function inChromium(title: string, files: () => Promise<Files>, specs: (o
     afterEach(async () => {
       const own = opened;
       opened = lasting;
-      await Promise.all([...lasting, ...own].map((page) => page.evaluate("0"))); // what they said before has come by now
+      await Promise.all([...lasting, ...own].map((page) => page.evaluate(turn)));
       await Promise.all(own.map((page) => page.close()));
       const said = complaints.splice(0);
       if (said.length > 0) throw new Error(`the page reports ${said.join("; ")}`);
