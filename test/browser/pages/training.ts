@@ -1,4 +1,4 @@
-import { lrPer256, mnistConfig } from "../../../src/cli/train/config.ts";
+import { lrPer256, type MnistConfig, mnistConfig } from "../../../src/cli/train/config.ts";
 import { mnistRun, type StepRecord } from "../../../src/cli/train/mnist.ts";
 import { type GpuMode, gpu } from "../../../src/gpu.ts";
 import { alignLoss, cpu, generator, mlpEncoder, mnist, SGD, trainStep } from "../../../src/index.ts";
@@ -6,21 +6,27 @@ import { alignLoss, cpu, generator, mlpEncoder, mnist, SGD, trainStep } from "..
 /** From live-objects.js, which runs before: how many objects are on the graphics card, and how many ever were. */
 declare const onCard: () => { readonly live: number; readonly made: number };
 
-/** The sizes of the MNIST job's encoder, made small: without a graphics card a step of the whole one takes seconds. */
-const encoder = { channels: [4, 8, 8], hidden: 32, featDim: 16 };
+/** The MNIST job's encoder, or one made small: without a graphics card a step of the whole one takes half a minute. */
+const encoders: Readonly<Record<"whole" | "small", MnistConfig["encoder"]>> = {
+  whole: mnistConfig.encoder,
+  small: { channels: [4, 8, 8], hidden: 32, featDim: 16 },
+};
 
 async function bytes(path: string): Promise<Uint8Array> {
   return new Uint8Array(await (await fetch(path)).arrayBuffer());
 }
 
-/** The first steps of the MNIST job, in batches of two views of 16 digits, and how long each took; without a mode on the cpu device. */
+/** The first steps of the MNIST job, and how long each took; without a mode on the cpu device. */
 export async function mnistSteps(
   mode: GpuMode | null,
   steps: number,
+  size: "whole" | "small",
+  batchSize: number,
 ): Promise<(StepRecord & { milliseconds: number })[]> {
   const digits = mnist(await bytes("/train-images-idx3-ubyte"), await bytes("/train-labels-idx1-ubyte"));
   const device = mode === null ? cpu : await gpu({ mode });
-  const run = mnistRun(digits, { ...mnistConfig, batchSize: 16, lr: (lrPer256 * 16) / 256, encoder }, device);
+  const config = { ...mnistConfig, batchSize, lr: (lrPer256 * batchSize) / 256, encoder: encoders[size] };
+  const run = mnistRun(digits, config, device);
   const records: (StepRecord & { milliseconds: number })[] = [];
   let start = performance.now();
   for await (const record of run.train(0)) {
