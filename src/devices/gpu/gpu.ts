@@ -42,8 +42,7 @@ export async function gpu(options: GpuOptions = {}): Promise<Device> {
     return device;
   }
   const reasons = refused.map(({ mode, why }) => `${mode}: ${why}`);
-  const byName =
-    mode === undefined ? '; gpu({ mode: "webasm" }) runs without a graphics card (it needs npm i gpu.js)' : "";
+  const byName = mode === undefined ? '; the mode "webasm" needs no graphics card' : "";
   throw new Error(
     `gpu: ${mode === undefined ? "no mode runs here" : "this mode does not run here"}: ${reasons.join("; ")}${byName}`,
   );
