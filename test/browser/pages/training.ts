@@ -1,4 +1,4 @@
-import { lrPer256, type MnistConfig, mnistConfig } from "../../../src/cli/train/config.ts";
+import { type MnistConfig, mnistConfig } from "../../../src/cli/train/config.ts";
 import { mnistRun, type StepRecord } from "../../../src/cli/train/mnist.ts";
 import { type GpuMode, gpu } from "../../../src/gpu.ts";
 import { alignLoss, cpu, generator, mlpEncoder, mnist, SGD, trainStep } from "../../../src/index.ts";
@@ -20,12 +20,11 @@ async function bytes(path: string): Promise<Uint8Array> {
 export async function mnistSteps(
   mode: GpuMode | null,
   steps: number,
-  size: "whole" | "small",
-  batchSize: number,
+  { size, batchSize, lr }: { size: "whole" | "small"; batchSize: number; lr: number },
 ): Promise<(StepRecord & { milliseconds: number })[]> {
   const digits = mnist(await bytes("/train-images-idx3-ubyte"), await bytes("/train-labels-idx1-ubyte"));
   const device = mode === null ? cpu : await gpu({ mode });
-  const config = { ...mnistConfig, batchSize, lr: (lrPer256 * batchSize) / 256, encoder: encoders[size] };
+  const config = { ...mnistConfig, batchSize, lr, encoder: encoders[size] };
   const run = mnistRun(digits, config, device);
   const records: (StepRecord & { milliseconds: number })[] = [];
   let start = performance.now();
