@@ -14,6 +14,7 @@ export class Breath {
   readonly #rise: number;
   /** Memory in use when finalizers last had their turn. */
   #last = 0;
+  #taking: Promise<void> | undefined;
 
   /** `used` tells the bytes in use, of `limit` at most. */
   constructor(used: () => number, limit: number = Number.POSITIVE_INFINITY) {
@@ -21,13 +22,29 @@ export class Breath {
     this.#rise = Math.min(breath, limit / 8);
   }
 
-  async take(): Promise<void> {
+  /** One for all who ask while it is under way. */
+  take(): Promise<void> {
+    this.#taking ??= this.#take().finally(() => {
+      this.#taking = undefined;
+    });
+    return this.#taking;
+  }
+
+  async #take(): Promise<void> {
     const before = this.#used();
     this.#last = Math.min(this.#last, before);
     if (before - this.#last < this.#rise) return;
     for (let turn = 0; turn < turns && this.#used() >= before; turn++) {
-      await new Promise((resolve) => setTimeout(resolve, 0, new ArrayBuffer(ballast)));
+      await new Promise((resolve) => setTimeout(resolve, 0, weight()));
     }
     this.#last = this.#used();
+  }
+}
+
+function weight(): ArrayBuffer | undefined {
+  try {
+    return new ArrayBuffer(ballast);
+  } catch {
+    return undefined; // no room for it: then the collector is under way already
   }
 }

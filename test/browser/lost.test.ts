@@ -19,7 +19,7 @@ inChromium("in Chromium", files, (open) => {
       "webgpu",
       /^gpu:webgpu: the graphics card was lost \(.+\); its arrays are lost: load a checkpoint and ask gpu\(\)/,
     ],
-    ["webgl2", /^gpu:webgl2: the WebGL2 context was lost; its arrays are lost: load a checkpoint and ask gpu\(\)/],
+    ["webgl2", /^gpu:webgl2: the WebGL context was lost; its arrays are lost: load a checkpoint and ask gpu\(\)/],
   ] as const)("gpu:%s says that its card was lost, with a remedy that works", async (mode, message) => {
     const page = await open("/lost.html", { before: losing });
     const { before, after, anew } = await remote<typeof lost>(page, "/lost.js")("afterLoss", mode);

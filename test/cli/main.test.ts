@@ -68,7 +68,10 @@ describe("align-uniform", () => {
     [["train", "mnist", "--lr", ""], /--lr must be a number > 0, got ""/],
     [["train", "mnist", "--seed", "-3"], /argument is ambiguous|whole number/],
     [["train", "mnist", "--seed=-3"], /--seed must be a whole number >= 0, got "-3"/],
-    [["train", "mnist", "--device", "abacus"], /--device must be cpu, reference, gpu:webasm, gpu:cpu; got "abacus"/],
+    [
+      ["train", "mnist", "--device", "abacus"],
+      /--device must be cpu, reference, gpu, gpu:webgpu, .*gpu:cpu; got "abacus"/,
+    ],
     [["train", "mnist", "--unif-w", "x"], /--unif-w must be a number >= 0, got "x"/],
     [["train", "mnist", "--align-alpha", "0"], /--align-alpha must be a number > 0, got "0"/],
     [["train", "mnist", "--resume=yes"], /--resume.*does not take an argument/],

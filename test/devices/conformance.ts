@@ -46,6 +46,14 @@ export async function conformance(device: Device, only: RegExp = /./, every = 1)
   return (await Promise.all(chosen.map((c) => violationsOf(c, device)))).flat();
 }
 
+/** Whether the suite finds anything wrong with one kernel of a device. It stops at the first. */
+export async function finds(device: Device, kernel: string): Promise<boolean> {
+  for (const c of cases) {
+    if (c.kernel === kernel && (await violationsOf(c, device)).length > 0) return true;
+  }
+  return false;
+}
+
 async function violationsOf({ kernel, what, inputs, call, tolerance, floor }: Case, device: Device): Promise<string[]> {
   const oracle = reference("float64");
   const given = inputs.map((x) => device.upload(x));

@@ -69,7 +69,8 @@ export function mnistRun(digits: Mnist, config: MnistConfig, device: Device): Mn
         for (let batch = Math.max(0, done - before); batch < stepsPerEpoch; batch++) {
           const step = before + batch + 1;
           const indices = order.subarray(batch * batchSize, (batch + 1) * batchSize);
-          const { align, uniform } = await update(indices, views.fork(`step ${step}`));
+          const { loss, align, uniform } = await update(indices, views.fork(`step ${step}`));
+          await loss.item(); // where the device works on its own, only now is it known whether the step was sound
           yield { epoch, step, align: await align.item(), uniform: await uniform.item() };
         }
       }

@@ -59,10 +59,10 @@ export class GpuDevice implements Device {
     copy: (x, view) => this.#launch(layout.copy(x, view, sizeOf(view.shape))),
     place: (x, view, size, fill) => this.#place(x, view, size, fill),
     concat: (parts, outer, widths, inner) => this.#concat(parts, outer, widths, inner),
-    take: (x, indices, axis) => this.#launch(layout.take(x, this.upload(indices), indices.length, axis)),
+    take: (x, indices, axis) => this.#with([indices], ([places]) => layout.take(x, places, indices.length, axis)),
     scatterAdd: (x, indices, axis) => {
       const { order, starts } = layout.groupByIndex(indices, axis.n);
-      return this.#launch(layout.scatterAdd(x, this.upload(order), this.upload(starts), indices.length, axis));
+      return this.#with([order, starts], ([o, s]) => layout.scatterAdd(x, o, s, indices.length, axis));
     },
     unfold: (x, sizes) => this.#launch(window.unfold(x, sizes)),
     fold: (x, sizes) => this.#launch(window.fold(x, sizes)),
@@ -100,7 +100,7 @@ export class GpuDevice implements Device {
   /** The launches that read the result need not wait for the verdict; whoever reads their numbers does. */
   verify(x: Storage, probe: Storage, check: (values: Floats) => void): Storage {
     const own = this.#own(x);
-    const verdict = Promise.all([own.verdict, this.#own(probe).read().then(check)]);
+    const verdict = all([own.verdict, this.#own(probe).read().then(check)]);
     return new GpuStorage(this, this.#arrays, x.size, own.array.retain(), verdict);
   }
 
@@ -131,6 +131,11 @@ export class GpuDevice implements Device {
     return this.#programs.fault;
   }
 
+  /** Gives back what the kernels hold, once the device is of no more use. */
+  destroy(): Promise<void> {
+    return this.#programs.destroy();
+  }
+
   #launch(launch: Launch<Storage>): Storage {
     const most = Math.max(launch.size, ...launch.inputs.map((x) => x.size));
     if (most > mostElements) {
@@ -149,7 +154,7 @@ export class GpuDevice implements Device {
         for (const array of arrays) array.release();
       });
     const verdicts = inputs.flatMap((x) => x.verdict ?? []);
-    return this.#storage(result, launch.size, verdicts.length > 0 ? Promise.all(verdicts) : undefined);
+    return this.#storage(result, launch.size, verdicts.length > 0 ? all(verdicts) : undefined);
   }
 
   async #run(launch: Launch<Handle>): Promise<Handle> {
@@ -164,18 +169,26 @@ export class GpuDevice implements Device {
     }
   }
 
-  #storage(handle: Promise<Handle>, size: number, verdict?: Promise<unknown>): GpuStorage {
+  #storage(handle: Promise<Handle>, size: number, verdict?: Promise<void>): GpuStorage {
     return new GpuStorage(this, this.#arrays, size, this.#arrays.expect(handle, size), verdict);
   }
 
   #place(x: Storage, view: View, size: number, fill: number): Storage {
-    if (x.size === 0)
-      return this.#launch(layout.place(x, { offset: 0, rungs: [noElement], start: 0 }, size, this.upload([fill])));
-    const ladder = layout.ladder(view);
+    const ladder = x.size === 0 ? { offset: 0, rungs: [noElement], start: 0 } : layout.ladder(view);
     if (ladder === undefined) {
       throw this.#refusal("place", `a view whose strides [${view.strides}] interlock over shape [${view.shape}]`);
     }
-    return this.#launch(layout.place(x, ladder, size, this.upload([fill])));
+    return this.#with([[fill]], ([value]) => layout.place(x, ladder, size, value));
+  }
+
+  /** A launch with numbers that it alone reads. */
+  #with(values: readonly ArrayLike<number>[], launch: (uploaded: readonly Storage[]) => Launch<Storage>): Storage {
+    const uploaded = values.map((numbers) => this.upload(numbers));
+    try {
+      return this.#launch(launch(uploaded));
+    } finally {
+      for (const x of uploaded) x.free();
+    }
   }
 
   /** Two at a time, as a balanced tree: a graphics card binds few arrays to one kernel. */
@@ -190,7 +203,10 @@ export class GpuDevice implements Device {
       if (to - from === 1) return [parts[from], run];
       return [this.#concat(parts.slice(from, to), outer, widths.slice(from, to), inner), run];
     };
-    return this.#launch(layout.concat(...side(0, half), ...side(half, parts.length), outer));
+    const [left, right] = [side(0, half), side(half, parts.length)];
+    const joined = this.#launch(layout.concat(...left, ...right, outer));
+    for (const [x] of [left, right]) if (!parts.includes(x)) x.free();
+    return joined;
   }
 
   #runnable<F extends MapFunction | ZipFunction>(fn: F, kernel: string): F {
@@ -211,6 +227,11 @@ export class GpuDevice implements Device {
     if (x instanceof GpuStorage && x.device === this) return x;
     throw new TypeError(`${this.name}: this storage is on ${x.device.name}`);
   }
+}
+
+/** All of these, without what they resolve to: verdicts follow weights from step to step and must not pile up. */
+async function all(verdicts: readonly (Promise<void> | undefined)[]): Promise<void> {
+  await Promise.all(verdicts);
 }
 
 /** A rung that no place is on. */

@@ -22,6 +22,8 @@ export interface Engine {
   createKernel(source: string, settings: object): GpuJsKernel;
   /** What went wrong on the card outside of any call, for good: its arrays are gone or not to be trusted. */
   fault?(): string | undefined;
+  /** Gives back what its kernels hold. */
+  destroy?(): unknown;
 }
 
 /** How gpu.js behaves in a mode. */

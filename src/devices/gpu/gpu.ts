@@ -57,7 +57,16 @@ async function deviceOf(mode: GpuMode): Promise<Device> {
   );
   if (known && usable) return known;
   if (devices.get(mode) !== known) return deviceOf(mode); // somebody else has asked for another in the meantime
-  const made = open(mode).then((engine) => new GpuDevice(mode, engine));
+  const made = renewed(mode, known);
   devices.set(mode, made);
   return made;
+}
+
+/** A device of a mode, once the one before it, which is of no more use, has given back what it held. */
+async function renewed(mode: GpuMode, before: Promise<GpuDevice> | undefined): Promise<GpuDevice> {
+  await before?.then(
+    (device) => device.destroy(),
+    () => {},
+  );
+  return new GpuDevice(mode, await open(mode));
 }

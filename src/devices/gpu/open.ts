@@ -69,7 +69,9 @@ async function provideWebGpu(): Promise<void> {
     Object.defineProperty(globalThis.navigator, "gpu", { value: create([]), configurable: true });
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`in Node WebGPU is the package "webgpu", which could not be loaded (${why})`, { cause });
+    throw new Error(`in Node WebGPU is the package "webgpu", which could not be loaded: npm i webgpu (${why})`, {
+      cause,
+    });
   }
 }
 
@@ -85,23 +87,29 @@ async function openWebGl2(GPU: GpuJs["GPU"]): Promise<Engine> {
   }
   const engine = new GPU({ mode: "webgl2", context, canvas: { width: 1, height: 1 } });
   await tried(engine);
+  engine.fault = faultOf(context);
+  return engine;
+}
+
+/** What WebGL refuses, such as a texture for which there is no memory, is not refused at the call either. */
+function faultOf(context: WebGLRenderingContext): () => string | undefined {
   let fault: string | undefined;
-  engine.fault = () => {
-    // What WebGL refuses, such as a texture for which there is no memory, is not refused at the call either.
+  return () => {
     const error = fault === undefined ? context.getError() : 0;
-    if (context.isContextLost()) fault ??= "the WebGL2 context was lost";
-    else if (error !== 0) fault ??= `WebGL2 refused work (error 0x${error.toString(16)})`;
+    if (context.isContextLost()) fault ??= "the WebGL context was lost";
+    else if (error !== 0) fault ??= `WebGL refused work (error 0x${error.toString(16)})`;
     return fault;
   };
-  return engine;
 }
 
 async function openHeadlessGl(GPU: GpuJs["GPU"]): Promise<Engine> {
   if (!GPU.isHeadlessGLSupported) {
     throw new Error('the package "gl" (headless-gl) is not installed, did not build, or found no display: npm i gl');
   }
-  const engine = new GPU({ mode: "headlessgl" });
+  const engine: Engine & { context?: WebGLRenderingContext } = new GPU({ mode: "headlessgl" });
   await tried(engine);
+  if (engine.context === undefined) throw new Error("gpu.js shows no WebGL context after a first kernel");
+  engine.fault = faultOf(engine.context);
   return engine;
 }
 

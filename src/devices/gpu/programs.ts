@@ -35,6 +35,13 @@ export class Programs {
     return new Error(`gpu:${this.#mode}: ${fault}; ${remedy}`);
   }
 
+  /** Gives back what the kernels hold: they are of no more use. */
+  async destroy(): Promise<void> {
+    try {
+      await this.#engine.destroy?.();
+    } catch {} // of a card that is lost nothing can be given back
+  }
+
   /** An array of these numbers, which must not change afterwards. */
   upload(values: Float32Array): Promise<Handle> {
     const onCard = traits[this.#mode].resultType !== undefined && values.length > 0;

@@ -5,14 +5,22 @@ import type { Handle } from "./engine.ts";
 import type { Programs } from "./programs.ts";
 
 /** Gives back the arrays of storages that were collected. */
-const collected = new FinalizationRegistry<Arrival>((array) => array.release());
+const collected = new FinalizationRegistry<Claim>((claim) => claim.end());
+
+/** A storage's share of an array: it ends once, when the storage is freed or was collected. */
+interface Claim {
+  readonly array: Arrival;
+  end(): void;
+}
 
 /** The arrays of a device: how many there are, the way back for each, and what is in them. */
 export class Arrays {
   readonly #programs: Programs;
   #count = 0;
   #bytes = 0;
-  readonly #breath = new Breath(() => this.#bytes);
+  /** Bytes of storages that are neither freed nor collected: launches under way hold more, but that passes by itself. */
+  #claimed = 0;
+  readonly #breath = new Breath(() => this.#claimed);
 
   constructor(programs: Programs) {
     this.#programs = programs;
@@ -33,6 +41,18 @@ export class Arrays {
     const values = await this.#programs.download(await handle, size);
     await this.breathe();
     return values;
+  }
+
+  /** The share of one more storage. The array itself goes when all shares have ended and no launch is to read it. */
+  claim(array: Arrival, size: number): Claim {
+    this.#claimed += 4 * size;
+    return {
+      array,
+      end: () => {
+        this.#claimed -= 4 * size;
+        array.release();
+      },
+    };
   }
 
   /** An array of `size` numbers that is under way. */
@@ -80,28 +100,38 @@ export class GpuStorage implements Storage {
   shape?: Shape;
   life?: Life;
   /** Rejects if a check of these numbers, or of what they were made from, finds fault: at the next read. */
-  readonly verdict: Promise<unknown> | undefined;
+  #verdict: Promise<void> | undefined;
   readonly #arrays: Arrays;
-  #array: Arrival | undefined;
+  #claim: Claim | undefined;
 
-  constructor(device: Device, arrays: Arrays, size: number, array: Arrival, verdict?: Promise<unknown>) {
+  constructor(device: Device, arrays: Arrays, size: number, array: Arrival, verdict?: Promise<void>) {
     this.device = device;
     this.#arrays = arrays;
     this.size = size;
-    this.#array = array;
-    this.verdict = verdict;
-    verdict?.catch(() => {});
-    collected.register(this, array, this);
+    this.#claim = arrays.claim(array, size);
+    this.#verdict = verdict;
+    verdict?.then(
+      () => {
+        this.#verdict = undefined;
+      },
+      () => {}, // thrown at the next read
+    );
+    collected.register(this, this.#claim, this);
   }
 
   get freed(): boolean {
-    return this.#array === undefined;
+    return this.#claim === undefined;
   }
 
   /** For this device's launches alone, which retain it. */
   get array(): Arrival {
-    if (this.#array === undefined) throw freedError(this.size);
-    return this.#array;
+    if (this.#claim === undefined) throw freedError(this.size);
+    return this.#claim.array;
+  }
+
+  /** What is still to be found out about these numbers. */
+  get verdict(): Promise<void> | undefined {
+    return this.#verdict;
   }
 
   async read(): Promise<Floats> {
@@ -121,9 +151,9 @@ export class GpuStorage implements Storage {
   }
 
   free(): void {
-    if (this.#array === undefined) return;
+    if (this.#claim === undefined) return;
     collected.unregister(this);
-    this.#array.release();
-    this.#array = undefined;
+    this.#claim.end();
+    this.#claim = undefined;
   }
 }
