@@ -27,7 +27,7 @@ export interface Circumstances {
   readonly env?: Io["env"];
 }
 
-/** `align-uniform train mnist ARGV` with the small encoder on the reference device, into the folder `out`. */
+/** `align-uniform train mnist ARGV` with the small encoder, on the reference device unless ARGV says otherwise, into the folder `out`. */
 export async function trainTiny(out: string, argv: readonly string[], how: Circumstances): Promise<Ran> {
   let [printed, err] = ["", ""];
   const { stopAt } = how;
@@ -50,7 +50,7 @@ export async function trainTiny(out: string, argv: readonly string[], how: Circu
   const goesOn = flags.resume && existsSync(join(out, "checkpoint.safetensors")); // which says what both are
   const small = goesOn
     ? flags
-    : { ...flags, device: "reference" as const, given: { encoder: tinyEncoder, ...flags.given } };
+    : { ...flags, device: flags.device ?? ("reference" as const), given: { encoder: tinyEncoder, ...flags.given } };
   return { code: await runOn(how.digits, small, io), out: printed, err };
 }
 

@@ -97,6 +97,21 @@ describe("train mnist", () => {
     }
   });
 
+  it("saves no step that was refused, also where the verdict on it comes late", async () => {
+    const argv = [...pass1, "--align-w", "1e22", "--device", "gpu:cpu"];
+    await expect(train("refused", argv)).rejects.toThrow(/gradient's norm is Infinity; the weights are lost/);
+    const { metadata } = await loadCheckpoint(join(folder, "refused", "checkpoint.safetensors"));
+    expect(metadata.step).toBe(0);
+  });
+
+  it("tells with --verbose what the device ran and compiled", async () => {
+    const { err } = await train("verbose", [...pass1, "--quiet", "--verbose", "--device", "gpu:cpu"]);
+    expect(err).toMatch(
+      /^gpu:cpu ran, [3-6]\d kernels compiled in \d+\.\d\d s \(first runs included\):\n +[\d,]+ {2}cpu:zip:/,
+    );
+    expect((await readLog(join(folder, "verbose")))[0]).toMatchObject({ device: "gpu:cpu" });
+  });
+
   it("draws a bar on a terminal, nothing when quiet, and a table unless asked for JSON", async () => {
     const bar = await train("bar", pass1, { tty: true });
     expect(bar.err.replaceAll("\x1b[2K", "<clear>")).toMatch(/\r<clear>█+░* +\d+% {2}epoch/);
