@@ -4,13 +4,30 @@ import { type Browser, chromium } from "playwright-core";
 /** Where Debian and others put Chromium; $CHROMIUM, where it is set, says instead where it is. */
 const usual = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/opt/google/chrome/chrome"];
 
-/** What makes WebGL2 and WebGPU real without a graphics card, on SwiftShader, and keeps Chromium from the network. */
-const flags = [
-  "--enable-unsafe-webgpu",
-  "--use-webgpu-adapter=swiftshader",
-  "--enable-features=Vulkan",
-  "--use-angle=swiftshader",
-  "--enable-unsafe-swiftshader",
+/** Whether Chromium draws in software, on SwiftShader, or on the machine's own graphics card. */
+export type Graphics = "software" | "card";
+
+/** What makes WebGL2 and WebGPU real, without a graphics card or on it. */
+const graphicsFlags: Readonly<Record<Graphics, readonly string[]>> = {
+  software: [
+    "--enable-unsafe-webgpu",
+    "--use-webgpu-adapter=swiftshader",
+    "--enable-features=Vulkan",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+  ],
+  // On Linux, Chromium without a window leaves the card alone unless it is led there by way of Vulkan.
+  card: [
+    "--enable-unsafe-webgpu",
+    "--ignore-gpu-blocklist",
+    ...(process.platform === "linux"
+      ? ["--use-angle=vulkan", "--enable-features=Vulkan", "--disable-vulkan-surface"]
+      : []),
+  ],
+};
+
+/** What keeps Chromium from the network. */
+const offline = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
@@ -38,8 +55,12 @@ export function planFor(
 }
 
 /** Starts Chromium without a window. */
-export async function launch({ executable, why }: Plan): Promise<Browser> {
+export async function launch({ executable, why }: Plan, graphics: Graphics = "software"): Promise<Browser> {
   if (executable === undefined) throw new Error(why);
   const asRoot = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  return chromium.launch({ executablePath: executable, headless: true, args: [...flags, ...asRoot] });
+  return chromium.launch({
+    executablePath: executable,
+    headless: true,
+    args: [...graphicsFlags[graphics], ...offline, ...asRoot],
+  });
 }
