@@ -8,11 +8,11 @@ import { codeLines, filesUnder, read } from "./source.ts";
 const caps: Readonly<Record<string, number>> = {
   "src/*.ts": 240,
   "src/autograd": 730,
-  "src/devices/*.ts": 210,
+  "src/devices/*.ts": 225,
   "src/devices/reference": 525,
   "src/devices/cpu/*.ts": 825,
   "src/devices/cpu/assembly": 2000,
-  "src/devices/gpu": 1700,
+  "src/devices/gpu": 1750,
   "src/ops": 1415,
   "src/losses": 180,
   "src/nn": 860,
