@@ -41,6 +41,8 @@ export async function gpu(options: GpuOptions = {}): Promise<Device> {
     for (const { mode, why } of refused) device.refuse(`gpu:${mode}`, why);
     return device;
   }
+  if (mode === undefined && refused.every(({ why }) => why === refused[0].why))
+    throw new Error(`gpu: ${refused[0].why}`);
   const reasons = refused.map(({ mode, why }) => `${mode}: ${why}`);
   const byName = mode === undefined ? '; the mode "webasm" needs no graphics card' : "";
   throw new Error(

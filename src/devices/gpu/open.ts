@@ -68,10 +68,9 @@ async function provideWebGpu(): Promise<void> {
     if (globalThis.navigator === undefined) Object.assign(globalThis, { navigator: {} });
     Object.defineProperty(globalThis.navigator, "gpu", { value: create([]), configurable: true });
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`in Node WebGPU is the package "webgpu", which could not be loaded: npm i webgpu (${why})`, {
-      cause,
-    });
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const what = code === "ERR_MODULE_NOT_FOUND" ? "is not installed: npm i webgpu" : "does not load on this system";
+    throw new Error(`in Node WebGPU is the package "webgpu", which ${what} (${message})`, { cause });
   }
 }
 
