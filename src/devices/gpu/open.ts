@@ -60,8 +60,8 @@ async function openWebGpu(GPU: GpuJs["GPU"]): Promise<Engine> {
 
 /** In Node WebGPU comes from a package that gpu.js brings along, whose binary does not load everywhere. */
 async function provideWebGpu(): Promise<void> {
-  const node = (globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node;
-  if (node === undefined || globalThis.navigator?.gpu !== undefined) return;
+  if (globalThis.navigator?.gpu !== undefined) return;
+  if (!inNode()) throw new Error("this browser has no WebGPU, or keeps it for pages from https or localhost");
   try {
     const { create, globals } = await import("webgpu");
     Object.assign(globalThis, globals);
@@ -72,6 +72,10 @@ async function provideWebGpu(): Promise<void> {
     const what = code === "ERR_MODULE_NOT_FOUND" ? "is not installed: npm i webgpu" : "does not load on this system";
     throw new Error(`in Node WebGPU is the package "webgpu", which ${what} (${message})`, { cause });
   }
+}
+
+function inNode(): boolean {
+  return (globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node !== undefined;
 }
 
 /** In a context of our own: gpu.js would resize its canvas, which nobody sees, at every new size of a result. */
@@ -102,6 +106,7 @@ function faultOf(context: WebGLRenderingContext): () => string | undefined {
 }
 
 async function openHeadlessGl(GPU: GpuJs["GPU"]): Promise<Engine> {
+  if (!inNode()) throw new Error("it is for Node");
   if (!GPU.isHeadlessGLSupported) {
     throw new Error('the package "gl" (headless-gl) is not installed, did not build, or found no display: npm i gl');
   }
