@@ -16,6 +16,27 @@ const argumentCount = 1024;
  */
 const collected = new FinalizationRegistry<{ pool: Pool; block: Block }>(({ pool, block }) => pool.give(block));
 
+/** What is shared out among threads. */
+export interface Units {
+  /** How many there are. Any part of them may be computed by itself: no result depends on where they are cut. */
+  readonly units: number;
+  /** As many as are worth a thread's while, some ten microseconds of work; cuts lie on multiples of it. */
+  readonly grain: number;
+  /** Floats of scratch memory that each thread needs, if the kernel takes any. */
+  readonly room?: number;
+}
+
+/** What a kernel is given beside its scratch memory and the units from .. to that it computes, which come last. */
+type Given<Kernel extends keyof Exports, Over extends Units> =
+  Parameters<Exports[Kernel]> extends [
+    ...infer Rest,
+    ...(Over extends { room: number } ? [scratch: number] : []),
+    from: number,
+    to: number,
+  ]
+    ? Rest
+    : never;
+
 interface Started {
   readonly run: Exports;
   readonly memory: WebAssembly.Memory;
@@ -88,6 +109,18 @@ export class Machine implements Memory {
     } finally {
       this.pool.give(block);
     }
+  }
+
+  /** Runs a kernel on units 0 .. `units`, on as many threads as that is worth; see `Units`. */
+  share<Kernel extends keyof Exports, Over extends Units>(
+    kernel: Kernel,
+    { units, room }: Over,
+    ...given: Given<Kernel, Over>
+  ): void {
+    const run = this.run[kernel] as (...args: readonly unknown[]) => void;
+    if (units === 0) return;
+    if (room === undefined) run(...given, 0, units);
+    else this.scratch(room, (scratch) => run(...given, scratch, 0, units));
   }
 
   /** Puts integers where a kernel finds them, until the next call. Returns their address. */

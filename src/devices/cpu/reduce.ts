@@ -11,7 +11,7 @@ export function reduceKernels(machine: Machine): Pick<Kernels, "reduce"> {
       const y = machine.make(`reduce:${kind}`, outer * inner);
       const from = machine.at(x);
       if (kind === "sum") {
-        if (inner === 1) machine.run.sumRows(y.address, from, outer, n);
+        if (inner === 1) machine.share("sumRows", { units: outer, grain: grainOf(n) }, y.address, from, n);
         else machine.run.sumColumns(y.address, from, outer, n, inner);
         return y;
       }
@@ -28,4 +28,9 @@ export function reduceKernels(machine: Machine): Pick<Kernels, "reduce"> {
       return y;
     },
   };
+}
+
+/** Rows of n numbers that are worth a thread's while. */
+function grainOf(n: number): number {
+  return Math.ceil(16_384 / (n + 1));
 }

@@ -1,8 +1,9 @@
 // Sums are kept in float64 and round once, when they are stored: their error does not grow with the number of terms.
 
-/** y[o] = sum over j of x[o, j]. x: [outer, n] */
-export function sumRows(y: usize, x: usize, outer: i32, n: i32): void {
-  for (let o = 0; o < outer; o++) {
+/** y[o] = sum over j of x[o, j], for o from .. to. x: [outer, n] */
+export function sumRows(y: usize, x: usize, n: i32, from: i32, to: i32): void {
+  x += (<usize>from * n) << 2;
+  for (let o = from; o < to; o++) {
     const end = x + (n << 2);
     let s0 = f64x2.splat(0);
     let s1 = f64x2.splat(0);
