@@ -17,32 +17,39 @@ export function evenly(table: usize, start: i32, step: i32, n: i32): void {
 }
 
 /** Whether the next four offsets of a table name four floats in a row. */
-function adjacent(table: usize): bool {
+export function adjacent(table: usize): bool {
   const offsets = v128.load(table);
   const first = v128.load_splat<i32>(table);
   return i32x4.all_true(i32x4.eq(i32x4.sub(offsets, first), i32x4(0, 4, 8, 12)));
 }
 
-/** Whether the next eight do. */
-export function straight(table: usize): bool {
-  return adjacent(table) && adjacent(table + 16) && entry(table, 4) - entry(table, 0) === 16;
+/** Whether all n offsets of a table name floats in a row. */
+export function straight(table: usize, n: i32): bool {
+  const first = entry(table, 0);
+  let i = 0;
+  for (; i <= n - 4; i += 4) {
+    const at = table + ((<usize>i) << 2);
+    if (entry(at, 0) - first !== (<usize>i) << 2 || !adjacent(at)) return false;
+  }
+  for (; i < n; i++) if (entry(table, i) - first !== (<usize>i) << 2) return false;
+  return true;
 }
 
 /**
- * to[panel][d][l] = the entry of lane panel * width + l at depth d; zeros past the last lane. Panels of `width` lanes, 4
- * or 8, are what `tile` reads in order. Lanes are rows or columns, whichever the product does not sum over.
+ * to[panel][d][l] = the entry of lane panel * width + l at depth d; zeros past the last lane. Panels of `width` lanes, a
+ * multiple of 4, are what `tile` reads in order. Lanes are rows or columns, whichever the product does not sum over.
  */
 export function pack(to: usize, width: i32, from: usize, lanes: usize, n: i32, depths: usize, depth: i32): void {
   const step = (<usize>width) << 2;
   for (let l = 0; l < n; l += width) {
-    if (width === 8 && l + 8 <= n && straight(lanes)) {
-      copied(to, step, from + entry(lanes, 0), true, depths, depth);
+    if (width === 16 && l + 16 <= n && straight(lanes, 16)) {
+      sixteen(to, from + entry(lanes, 0), depths, depth);
     } else {
       for (let q = 0; q < width; q += 4) {
         const quad = lanes + ((<usize>q) << 2);
         const start = to + ((<usize>q) << 2);
         if (l + q + 4 > n) ragged(start, step, from, quad, n - l - q, depths, depth);
-        else if (adjacent(quad)) copied(start, step, from + entry(quad, 0), false, depths, depth);
+        else if (adjacent(quad)) four(start, step, from + entry(quad, 0), depths, depth);
         else transposed(start, step, from, quad, depths, depth);
       }
     }
@@ -51,12 +58,22 @@ export function pack(to: usize, width: i32, from: usize, lanes: usize, n: i32, d
   }
 }
 
-/** Lanes in a row: four or eight floats at once for each depth. */
-function copied(to: usize, step: usize, from: usize, eight: bool, depths: usize, depth: i32): void {
+/** Sixteen lanes in a row. */
+function sixteen(to: usize, from: usize, depths: usize, depth: i32): void {
   for (let d = 0; d < depth; d++) {
     const at = from + entry(depths, d);
     v128.store(to, v128.load(at, 0), 0);
-    if (eight) v128.store(to, v128.load(at, 16), 16);
+    v128.store(to, v128.load(at, 16), 16);
+    v128.store(to, v128.load(at, 32), 32);
+    v128.store(to, v128.load(at, 48), 48);
+    to += 64;
+  }
+}
+
+/** Four lanes in a row. */
+function four(to: usize, step: usize, from: usize, depths: usize, depth: i32): void {
+  for (let d = 0; d < depth; d++) {
+    v128.store(to, v128.load(from + entry(depths, d)));
     to += step;
   }
 }
