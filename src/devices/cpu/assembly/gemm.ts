@@ -1,5 +1,5 @@
-import { everyNth } from "./lanes";
-import { adjacent, entry, evenly, pack, straight } from "./pack";
+import { transpose4 } from "./lanes";
+import { entry, evenly, pack, straight } from "./pack";
 import { tile, tileColumns, tileRows } from "./tile";
 import { gatherRows, settleRows, turn } from "./totals";
 
@@ -12,7 +12,7 @@ const rowChunk: i32 = 512;
 /** Rows of one unit of `gemm`. */
 const unitRows: i32 = 16;
 /** Floats of scratch that `product` needs. */
-export const productRoom: i32 = (rowBlock + block) * block + rowBlock * tileColumns;
+export const productRoom: i32 = (rowBlock + block) * block + 2 * rowBlock * tileColumns;
 
 /**
  * c[i, j] (+)= sum over p of a[i, p] b[p, j], matrices by tables, for k and n up to `block` and any m. `fresh` overwrites
@@ -76,41 +76,44 @@ export function product(
   }
 }
 
-/** c[i, j] (+)= sums[i, j] for a panel's columns; c by tables, sums: [m, 16]. */
+/** c[i, j] (+)= sums[i, j] for a panel's columns; c by tables, sums: [m, 16], with room for as much behind it. */
 function spread(c: usize, rows: usize, columns: usize, sums: usize, m: i32, n: i32, fresh: bool): void {
-  for (let j = 0; j < n; j += 4) {
-    const quad = columns + ((<usize>j) << 2);
-    const from = sums + ((<usize>j) << 2);
-    if (j + 4 <= n && adjacent(quad)) {
-      const corner = c + entry(quad, 0);
-      for (let i = 0; i < m; i++) join(corner + entry(rows, i), v128.load(from + ((<usize>i) << 6)), fresh);
-    } else {
-      for (let l = 0; l < min(4, n - j); l++) down(c + entry(quad, l), rows, from + ((<usize>l) << 2), m, fresh);
+  if (m > 1 && straight(rows, m)) {
+    // A transposed result: columns of it lie in a row.
+    const turned = sums + 4 * rowBlock * tileColumns;
+    for (let i = 0; i < m; i += 4) {
+      for (let j = 0; j < n; j += 4) {
+        const from = sums + ((<usize>(i * tileColumns + j)) << 2);
+        transpose4(turned + ((<usize>(j * rowBlock + i)) << 2), 4 * rowBlock, from, from + 64, from + 128, from + 192);
+      }
     }
+    for (let j = 0; j < n; j++) {
+      join(c + entry(rows, 0) + entry(columns, j), turned + ((<usize>(j * rowBlock)) << 2), m, fresh);
+    }
+    return;
+  }
+  const inRow = straight(columns, n);
+  for (let i = 0; i < m; i++) {
+    const at = c + entry(rows, i);
+    const from = sums + ((<usize>i) << 6);
+    if (inRow) join(at + entry(columns, 0), from, n, fresh);
+    else for (let j = 0; j < n; j++) join(at + entry(columns, j), from + ((<usize>j) << 2), 1, fresh);
   }
 }
 
-/** One column of that: where the result is transposed, four rows of it lie in a row. */
-function down(c: usize, rows: usize, sums: usize, m: i32, fresh: bool): void {
-  for (let i = 0; i < m; ) {
-    const at = c + entry(rows, 0);
-    if (i + 4 <= m && adjacent(rows)) {
-      join(at, everyNth(sums, tileColumns), fresh);
-      i += 4;
-      rows += 16;
-      sums += 256;
-    } else {
-      store<f32>(at, fresh ? load<f32>(sums) : load<f32>(at) + load<f32>(sums));
-      i++;
-      rows += 4;
-      sums += 64;
-    }
+/** c[i] (+)= sums[i], n numbers in a row. */
+function join(c: usize, sums: usize, n: i32, fresh: bool): void {
+  let i = 0;
+  for (; i <= n - 4; i += 4) {
+    const at = (<usize>i) << 2;
+    const four = v128.load(sums + at);
+    v128.store(c + at, fresh ? four : f32x4.add(v128.load(c + at), four));
   }
-}
-
-/** Four sums to four floats in a row. */
-function join(at: usize, four: v128, fresh: bool): void {
-  v128.store(at, fresh ? four : f32x4.add(v128.load(at), four));
+  for (; i < n; i++) {
+    const at = (<usize>i) << 2;
+    const one = load<f32>(sums + at);
+    store<f32>(c + at, fresh ? one : load<f32>(c + at) + one);
+  }
 }
 
 /** Whether sums of k terms need totals. */
