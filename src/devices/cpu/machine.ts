@@ -1,7 +1,7 @@
 import { show } from "../../shape.ts";
 import { Breath } from "../breath.ts";
 import { type Device, Journal, type Storage } from "../device.ts";
-import { type Exports, type Module, plain, relaxed } from "./kernels.generated.ts";
+import { type Exports, plain, relaxed } from "./kernels.generated.ts";
 import { type Block, Pool } from "./pool.ts";
 import { CpuStorage, type Memory } from "./storage.ts";
 import type { Kernel } from "./threads/board.ts";
@@ -266,10 +266,12 @@ function megabytes(bytes: number): string {
   return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 }
 
-/** A module's bytes, for shared memory or memory of its own. */
-function bytesOf({ text, sharing }: Module, shared: boolean): Uint8Array<ArrayBuffer> {
-  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  bytes[sharing] = shared ? 3 : 1;
+/** A module's bytes, for shared memory or memory of its own: a flag behind the import's two names and its kind, 2. */
+function bytesOf(text: string, shared: boolean): Uint8Array<ArrayBuffer> {
+  const binary = atob(text);
+  const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
+  const names = "\u0003env\u0006memory\u0002";
+  bytes[binary.indexOf(names) + names.length] = shared ? 3 : 1;
   return bytes;
 }
 
