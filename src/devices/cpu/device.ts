@@ -23,7 +23,10 @@ export class CpuDevice implements Device {
   readonly #machine: Machine;
 
   constructor(options: MachineOptions = {}) {
-    const machine = new Machine(this, checkOptions("CpuDevice", options, ["limit", "threads", "shared", "relaxed"]));
+    const machine = new Machine(
+      this,
+      checkOptions("CpuDevice", options, ["limit", "threads", "shared", "relaxed", "finely"]),
+    );
     this.#machine = machine;
     this.kernels = {
       ...matmulKernels(machine),
@@ -52,6 +55,11 @@ export class CpuDevice implements Device {
       throw new RangeError(`setThreads: needs a whole number in 1..${mostThreads}, got ${count}`);
     }
     this.#machine.threads = count;
+  }
+
+  /** Starts the threads now, not when there is work for them. Resolves to how many compute then. */
+  assemble(): Promise<number> {
+    return this.#machine.assemble();
   }
 
   /** Bytes of memory in use now. */
