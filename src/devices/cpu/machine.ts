@@ -209,10 +209,11 @@ export class Machine implements Memory {
     return this.#crew;
   }
 
-  /** Starts the threads now and waits until they are there, or cannot be. Resolves to how many compute then. */
+  /** Starts the threads now and waits until they are there or cannot be, ten seconds at most. Resolves to how many compute then. */
   async assemble(): Promise<number> {
     const crew = this.#crew ?? this.#hire();
-    while (crew && !crew.dismissed && crew.expected) await new Promise((resolve) => setTimeout(resolve, 1));
+    const end = performance.now() + 10_000;
+    while (crew?.expected && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 1));
     return this.ready;
   }
 

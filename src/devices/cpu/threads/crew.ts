@@ -75,7 +75,7 @@ export class Crew {
 
   /** Whether some have yet to come up. */
   get expected(): boolean {
-    return this.#board.ready.length + this.#refused < this.#hands.length;
+    return !this.#dismissed && this.#board.ready.length + this.#refused < this.#hands.length;
   }
 
   /**
