@@ -34,17 +34,8 @@ export async function buildKernels() {
     ...signatures(plain.types).map((signature) => `  ${signature};`),
     "}",
     "",
-    "/** The module in base64, and which of its bytes says whether it takes shared memory: 3, or memory of its own: 1. */",
-    "export interface Module {",
-    "  readonly text: string;",
-    "  readonly sharing: number;",
-    "}",
-    "",
-    `export const plain: Module = ${JSON.stringify(asText(plain.module))};`,
-    "",
-    "/** The same with multiplications and additions in one instruction. */",
-    `export const relaxed: Module = ${JSON.stringify(asText(relaxed.module))};`,
-    "",
+    ...asText("plain", "The module in base64.", plain.module),
+    ...asText("relaxed", "The same with multiplications and additions in one instruction.", relaxed.module),
     "/** What a worker runs: threads/worker.ts. */",
     `export const worker: string = ${JSON.stringify(await bundled("threads/worker.ts"))};`,
     "",
@@ -72,14 +63,11 @@ async function compiled(sources, features) {
   return { module: written.get("kernels.wasm"), types: written.get("kernels.d.ts") };
 }
 
-/** The module as text, and the place of its memory's flags: behind the import's name and the byte for "memory". */
-function asText(module) {
-  const bytes = Buffer.from(module);
-  const sharing = bytes.indexOf(Buffer.from("\u0003env\u0006memory\u0002")) + 12;
-  if (bytes[sharing] !== 1) throw new Error("kernels: the module's import of memory is not where it was looked for");
-  return { text: bytes.toString("base64"), sharing };
+function asText(name, what, module) {
+  return [`/** ${what} */`, `export const ${name}: string = "${Buffer.from(module).toString("base64")}";`, ""];
 }
 
+/** A file with all it imports as a script. */
 async function bundled(path) {
   const options = { bundle: true, minify: true, format: "iife", target: "es2023", write: false, logLevel: "error" };
   return (await build({ ...options, entryPoints: [join(cpu, path)] })).outputFiles[0].text.trim();
@@ -94,7 +82,8 @@ function signatures(declarations) {
 }
 
 function fingerprint(...sources) {
-  const hash = createHash("sha256").update(asc.version).update(esbuildVersion).update(flags.join(" "));
+  const own = readFileSync(fileURLToPath(import.meta.url));
+  const hash = createHash("sha256").update(asc.version).update(esbuildVersion).update(own);
   for (const [name, text] of sources.flatMap((files) => [...files])) hash.update(name).update(text);
   return hash.digest("hex").slice(0, 16);
 }
