@@ -143,8 +143,16 @@ const slips: [kernel: string, file: string, from: string, to: string][] = [
   ["avgPool2d", "avg-pool", "memory.fill(row, 0, (<usize>(width + 2 * sizes.columnPadding)) << 2);", ""], // padding is what lay there
   ["avgSpread", "avg-pool", "memory.fill(y, 0, plane);", ""], // not cleared
   ["avgSpread", "avg-pool", "memory.fill(row, 0, (<usize>(sizes.width + 2 * sizes.columnPadding)) << 2);", ""],
-  ["unpick", "max-pool", "memory.fill(y, 0, row);", ""],
-  ["unpick", "max-pool", "load<f32>(to) + load<f32>(x)", "load<f32>(x)"], // the last of equal places wins
+  ["maxPool2d", "max-pool", "f32x4.lt(best, largest)", "f32x4.le(best, largest)"], // the last row of equals wins
+  ["maxPool2d", "max-pool", "f32x4.lt(even, odd)", "f32x4.le(even, odd)"],
+  ["maxPool2d", "max-pool", "f32x4.lt(largest, third)", "f32x4.le(largest, third)"],
+  ["maxPool2d", "max-pool", "!v128.any_true(f32x4.ne(none, none))", "true"], // NaN is treated as a number
+  ["maxPool2d", "max-pool", "i32x4.splat(next)", "i32x4.splat(width)"], // places of the row before
+  ["unpick", "max-pool", "memory.fill(y, 0, plane);", ""],
+  ["unpick", "max-pool", "memory.fill(y, 0, end - y);", ""],
+  ["unpick", "max-pool", "let c = 2 * ow; c < width", "let c = width; c < width"], // the column that no window covers
+  ["unpick", "max-pool", "splat(left + 1)", "splat(left)"],
+  ["unpick", "max-pool", "load<f32>(to) + load<f32>(g + j)", "load<f32>(g + j)"], // the last of equal places wins
   ["channelMoments", "channel-sums", "+ own + distance * distance * weight", "+ own"],
   ["channelMoments", "channel-sums", "- sum * sum * ofPiece", ""],
   ["channelMoments", "channel-sums", "if (abs(mean) < Infinity) ", ""],
@@ -158,7 +166,7 @@ const slips: [kernel: string, file: string, from: string, to: string][] = [
   ["batchNormalize", "batch-norm", "v128.andnot(a, f32x4.le(v, floor))", "v128.and(a, f32x4.gt(v, floor))"], // NaN is lost
   ["batchNormalizeInput", "batch-norm", "deviation(moments, n, <i32>(at >> 2), eps)", "1"],
   ["batchNormalizeInput", "batch-norm", "slopes + ((<usize>n) << 2)", "slopes"],
-  ["batchNormalizeTotals", "channel-sums", "load<f64>(at + row)", "load<f64>(at)"], // sum of g
+  ["batchNormalizeTotals", "channel-sums", "product += load<f64>(at + row)", "product += load<f64>(at)"], // sum of g
   ["batchNormalizeTotals", "channel-sums", "b < blocks; b++", "b < 1; b++"], // the first block alone
   ["batchNormalizeTotals", "channel-sums", "kept(a, normalized(centred, factor, bias), floor)", "a"],
   ["squaredDistances", "distance", "f32x4.add(sums, squares(a", "(squares(a"], // only the last block counts

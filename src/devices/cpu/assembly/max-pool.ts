@@ -34,64 +34,66 @@ export function maxPool2d(
   const end = x + ((<usize>(sizes.planes * height * width)) << 2);
   const plane = (<usize>(height * width)) << 2;
   const row = (<usize>sizes.outWidth) << 2;
-  x += <usize>from * plane;
-  y += <usize>(from * sizes.outHeight) * row;
-  where += <usize>(from * sizes.outHeight) * row;
-  for (let p = from; p < to; p++, x += plane) {
-    for (let i = 0; i < sizes.outHeight; i++, y += row, where += row) {
-      if (direct && maximaByTwo(y, where, x, end, i, sizes)) continue;
-      columnMaxima(best, place, x, sizes.firstRow(i), sizes.endRow(i), down, width);
-      windowMaxima(y, where, scratch, scratch + ((<usize>length) << 2), sizes);
+  const out = <usize>sizes.outHeight * row;
+  for (let p = <usize>from; p < <usize>to; p++) {
+    const image = x + p * plane;
+    if (direct && maximaByTwo(y + p * out, where + p * out, image, end, sizes)) continue;
+    for (let i = 0; i < sizes.outHeight; i++) {
+      const at = p * out + <usize>i * row;
+      columnMaxima(best, place, image, sizes.firstRow(i), sizes.endRow(i), down, width);
+      windowMaxima(y + at, where + at, scratch, scratch + ((<usize>length) << 2), sizes);
     }
   }
 }
 
 /**
- * Row i of a plane's windows of two or three columns, two apart, four windows at a time. False, and nothing is right, where
- * a NaN or an infinity came up, of which comparisons would not be as they must, or where the image would be read past `end`.
+ * A plane's windows of two or three columns, two apart, four windows at a time. False, and nothing is right, where a NaN or
+ * an infinity came up, which comparisons alone would not do justice, or where the image would be read past `end`.
  */
-function maximaByTwo(y: usize, where: usize, x: usize, end: usize, i: i32, sizes: Window): bool {
+function maximaByTwo(y: usize, where: usize, x: usize, end: usize, sizes: Window): bool {
   const width = sizes.width;
   const ow = sizes.outWidth;
+  const rows = sizes.kernelRows;
   const three = sizes.kernelColumns === 3;
   const down = sizes.rowDilation * width;
   const bytesDown = (<usize>down) << 2;
-  const first = i * sizes.rowStride * width;
-  const rows = sizes.kernelRows;
-  const last = first + (rows - 1) * down + max(0, 2 * (ow - 4));
-  if (ow < 4 && x + ((<usize>last) << 2) + 36 > end) return false;
+  const next = sizes.rowStride * width;
+  if (ow < 4 && x + ((<usize>(sizes.height * width)) << 2) + 36 > end) return false;
   // Constants would be put together anew at every use: these come of what is not known before.
-  const places = i32x4.add(i32x4.splat(first), i32x4(0, 2, 4, 6));
   const two = i32x4.splat(sizes.columnStride);
   const below = i32x4.splat(down);
+  let first = i32x4(0, 2, 4, 6); // places of the first four windows of a row
   let sum = f32x4.splat(0);
-  for (let four = 0; four < ow; four += 4) {
-    const j = max(0, min(four, ow - 4)); // the last four overlap those before
-    let at = x + ((<usize>(first + 2 * j)) << 2);
-    let left = i32x4.add(places, i32x4.splat(2 * j));
-    let best = everyNth(at, 2);
-    let place = left;
-    for (let u = 0; u < rows; u++) {
-      const a = v128.load(at);
-      const b = v128.load(at, 16);
-      const even = v128.shuffle<f32>(a, b, 0, 2, 4, 6);
-      const odd = v128.shuffle<f32>(a, b, 1, 3, 5, 7);
-      let own = i32x4.sub(left, f32x4.lt(even, odd)); // true is -1
-      let largest = f32x4.pmax(even, odd);
-      sum = f32x4.add(sum, f32x4.add(a, b));
-      if (three) {
-        const third = v128.shuffle<f32>(even, v128.load32_zero(at, 32), 1, 2, 3, 4);
-        own = v128.bitselect(i32x4.add(left, two), own, f32x4.lt(largest, third));
-        largest = f32x4.pmax(largest, third);
-        sum = f32x4.add(sum, third);
+  for (let i = 0; i < sizes.outHeight; i++, y += (<usize>ow) << 2, where += (<usize>ow) << 2, x += (<usize>next) << 2) {
+    for (let four = 0; four < ow; four += 4) {
+      const j = max(0, min(four, ow - 4)); // the last four overlap those before
+      let at = x + ((<usize>j) << 3);
+      let left = i32x4.add(first, i32x4.splat(2 * j));
+      let best = everyNth(at, 2);
+      let place = left;
+      for (let u = 0; u < rows; u++) {
+        const a = v128.load(at);
+        const b = v128.load(at, 16);
+        const even = v128.shuffle<f32>(a, b, 0, 2, 4, 6);
+        const odd = v128.shuffle<f32>(a, b, 1, 3, 5, 7);
+        let own = i32x4.sub(left, f32x4.lt(even, odd)); // true is -1
+        let largest = f32x4.pmax(even, odd);
+        sum = f32x4.add(sum, f32x4.add(a, b));
+        if (three) {
+          const third = v128.shuffle<f32>(even, v128.load32_zero(at, 32), 1, 2, 3, 4);
+          own = v128.bitselect(i32x4.add(left, two), own, f32x4.lt(largest, third));
+          largest = f32x4.pmax(largest, third);
+          sum = f32x4.add(sum, third);
+        }
+        place = v128.bitselect(own, place, f32x4.lt(best, largest));
+        best = f32x4.pmax(best, largest);
+        left = i32x4.add(left, below);
+        at += bytesDown;
       }
-      place = v128.bitselect(own, place, f32x4.lt(best, largest));
-      best = f32x4.pmax(best, largest);
-      left = i32x4.add(left, below);
-      at += bytesDown;
+      storeFirst(y + ((<usize>j) << 2), best, ow);
+      storeFirst(where + ((<usize>j) << 2), f32x4.convert_i32x4_s(place), ow);
     }
-    storeFirst(y + ((<usize>j) << 2), best, ow);
-    storeFirst(where + ((<usize>j) << 2), f32x4.convert_i32x4_s(place), ow);
+    first = i32x4.add(first, i32x4.splat(next));
   }
   const none = f32x4.mul(sum, f32x4.splat(0));
   return !v128.any_true(f32x4.ne(none, none));
