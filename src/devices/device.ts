@@ -87,6 +87,12 @@ export interface MatmulSizes {
   readonly batchedB: boolean;
 }
 
+/** What batch norm adds to the variance, and whether it ends with max(y, 0). */
+export interface Normalization {
+  readonly eps: number;
+  readonly relu: boolean;
+}
+
 /** A window sliding over images [batch, channels, height, width]; pairs are [vertical, horizontal]. */
 export interface WindowSizes {
   readonly batch: number;
@@ -190,12 +196,42 @@ export interface FusedKernels {
 
   /** Mean and biased variance over all but the axis: x: [outer, n, inner] -> [2, n]. */
   channelMoments?(x: Storage, axis: Axis): Storage;
-  /** y = xhat weight + bias with xhat = (x - mean) / sqrt(variance + eps), for each channel; moments: [2, n]. */
-  batchNormalize?(x: Storage, weight: Storage, bias: Storage, moments: Storage, axis: Axis, eps: number): Storage;
-  /** The gradient in x, moments' dependence on x included: weight / sqrt(variance + eps) (g - mean g - xhat mean(g xhat)). */
-  batchNormalizeInput?(g: Storage, x: Storage, weight: Storage, moments: Storage, axis: Axis, eps: number): Storage;
-  /** Sum of g xhat over all but the axis: the gradient in weight. -> [n] */
-  channelProducts?(g: Storage, x: Storage, moments: Storage, axis: Axis, eps: number): Storage;
+  /** y = xhat weight + bias with xhat = (x - mean) / sqrt(variance + eps), for each channel; with relu max(y, 0). moments: [2, n] */
+  batchNormalize?(
+    x: Storage,
+    weight: Storage,
+    bias: Storage,
+    moments: Storage,
+    axis: Axis,
+    how: Normalization,
+  ): Storage;
+  /**
+   * Sums of g and of g xhat over all but the axis, [2, n]: the gradients in bias and weight. With relu the g where y, as
+   * `batchNormalize` works it out to the last bit, is 0 are taken for 0, here and in `batchNormalizeInput`.
+   */
+  batchNormalizeTotals?(
+    g: Storage,
+    x: Storage,
+    weight: Storage,
+    bias: Storage,
+    moments: Storage,
+    axis: Axis,
+    how: Normalization,
+  ): Storage;
+  /**
+   * The gradient in x, moments' dependence on x included: weight / sqrt(variance + eps) (g - total g / count - xhat total(g xhat)
+   * / count), with the totals of `batchNormalizeTotals`.
+   */
+  batchNormalizeInput?(
+    g: Storage,
+    x: Storage,
+    weight: Storage,
+    bias: Storage,
+    moments: Storage,
+    totals: Storage,
+    axis: Axis,
+    how: Normalization,
+  ): Storage;
 }
 
 /** What a device is and what it did. */

@@ -136,18 +136,22 @@ class ReferenceDevice implements Device {
       this.#run("avgSpread", pixelsIn(window), (out) => fused.avgSpread(out, valuesOf(g), window)),
     channelMoments: (x, axis) =>
       this.#run("channelMoments", 2 * axis.n, (out) => fused.channelMoments(out, valuesOf(x), axis)),
-    batchNormalize: (x, weight, bias, moments, axis, eps) =>
+    batchNormalize: (x, weight, bias, moments, axis, how) =>
       this.#run("batchNormalize", x.size, (out) =>
-        fused.batchNormalize(out, valuesOf(x), valuesOf(weight), valuesOf(bias), valuesOf(moments), axis, eps),
+        fused.batchNormalize(out, valuesOf(x), valuesOf(weight), valuesOf(bias), valuesOf(moments), axis, how),
       ),
-    batchNormalizeInput: (g, x, weight, moments, axis, eps) =>
-      this.#run("batchNormalizeInput", x.size, (out) =>
-        fused.batchNormalizeInput(out, valuesOf(g), valuesOf(x), valuesOf(weight), valuesOf(moments), axis, eps),
-      ),
-    channelProducts: (g, x, moments, axis, eps) =>
-      this.#run("channelProducts", axis.n, (out) =>
-        fused.channelProducts(out, valuesOf(g), valuesOf(x), valuesOf(moments), axis, eps),
-      ),
+    batchNormalizeTotals: (g, x, weight, bias, moments, axis, how) => {
+      const [dy, image, w, b, m] = [g, x, weight, bias, moments].map(valuesOf);
+      return this.#run("batchNormalizeTotals", 2 * axis.n, (out) =>
+        fused.batchNormalizeTotals(out, dy, image, w, b, m, axis, how),
+      );
+    },
+    batchNormalizeInput: (g, x, weight, bias, moments, totals, axis, how) => {
+      const [dy, image, w, b, m, t] = [g, x, weight, bias, moments, totals].map(valuesOf);
+      return this.#run("batchNormalizeInput", x.size, (out) =>
+        fused.batchNormalizeInput(out, dy, image, w, b, m, t, axis, how),
+      );
+    },
   };
 
   upload(values: ArrayLike<number>): Storage {

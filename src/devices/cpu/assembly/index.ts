@@ -1,6 +1,6 @@
 export { avgPool2d, avgSpread } from "./avg-pool";
-export { batchNormalize, batchNormalizeInput, channelProducts } from "./batch-norm";
-export { channelMoments } from "./channel-sums";
+export { batchNormalize, batchNormalizeInput, channelFactors, gradientTable } from "./batch-norm";
+export { batchNormalizeTotals, channelMoments, joinMoments, joinTotals } from "./channel-sums";
 export { convolve, convolveRoom, convolveWeight } from "./conv";
 export { pdist, squaredDistances } from "./distance";
 export { extremeOfColumns, extremeOfRows } from "./extreme";
