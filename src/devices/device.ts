@@ -138,6 +138,37 @@ export interface Kernels {
   fold(x: Storage, window: WindowSizes): Storage;
 }
 
+/** What an optimizer's step knows of one parameter. */
+export interface Update {
+  readonly p: Storage;
+  readonly g: Storage;
+  /** What the step before left, in the order in which it comes; nothing at the first. */
+  readonly state: readonly Storage[];
+  /** How often the parameter was updated, this time included. */
+  readonly step: number;
+}
+
+/** What makes one step of stochastic gradient descent: d = g + weightDecay p; b = momentum b + d, at first d; p - lr b, with nesterov p - lr (d + momentum b). */
+export interface SgdRates {
+  readonly lr: number;
+  /** 0: there is no b, and p - lr d. */
+  readonly momentum: number;
+  readonly weightDecay: number;
+  readonly nesterov: boolean;
+}
+
+/**
+ * What makes step k of Adam: d = g + weightDecay p; m = beta1 m + (1 - beta1) d and v = beta2 v + (1 - beta2) d², from zeros;
+ * shrink p - lr / (1 - beta1^k) m / (sqrt(v / (1 - beta2^k)) + eps).
+ */
+export interface AdamRates {
+  readonly lr: number;
+  readonly betas: readonly [number, number];
+  readonly eps: number;
+  readonly weightDecay: number;
+  readonly shrink: number;
+}
+
 /**
  * Kernels a device may have beyond the required ones. An op that can be fused says what it means as a composition;
  * the fused kernel is used where it exists and held to that composition by the tests (`pick` and `unpick`, which only
@@ -196,6 +227,14 @@ export interface FusedKernels {
   batchNormalizeInput?(g: Storage, x: Storage, weight: Storage, moments: Storage, axis: Axis, eps: number): Storage;
   /** Sum of g xhat over all but the axis: the gradient in weight. -> [n] */
   channelProducts?(g: Storage, x: Storage, moments: Storage, axis: Axis, eps: number): Storage;
+
+  /**
+   * A step of all parameters: for each the new p and b. Nobody reads what is in `spent` again: it is freed, and the device may
+   * write the results where it lay. All or none: what throws has freed and written nothing.
+   */
+  sgd?(updates: readonly Update[], rates: SgdRates, spent: ReadonlySet<Storage>): readonly (readonly Storage[])[];
+  /** In like manner: for each parameter the new p, m and v. */
+  adam?(updates: readonly Update[], rates: AdamRates, spent: ReadonlySet<Storage>): readonly (readonly Storage[])[];
 }
 
 /** What a device is and what it did. */

@@ -28,13 +28,18 @@ function encoder(seed: number): Sequential {
 /** The float64 reference device, remembering every storage that it makes. */
 function watchedDevice(): { device: Device; made: () => number; living: () => number } {
   const storages: Storage[] = [];
+  type Results = Storage | readonly Results[];
+  const note = (results: Results): void => {
+    if (Array.isArray(results)) return results.forEach(note);
+    Object.defineProperty(results, "device", { value: watched });
+    storages.push(results as Storage);
+  };
   const watch =
-    (f: (...args: never[]) => Storage) =>
-    (...args: never[]): Storage => {
-      const storage = f(...args);
-      Object.defineProperty(storage, "device", { value: watched });
-      storages.push(storage);
-      return storage;
+    <R extends Results>(f: (...args: never[]) => R) =>
+    (...args: never[]): R => {
+      const results = f(...args);
+      note(results);
+      return results;
     };
   const watchAll = <T extends object>(kernels: T): T =>
     Object.fromEntries(Object.entries(kernels).map(([name, kernel]) => [name, watch(kernel)])) as T;

@@ -5,6 +5,7 @@ import { distanceKernels } from "./distance.ts";
 import { layoutKernels } from "./layout.ts";
 import { Machine } from "./machine.ts";
 import { matmulKernels } from "./matmul.ts";
+import { optimizerKernels } from "./optimizer.ts";
 import { pointwiseKernels } from "./pointwise.ts";
 import { poolKernels } from "./pool2d.ts";
 import { reduceKernels } from "./reduce.ts";
@@ -38,6 +39,7 @@ export class CpuDevice implements Device {
       ...convKernels(machine),
       ...poolKernels(machine),
       ...batchNormKernels(machine),
+      ...optimizerKernels(machine),
     };
   }
 

@@ -1,4 +1,4 @@
-import type { Axis, Floats, WindowSizes } from "../device.ts";
+import type { AdamRates, Axis, Floats, SgdRates, WindowSizes } from "../device.ts";
 
 /**
  * The meaning of the fused kernels, as plain loops like those of `kernels.ts`: what a device may do at once. Sums are in
@@ -251,4 +251,40 @@ export function channelProducts(out: Floats, g: Floats, x: Floats, moments: Floa
   const scale = scales(moments, axis, eps);
   const means = channelMeans(axis, (at, c) => g[at] * (x[at] - moments[c]) * scale[c]);
   out.set(means.map((mean) => mean * axis.outer * axis.inner));
+}
+
+/** Without momentum there is no `nextB`, at the first step no `b`. */
+export function sgd(
+  [nextP, nextB]: readonly Floats[],
+  p: Floats,
+  g: Floats,
+  [b]: readonly Floats[],
+  { lr, momentum, weightDecay, nesterov }: SgdRates,
+): void {
+  for (let i = 0; i < p.length; i++) {
+    let d = g[i] + weightDecay * p[i];
+    if (nextB) {
+      nextB[i] = b ? momentum * b[i] + d : d;
+      d = nesterov ? d + momentum * nextB[i] : nextB[i];
+    }
+    nextP[i] = p[i] - lr * d;
+  }
+}
+
+/** At step 1 there is neither `m` nor `v`. */
+export function adam(
+  [nextP, nextM, nextV]: readonly Floats[],
+  p: Floats,
+  g: Floats,
+  [m, v]: readonly Floats[],
+  step: number,
+  { lr, betas: [beta1, beta2], eps, weightDecay, shrink }: AdamRates,
+): void {
+  for (let i = 0; i < p.length; i++) {
+    const d = g[i] + weightDecay * p[i];
+    nextM[i] = (m ? beta1 * m[i] : 0) + (1 - beta1) * d;
+    nextV[i] = (v ? beta2 * v[i] : 0) + (1 - beta2) * d * d;
+    const scale = Math.sqrt(nextV[i] / (1 - beta2 ** step)) + eps;
+    nextP[i] = shrink * p[i] - ((lr / (1 - beta1 ** step)) * nextM[i]) / scale;
+  }
 }

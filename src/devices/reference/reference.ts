@@ -1,5 +1,5 @@
 import { type Shape, sizeOf } from "../../shape.ts";
-import type { Device, DeviceReport, DType, Floats, FusedKernels, Kernels, Life, Storage } from "../device.ts";
+import type { Device, DeviceReport, DType, Floats, FusedKernels, Kernels, Life, Storage, Update } from "../device.ts";
 import { columnCount, freedError, Journal, pixelsIn, pixelsOut } from "../device.ts";
 import * as fused from "./fused.ts";
 import * as loops from "./kernels.ts";
@@ -148,6 +148,12 @@ class ReferenceDevice implements Device {
       this.#run("channelProducts", axis.n, (out) =>
         fused.channelProducts(out, valuesOf(g), valuesOf(x), valuesOf(moments), axis, eps),
       ),
+    sgd: (updates, rates, spent) =>
+      this.#update("sgd", updates, spent, rates.momentum === 0 ? 1 : 2, (next, p, g, state) =>
+        fused.sgd(next, p, g, state, rates),
+      ),
+    adam: (updates, rates, spent) =>
+      this.#update("adam", updates, spent, 3, (next, p, g, state, step) => fused.adam(next, p, g, state, step, rates)),
   };
 
   upload(values: ArrayLike<number>): Storage {
@@ -176,6 +182,25 @@ class ReferenceDevice implements Device {
     const out = this.#empty(size);
     compute(out.values);
     return out;
+  }
+
+  /** `count` results for each update. What throws does so before anything is freed. */
+  #update(
+    name: string,
+    updates: readonly Update[],
+    spent: ReadonlySet<Storage>,
+    count: number,
+    compute: (next: Floats[], p: Floats, g: Floats, state: Floats[], step: number) => void,
+  ): Storage[][] {
+    this.#journal.ran(name);
+    const results = updates.map(({ p, g, state, step }) => {
+      const next = Array.from({ length: count }, () => this.#empty(p.size));
+      const values = next.map((x) => x.values);
+      compute(values, valuesOf(p), valuesOf(g), state.map(valuesOf), step);
+      return next;
+    });
+    for (const x of spent) x.free();
+    return results;
   }
 
   #empty(size: number): ReferenceStorage {

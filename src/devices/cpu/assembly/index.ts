@@ -9,6 +9,7 @@ export { gemm, gemmRoom } from "./gemm";
 export * from "./map";
 export { maxPool2d, pick, unpick } from "./max-pool";
 export { move } from "./move";
+export { adam, sgd } from "./optimizer";
 export { sumColumns, sumGroups, sumRows } from "./sum";
 export { take } from "./take";
 export { fold, unfold } from "./unfold";
