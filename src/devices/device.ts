@@ -228,6 +228,23 @@ export interface FusedKernels {
   /** Sum of g xhat over all but the axis: the gradient in weight. -> [n] */
   channelProducts?(g: Storage, x: Storage, moments: Storage, axis: Axis, eps: number): Storage;
 
+  /** The sum of the squares of all numbers there are. -> [1] */
+  sumOfSquares?(xs: readonly Storage[]): Storage;
+  /** That of each row. x: [n, d] -> [n] */
+  squaredLengths?(x: Storage, n: number, d: number): Storage;
+  /** Each row x of [n, d] divided by max(|x|, eps). */
+  unitRows?(x: Storage, n: number, d: number, eps: number): Storage;
+  /** Its gradient in x: (g - y (y · g)) / |x| with y = x / |x|, and g / eps where |x| < eps. */
+  unitRowsInput?(g: Storage, x: Storage, n: number, d: number, eps: number): Storage;
+
+  /**
+   * The mean over rows of the sum over c of t[c] (total - x[c]), total being the log of the sum over c of exp(x[c]); t is a row of
+   * `target`, or 1 at its label and 0 elsewhere, where x does not count. x: [n, classes] -> y: [1], totals: [n]. Labels were checked.
+   */
+  crossEntropy?(x: Storage, target: Int32Array | Storage, n: number, classes: number): { y: Storage; totals: Storage };
+  /** Its gradient in x: (exp(x - total) times the sum of t - t) / n. -> [n, classes] */
+  crossEntropyInput?(x: Storage, totals: Storage, target: Int32Array | Storage, n: number, classes: number): Storage;
+
   /**
    * A step of all parameters: for each the new p and b. Nobody reads what is in `spent` again: it is freed, and the device may
    * write the results where it lay. All or none: what throws has freed and written nothing.

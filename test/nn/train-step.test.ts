@@ -30,7 +30,8 @@ function watchedDevice(): { device: Device; made: () => number; living: () => nu
   const storages: Storage[] = [];
   type Results = Storage | readonly Results[];
   const note = (results: Results): void => {
-    if (Array.isArray(results)) return results.forEach(note);
+    if (Array.isArray(results)) for (const one of results) note(one);
+    if (Array.isArray(results)) return;
     Object.defineProperty(results, "device", { value: watched });
     storages.push(results as Storage);
   };

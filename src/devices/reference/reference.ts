@@ -148,6 +148,22 @@ class ReferenceDevice implements Device {
       this.#run("channelProducts", axis.n, (out) =>
         fused.channelProducts(out, valuesOf(g), valuesOf(x), valuesOf(moments), axis, eps),
       ),
+    sumOfSquares: (xs) => this.#run("sumOfSquares", 1, (out) => fused.sumOfSquares(out, xs.map(valuesOf))),
+    squaredLengths: (x, n, d) => this.#run("squaredLengths", n, (out) => fused.squaredLengths(out, valuesOf(x), n, d)),
+    unitRows: (x, n, d, eps) => this.#run("unitRows", n * d, (out) => fused.unitRows(out, valuesOf(x), n, d, eps)),
+    unitRowsInput: (g, x, n, d, eps) =>
+      this.#run("unitRowsInput", n * d, (out) => fused.unitRowsInput(out, valuesOf(g), valuesOf(x), n, d, eps)),
+    crossEntropy: (x, target, n, classes) => {
+      const totals = this.#empty(n);
+      const y = this.#run("crossEntropy", 1, (out) =>
+        fused.crossEntropy(out, totals.values, valuesOf(x), targetOf(target), n, classes),
+      );
+      return { y, totals };
+    },
+    crossEntropyInput: (x, totals, target, n, classes) =>
+      this.#run("crossEntropyInput", n * classes, (out) =>
+        fused.crossEntropyInput(out, valuesOf(x), valuesOf(totals), targetOf(target), n, classes),
+      ),
     sgd: (updates, rates, spent) =>
       this.#update("sgd", updates, spent, rates.momentum === 0 ? 1 : 2, (next, p, g, state) =>
         fused.sgd(next, p, g, state, rates),
@@ -206,6 +222,10 @@ class ReferenceDevice implements Device {
   #empty(size: number): ReferenceStorage {
     return new ReferenceStorage(this, this.dtype === "float64" ? new Float64Array(size) : new Float32Array(size));
   }
+}
+
+function targetOf(target: Int32Array | Storage): Int32Array | Floats {
+  return target instanceof Int32Array ? target : valuesOf(target);
 }
 
 function valuesOf(x: Storage): Floats {
