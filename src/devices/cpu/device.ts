@@ -5,7 +5,7 @@ import { convKernels } from "./conv.ts";
 import { crossEntropyKernels } from "./cross-entropy.ts";
 import { distanceKernels } from "./distance.ts";
 import { layoutKernels } from "./layout.ts";
-import { Machine, type MachineOptions, mostThreads } from "./machine.ts";
+import { Machine, type MachineOptions } from "./machine.ts";
 import { matmulKernels } from "./matmul.ts";
 import { optimizerKernels } from "./optimizer.ts";
 import { pointwiseKernels } from "./pointwise.ts";
@@ -13,6 +13,7 @@ import { poolKernels } from "./pool2d.ts";
 import { reduceKernels, squareKernels } from "./reduce.ts";
 import { rowKernels } from "./rows.ts";
 import type { CpuStorage } from "./storage.ts";
+import { mostThreads } from "./threads/board.ts";
 import { unfoldKernels } from "./unfold.ts";
 import { unitRowKernels } from "./unit-rows.ts";
 
@@ -26,7 +27,10 @@ export class CpuDevice implements Device {
   readonly #machine: Machine;
 
   constructor(options: MachineOptions = {}) {
-    const machine = new Machine(this, checkOptions("CpuDevice", options, ["limit", "threads", "shared", "relaxed"]));
+    const machine = new Machine(
+      this,
+      checkOptions("CpuDevice", options, ["limit", "threads", "shared", "relaxed", "finely"]),
+    );
     this.#machine = machine;
     this.kernels = {
       ...matmulKernels(machine),
@@ -59,6 +63,11 @@ export class CpuDevice implements Device {
       throw new RangeError(`setThreads: needs a whole number in 1..${mostThreads}, got ${count}`);
     }
     this.#machine.threads = count;
+  }
+
+  /** Starts the threads now, not when there is work for them. Resolves to how many compute then. */
+  assemble(): Promise<number> {
+    return this.#machine.assemble();
   }
 
   /** Bytes of memory in use now. */

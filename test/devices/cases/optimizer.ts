@@ -30,7 +30,7 @@ function casesOf(
   step: number,
   run: (device: Device, updates: readonly Update[]) => readonly (readonly Storage[])[],
 ): Case[] {
-  const m = sizes[(sizes.indexOf(n) + 4) % sizes.length];
+  const m = sizes[(n + 4) % sizes.length];
   const state = step === 1 ? 0 : count - 1;
   const one = (size: number, seed: number): Float32Array[] => [
     numbers(size, seed),
@@ -56,7 +56,8 @@ function casesOf(
   );
 }
 
-export const optimizerCases: Case[] = upAndDown.flatMap((n) =>
+/** The last is more than the cpu device leaves to one thread. */
+export const optimizerCases: Case[] = [...upAndDown, 40_003].flatMap((n) =>
   [1, 3].flatMap((step) => [
     ...rates.flatMap((rate) =>
       casesOf("sgd", JSON.stringify(rate), n, rate.momentum === 0 ? 1 : 2, step, ({ fused }, updates) =>

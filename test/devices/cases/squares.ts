@@ -3,8 +3,8 @@ import { numbers, steps } from "./numbers.ts";
 
 const kinds = { plain: numbers, holes: (n: number) => steps(n, "holes"), poles: (n: number) => steps(n, "poles") };
 
-/** The cpu device adds up pieces of 4096. */
-const lengths = [...upAndDown, 4095, 4096, 4097, 3 * 4096 + 5];
+/** The cpu device adds up pieces of 4096, and shares out more than four. */
+const lengths = [...upAndDown, 4095, 4096, 4097, 3 * 4096 + 5, 70_000];
 
 export const squareCases: Case[] = Object.entries(kinds).flatMap(([kind, make]) => [
   ...lengths.map(
