@@ -249,9 +249,9 @@ export interface FusedKernels {
    * A step of all parameters: for each the new p and b. Nobody reads what is in `spent` again: it is freed, and the device may
    * write the results where it lay. All or none: what throws has freed and written nothing.
    */
-  sgd?(updates: readonly Update[], rates: SgdRates, spent: ReadonlySet<Storage>): readonly (readonly Storage[])[];
+  sgd?(updates: readonly Update[], rates: SgdRates, spent: readonly Storage[]): readonly (readonly Storage[])[];
   /** In like manner: for each parameter the new p, m and v. */
-  adam?(updates: readonly Update[], rates: AdamRates, spent: ReadonlySet<Storage>): readonly (readonly Storage[])[];
+  adam?(updates: readonly Update[], rates: AdamRates, spent: readonly Storage[]): readonly (readonly Storage[])[];
 }
 
 /** What a device is and what it did. */

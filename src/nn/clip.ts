@@ -12,7 +12,11 @@ import { sumOfSquares } from "../ops/sum-of-squares.ts";
 export function clipGradNorm(grads: Gradients, max: number): Gradients {
   if (!(max > 0)) throw new RangeError(`clipGradNorm: max must be > 0, got ${max}`);
   const norm = gradNorm(grads);
-  if (norm === undefined) return grads;
+  return norm ? scaledDown(grads, norm, max) : grads;
+}
+
+/** The same where the norm is known. */
+export function scaledDown(grads: Gradients, norm: Tensor, max: number): Gradients {
   return noGrad(() => {
     const scale = clamp(div(max, add(norm, 1e-6)), { max: 1 });
     return grads.map((g) => mul(g, scale));

@@ -14,7 +14,7 @@ export interface OptimizerState {
 }
 
 /** A device's kernel for the step of an optimizer: what one is called after it was told the rates. */
-export type FusedStep = (updates: readonly Update[], spent: ReadonlySet<Storage>) => readonly (readonly Storage[])[];
+export type FusedStep = (updates: readonly Update[], spent: readonly Storage[]) => readonly (readonly Storage[])[];
 
 /** A parameter in a step: which it is, and its gradient. */
 interface Reached {
@@ -84,7 +84,7 @@ export abstract class Optimizer {
     }
     const before = reached.flatMap(({ parameter, index }) => [parameter, ...this.#state[index]]);
     // Asked before the scope opens: the values that the last step made are as deep as those of this one.
-    const spent = new Set(before.map(({ storage }) => storage).filter(heldAlone));
+    const spent = before.map(({ storage }) => storage).filter(heldAlone);
     scope(() =>
       noGrad(() => {
         const next = this.#together(reached, spent) ?? reached.map((one) => this.#alone(one));
@@ -99,7 +99,7 @@ export abstract class Optimizer {
   }
 
   /** The next values by the device's kernel, where it has one and everything is there. */
-  #together(reached: readonly Reached[], spent: ReadonlySet<Storage>): Tensor[][] | undefined {
+  #together(reached: readonly Reached[], spent: readonly Storage[]): Tensor[][] | undefined {
     const [{ device }] = reached.map(({ parameter }) => parameter);
     const fused = this.fused(device.fused);
     const inputs = reached.flatMap(({ parameter, index, gradient }) => [parameter, gradient, ...this.#state[index]]);

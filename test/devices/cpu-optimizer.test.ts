@@ -162,8 +162,8 @@ describe("a step that fails", () => {
     const { used } = device;
     const step = (): unknown =>
       kernel === "sgd"
-        ? device.fused.sgd?.(updates, { lr: 1, momentum: 0.9, weightDecay: 0, nesterov: false }, new Set([p]))
-        : device.fused.adam?.(updates, { lr: 1, betas: [0, 0], eps: 1, weightDecay: 0, shrink: 1 }, new Set([p]));
+        ? device.fused.sgd?.(updates, { lr: 1, momentum: 0.9, weightDecay: 0, nesterov: false }, [p])
+        : device.fused.adam?.(updates, { lr: 1, betas: [0, 0], eps: 1, weightDecay: 0, shrink: 1 }, [p]);
     expect(step).toThrow("cpu: out of memory");
     expect([device.used, p.freed]).toEqual([used, false]);
     expect(p.readSync()).toEqual(numbers(1000, 1));

@@ -17,13 +17,14 @@ export function optimizerKernels(machine: Machine): Pick<FusedKernels, "sgd" | "
   function updated(
     name: string,
     updates: readonly Update[],
-    spent: ReadonlySet<Storage>,
+    spent: readonly Storage[],
     state: number,
     launch: (update: Update, places: Places) => void,
   ): CpuStorage[][] {
+    const reusable = new Set(spent);
     const made: CpuStorage[] = [];
     const place = (x: Storage | undefined, size: number): CpuStorage => {
-      if (x && spent.has(x)) return machine.own(x);
+      if (x && reusable.has(x)) return machine.own(x);
       const fresh = machine.allocate(size);
       made.push(fresh);
       return fresh;
@@ -37,7 +38,7 @@ export function optimizerKernels(machine: Machine): Pick<FusedKernels, "sgd" | "
       });
       machine.journal.ran(name);
       for (const { update, places } of planned) launch(update, places);
-      return planned.map(({ results }) => results.map((x) => (spent.has(x) ? x.handOver() : x)));
+      return planned.map(({ results }) => results.map((x) => (reusable.has(x) ? x.handOver() : x)));
     } catch (error) {
       for (const x of made) x.free();
       throw error;

@@ -204,7 +204,7 @@ class ReferenceDevice implements Device {
   #update(
     name: string,
     updates: readonly Update[],
-    spent: ReadonlySet<Storage>,
+    spent: readonly Storage[],
     count: number,
     compute: (next: Floats[], p: Floats, g: Floats, state: Floats[], step: number) => void,
   ): Storage[][] {

@@ -2,7 +2,6 @@ import type { AdamRates, Device, SgdRates, Storage, Update } from "../../../src/
 import { type Case, present, sizes, upAndDown } from "./case.ts";
 import { numbers } from "./numbers.ts";
 
-const nobody: ReadonlySet<Storage> = new Set();
 const bound: Pick<Case, "tolerance" | "floor"> = { tolerance: 2e-6, floor: 1 };
 
 const rates: SgdRates[] = [
@@ -61,13 +60,11 @@ export const optimizerCases: Case[] = [...upAndDown, 40_003].flatMap((n) =>
   [1, 3].flatMap((step) => [
     ...rates.flatMap((rate) =>
       casesOf("sgd", JSON.stringify(rate), n, rate.momentum === 0 ? 1 : 2, step, ({ fused }, updates) =>
-        present(fused.sgd)(updates, rate, nobody),
+        present(fused.sgd)(updates, rate, []),
       ),
     ),
     ...adamRates.flatMap((rate) =>
-      casesOf("adam", JSON.stringify(rate), n, 3, step, ({ fused }, updates) =>
-        present(fused.adam)(updates, rate, nobody),
-      ),
+      casesOf("adam", JSON.stringify(rate), n, 3, step, ({ fused }, updates) => present(fused.adam)(updates, rate, [])),
     ),
   ]),
 );
