@@ -8,6 +8,7 @@ import { Machine, type MachineOptions, mostThreads } from "./machine.ts";
 import { matmulKernels } from "./matmul.ts";
 import { pointwiseKernels } from "./pointwise.ts";
 import { poolKernels } from "./pool2d.ts";
+import { potentialKernels } from "./potential.ts";
 import { reduceKernels } from "./reduce.ts";
 import { rowKernels } from "./rows.ts";
 import type { CpuStorage } from "./storage.ts";
@@ -35,6 +36,7 @@ export class CpuDevice implements Device {
     };
     this.fused = {
       ...distanceKernels(machine),
+      ...potentialKernels(machine),
       ...convKernels(machine),
       ...poolKernels(machine),
       ...batchNormKernels(machine),
