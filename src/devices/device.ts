@@ -203,6 +203,27 @@ export interface FusedKernels {
   channelProducts?(g: Storage, x: Storage, moments: Storage, axis: Axis, eps: number): Storage;
 }
 
+/** Sums over all pairs of a data set, under way. */
+export interface PairSums {
+  /** How many calls of `step` it takes; each is over within some tens of milliseconds. */
+  readonly steps: number;
+  /** Counts the pairs of one step. */
+  step(index: number): void;
+  /** Each point's sum of h over the pairs it is in, and the sum of h² over all pairs, as counted so far. */
+  result(): { readonly rows: Float64Array; readonly squares: number };
+  /** Gives the memory back. */
+  free(): void;
+}
+
+/** Kernels in float64, on numbers of the host and whatever the type of the device, for measurements of whole data sets. */
+export interface MeasuringKernels {
+  /**
+   * Sums of h_ij = exp(-t |x_i - x_j|²) over the pairs i < j; undefined where t times the squared distance of a point from the mean of all
+   * is above 64: the squares of potentials may underflow there. x: [n, d]
+   */
+  potentialSums(x: Float64Array, n: number, d: number, t: number): PairSums | undefined;
+}
+
 /** What a device is and what it did. */
 export interface DeviceReport {
   readonly name: string;
@@ -230,6 +251,7 @@ export interface Device {
   readonly asynchronous: boolean;
   readonly kernels: Kernels;
   readonly fused: FusedKernels;
+  readonly measuring?: MeasuringKernels;
   upload(values: ArrayLike<number>): Storage;
   /** `x` itself if `check` accepts the numbers in `probe`; otherwise its error, now or, where reads wait, at the next read. */
   verify(x: Storage, probe: Storage, check: (values: Floats) => void): Storage;

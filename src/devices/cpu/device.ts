@@ -1,5 +1,5 @@
 import { checkOptions } from "../../options.ts";
-import type { Device, DeviceReport, Floats, FusedKernels, Kernels, Storage } from "../device.ts";
+import type { Device, DeviceReport, Floats, FusedKernels, Kernels, MeasuringKernels, Storage } from "../device.ts";
 import { batchNormKernels } from "./batch-norm.ts";
 import { convKernels } from "./conv.ts";
 import { distanceKernels } from "./distance.ts";
@@ -9,6 +9,7 @@ import { matmulKernels } from "./matmul.ts";
 import { pointwiseKernels } from "./pointwise.ts";
 import { poolKernels } from "./pool2d.ts";
 import { potentialKernels } from "./potential.ts";
+import { measuringKernels } from "./potential-sums.ts";
 import { reduceKernels } from "./reduce.ts";
 import { rowKernels } from "./rows.ts";
 import type { CpuStorage } from "./storage.ts";
@@ -22,6 +23,7 @@ export class CpuDevice implements Device {
   readonly asynchronous = false;
   readonly kernels: Kernels;
   readonly fused: FusedKernels;
+  readonly measuring: MeasuringKernels;
   readonly #machine: Machine;
 
   constructor(options: MachineOptions = {}) {
@@ -45,6 +47,7 @@ export class CpuDevice implements Device {
       ...poolKernels(machine),
       ...batchNormKernels(machine),
     };
+    this.measuring = measuringKernels(machine);
   }
 
   /** How many threads compute at most, the calling one included: as many as there are cores, unless set. */

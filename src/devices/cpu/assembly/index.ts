@@ -13,6 +13,7 @@ export { sumColumns, sumGroups, sumRows } from "./sum";
 export { meanPoint, placePoints } from "./point-set";
 export { potentialOfPoints, pullOnPoints } from "./potential-pairs";
 export { potentialPull, potentialRoom, potentialRound } from "./potential";
+export { centrePanels, potentialSums, sumsBlock } from "./potential-sums";
 export { take } from "./take";
 export { fold, unfold } from "./unfold";
 export { vectorMatrix, vectorRoom } from "./vector";
