@@ -123,7 +123,7 @@ function long(k: i32): bool {
 
 /** Floats of scratch that `gemm` needs, for blocks of `width` columns. */
 export function gemmRoom(k: i32, width: i32): i32 {
-  return productRoom + 2 * rowChunk + 4 * block + (long(k) ? 2 * rowChunk * width : 0);
+  return productRoom + 2 * (rowChunk + block + width) + (long(k) ? 2 * rowChunk * width : 0);
 }
 
 /**
@@ -157,8 +157,8 @@ export function gemm(
   const aColumns = cRows + 4 * rowChunk;
   const bRows = aColumns + 4 * block;
   const bColumns = bRows + 4 * block;
-  const cColumns = bColumns + 4 * block;
-  const totals = cColumns + 4 * block;
+  const cColumns = bColumns + ((<usize>width) << 2);
+  const totals = cColumns + ((<usize>width) << 2);
   const rowUnits = (m + unitRows - 1) / unitRows;
   const blocks = (n + width - 1) / width;
   while (from < to) {
