@@ -5,8 +5,8 @@ import type { Machine } from "./machine.ts";
 const unit = 16;
 /** Multiplications, each with its addition, that a thread does in some ten microseconds; and where memory bounds it. */
 const [worthwhile, worthReading] = [5e5, 5e4];
-/** Rows that a packed block of b should meet before other rows have it packed again, at some 2% of their time. */
-const rowsPerPacking = 256;
+/** Rows that a packed block of b should meet before other rows have it packed again, at some 3% of their time at most. */
+const rowsPerPacking = 128;
 
 /** An operand: its matrix of batch s begins 4 s next bytes behind its address, its entry [i, j] i row + j column floats on. */
 interface Operand {
