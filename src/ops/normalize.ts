@@ -10,6 +10,7 @@ import { fusedKernel } from "./fused-kernel.ts";
 import { reshape, slice, squeeze, stack } from "./layout.ts";
 import { add, clamp, div, keepWhere, mul, relu, sqrt, sub } from "./pointwise.ts";
 import { mean, norm, sum, variance } from "./reduce.ts";
+import { unitRows } from "./unit-rows.ts";
 
 /**
  * x / max(‖x‖₂, eps) along `dim` (1 unless given): onto the unit sphere, and 0 stays 0.
@@ -17,8 +18,8 @@ import { mean, norm, sum, variance } from "./reduce.ts";
  */
 export function normalize(x: Tensor, options: { dim?: number; eps?: number } = {}): Tensor {
   const { dim = 1, eps = 1e-12 } = checkOptions("normalize", options, ["dim", "eps"]);
-  resolveDim(dim, x.shape.length, "normalize");
-  return div(x, clamp(norm(x, { dim, keepdim: true }), { min: eps }));
+  const last = resolveDim(dim, x.shape.length, "normalize") === x.shape.length - 1;
+  return last ? unitRows(x, eps) : div(x, clamp(norm(x, { dim, keepdim: true }), { min: eps }));
 }
 
 /** Scale and shift after normalising, and what is added to the variance. */

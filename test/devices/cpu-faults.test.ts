@@ -237,6 +237,34 @@ const slips: [kernel: string, file: string, from: string, to: string][] = [
   ["unfold", "unfold", "below(width - left,", "below(width - left - 1,"],
   ["fold", "unfold", "memory.fill(image, 0,", "memory.fill(image, 0, 0 *"], // not cleared
   ["fold", "unfold", "below(-left,", "below(1 - left,"],
+  ["sumOfSquares", "sum", "b + at + 24", "b + at + 16"],
+  ["squaredLengths", "sum", "at < end; at += 4) sum", "at + 4 < end; at += 4) sum"], // the last number skipped
+  [
+    "squaredLengths",
+    "sum",
+    "sum = f64x2.extract_lane(s0, 0) + f64x2.extract_lane(s0, 1);\n  for (; at",
+    "sum = 2 * f64x2.extract_lane(s0, 0);\n  for (; at",
+  ],
+  ["unitRows", "unit-rows", "length < eps ? eps : length", "length"],
+  ["unitRows", "unit-rows", "f32x4.div(four, by), left)", "f32x4.div(four, by), left - 1)"],
+  ["unitRowsInput", "unit-rows", "if (length < eps)", "if (length <= 0)"],
+  ["unitRowsInput", "unit-rows", "dot(x + at, g + at, n) / square", "dot(x + at, g + at, n) / length"],
+  ["crossEntropy", "cross-entropy", "abs(largest) === Infinity ? 0 : largest", "largest"],
+  ["crossEntropy", "cross-entropy", "abs(largest) === Infinity ? 0 : largest", "0"], // overflows
+  ["crossEntropy", "cross-entropy", "i32x4.splat(n))", "i32x4.splat(n + 1))"], // a number past the end counts
+  ["crossEntropy", "cross-entropy", "v128.shuffle<f32>(two, two, 1, 0, 3, 2)", "two"],
+  ["crossEntropy", "cross-entropy", "four, four, 2, 3, 0, 1", "four, four, 0, 1, 2, 3"],
+  ["crossEntropy", "cross-entropy", "n > 0; n--, x += 4, t += 4", "n > 1; n--, x += 4, t += 4"],
+  ["crossEntropyInput", "cross-entropy", "f32x4.splat(<f32>sumOf(target + begin, classes))", "f32x4.splat(1)"],
+  ["crossEntropyInput", "cross-entropy", "load<f32>(own) - 1 / <f32>n", "load<f32>(own) - 1"],
+  ["sgd", "optimizer", "sgdOf<One>(nextP", "sgdOf<Four>(nextP + 4"], // the last few go astray
+  ["sgd", "optimizer", "buffer === 0 ? d :", "buffer === 0 ? before :"],
+  ["sgd", "optimizer", "nesterov ? f32x4.add(d, f32x4.mul(own, kept)) : own", "own"],
+  ["sgd", "optimizer", "lanes.store(nextBuffer + at, own)", "lanes.store(nextBuffer + at, d)"],
+  ["adam", "optimizer", "f32x4.mul(f32x4.mul(d, d)", "f32x4.mul(f32x4.mul(mean, d)"],
+  ["adam", "optimizer", "if (shrink !== 1) ", "if (shrink === 1) "],
+  ["adam", "optimizer", "f32x4.sqrt(f32x4.div(square, f32x4.splat(correction)))", "f32x4.sqrt(square)"],
+  ["adam", "optimizer", "storeFirst(nextV + at, square, left)", "storeFirst(nextV + at, square, left - 1)"],
 ];
 
 describe("a slip in a kernel's text", () => {

@@ -19,6 +19,7 @@ const called: Readonly<Record<string, readonly string[]>> = {
   lanes: ["gemm", "vector", "move"],
   band: ["conv"],
   sliding: ["conv"],
+  "cross-entropy": ["cross-entropy", "sum"],
   power: ["zip"],
   transcendental: ["map"],
 };

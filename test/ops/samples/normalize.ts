@@ -13,6 +13,7 @@ import {
   normalizeBy,
 } from "../../../src/ops/normalize.ts";
 import { add, square } from "../../../src/ops/pointwise.ts";
+import { unitRows, unitRowsInput } from "../../../src/ops/unit-rows.ts";
 import type { Chooser, Samples } from "./sample.ts";
 
 export const normalizeSamples: Samples = {
@@ -23,6 +24,18 @@ export const normalizeSamples: Samples = {
       return { inputs: [shape], call: (x) => (dim === undefined ? normalize(x) : normalize(x, { dim })) };
     },
     errors: [{ inputs: [[3]], call: (x) => normalize(x), message: /^normalize: dim 1 is out of range/ }],
+  },
+  unitRows: {
+    sample(choose) {
+      const [shape, eps] = [choose.shape([1, 3], 2), choose.pick(1e-12, 3)]; // rows shorter than 3 and longer ones
+      return { inputs: [shape], call: (x) => unitRows(x, eps) };
+    },
+  },
+  unitRowsInput: {
+    sample(choose) {
+      const [shape, eps] = [choose.shape([1, 3], 2), choose.pick(1e-12, 3)];
+      return { inputs: [shape, shape], call: (g, x) => unitRowsInput(g, x, eps) };
+    },
   },
   layerNorm: {
     sample(choose) {
