@@ -1,3 +1,4 @@
+export type { Activation } from "./activation.ts";
 export { expand, sumTo } from "./broadcast.ts";
 export { type ConvOptions, type ConvTransposeOptions, conv2d, convTranspose2d } from "./conv.ts";
 export { crossEntropy } from "./cross-entropy.ts";

@@ -37,6 +37,7 @@ const axes: Axis[] = [
   { outer: 3, n: 6, inner: 49 },
   { outer: 130, n: 65, inner: 1 },
 ];
+const how = { eps: 1e-5, relu: true };
 const norms = axes.flatMap((axis): Launch[] => {
   const { outer, n, inner } = axis;
   const [x, on] = [outer * n * inner, `on [${outer}, ${n}, ${inner}]`];
@@ -45,26 +46,27 @@ const norms = axes.flatMap((axis): Launch[] => {
       what: `channelMoments ${on}`,
       sizes: [x],
       run: (m, [image]) => fused(batchNormKernels, m).channelMoments(image, axis),
-      short: () => 6 * n,
+      short: oneLess,
     },
     {
-      what: `channelProducts ${on}`,
-      sizes: [x, x, 2 * n],
-      run: (m, [g, image, moments]) => fused(batchNormKernels, m).channelProducts(g, image, moments, axis, 1e-5),
-      short: () => 6 * n,
+      what: `batchNormalizeTotals ${on}`,
+      sizes: [x, x, n, n, 2 * n],
+      run: (m, [g, image, w, b, moments]) =>
+        fused(batchNormKernels, m).batchNormalizeTotals(g, image, w, b, moments, axis, how),
+      short: oneLess,
     },
     {
       what: `batchNormalize ${on}`,
       sizes: [x, n, n, 2 * n],
-      run: (m, [image, w, b, moments]) => fused(batchNormKernels, m).batchNormalize(image, w, b, moments, axis, 1e-5),
-      ...(inner > 1 && n > 1 ? { short: () => 12 * n } : {}), // of neighbouring channels four share an entry
+      run: (m, [image, w, b, moments]) => fused(batchNormKernels, m).batchNormalize(image, w, b, moments, axis, how),
+      short: oneLess,
     },
     {
       what: `batchNormalizeInput ${on}`,
-      sizes: [x, x, n, 2 * n],
-      run: (m, [g, image, w, moments]) =>
-        fused(batchNormKernels, m).batchNormalizeInput(g, image, w, moments, axis, 1e-5),
-      short: () => 19 * n,
+      sizes: [x, x, n, n, 2 * n, 2 * n],
+      run: (m, [g, image, w, b, moments, totals]) =>
+        fused(batchNormKernels, m).batchNormalizeInput(g, image, w, b, moments, totals, axis, how),
+      short: oneLess,
     },
   ];
 });

@@ -131,13 +131,13 @@ export function hasGradient(testable: Testable): boolean {
 }
 
 /** The same op as its composition, as on a device without the fused kernel. */
-function composed({ name, domain, sample }: TestableOp): Testable {
+function composed({ name, domain, sample, kernel = name as keyof FusedKernels }: TestableOp): Testable {
   return {
     name: `${name} (composed)`,
     domain,
     sample(choose: Chooser): Sample {
       const { inputs, call } = sample(choose);
-      return { inputs, call: (...xs) => without(name, () => call(...xs)) };
+      return { inputs, call: (...xs) => without(kernel, () => call(...xs)) };
     },
   };
 }

@@ -117,14 +117,15 @@ describe("wrong calls", () => {
   });
 });
 
-it.each(fused.map((op) => [op.name, op] as const))("%s has both its paths checked", (name, testable) => {
+it.each(fused.map((op) => [op.name, op] as const))("%s has both its paths checked", (_, testable) => {
   const sample = testable.sample(cornerChooser([3, 2], "high", 0));
   const xs = inputsOf(testable, sample, new Random(0));
-  const launches = (): number => reference("float64").ranOn()[name] ?? 0;
+  const { kernel = "none" } = testable;
+  const launches = (): number => reference("float64").ranOn()[kernel] ?? 0;
   const before = launches();
   const together = sample.call(...xs);
   expect(launches(), "with the kernel").toBe(before + 1);
-  const apart = without(name, () => sample.call(...xs));
+  const apart = without(kernel, () => sample.call(...xs));
   expect(launches(), "without it").toBe(before + 1);
   expect(together).toBeAllClose(apart, { rtol: 1e-14 });
 });

@@ -1,5 +1,5 @@
 import { checkOptions } from "../../options.ts";
-import type { Device, DeviceReport, Floats, FusedKernels, Kernels, Storage } from "../device.ts";
+import type { Device, DeviceReport, Floats, FusedKernels, Kernels, MeasuringKernels, Storage } from "../device.ts";
 import { batchNormKernels } from "./batch-norm.ts";
 import { convKernels } from "./conv.ts";
 import { crossEntropyKernels } from "./cross-entropy.ts";
@@ -10,6 +10,8 @@ import { matmulKernels } from "./matmul.ts";
 import { optimizerKernels } from "./optimizer.ts";
 import { pointwiseKernels } from "./pointwise.ts";
 import { poolKernels } from "./pool2d.ts";
+import { potentialKernels } from "./potential.ts";
+import { measuringKernels } from "./potential-sums.ts";
 import { reduceKernels, squareKernels } from "./reduce.ts";
 import { rowKernels } from "./rows.ts";
 import type { CpuStorage } from "./storage.ts";
@@ -24,6 +26,7 @@ export class CpuDevice implements Device {
   readonly asynchronous = false;
   readonly kernels: Kernels;
   readonly fused: FusedKernels;
+  readonly measuring: MeasuringKernels;
   readonly #machine: Machine;
 
   constructor(options: MachineOptions = {}) {
@@ -42,6 +45,7 @@ export class CpuDevice implements Device {
     };
     this.fused = {
       ...distanceKernels(machine),
+      ...potentialKernels(machine),
       ...convKernels(machine),
       ...poolKernels(machine),
       ...batchNormKernels(machine),
@@ -50,6 +54,7 @@ export class CpuDevice implements Device {
       ...crossEntropyKernels(machine),
       ...optimizerKernels(machine),
     };
+    this.measuring = measuringKernels(machine);
   }
 
   /** How many threads compute at most, the calling one included: as many as there are cores, unless set. */

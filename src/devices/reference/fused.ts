@@ -1,4 +1,4 @@
-import type { AdamRates, Axis, Floats, SgdRates, WindowSizes } from "../device.ts";
+import type { AdamRates, Axis, Floats, Normalization, SgdRates, WindowSizes } from "../device.ts";
 
 /**
  * The meaning of the fused kernels, as plain loops like those of `kernels.ts`: what a device may do at once. Sums are in
@@ -46,7 +46,7 @@ export function logPotential(
   out[0] = Math.log(squared.reduce((sum, s) => sum + Math.exp(t * (shift - s)), 0)) - t * shift;
 }
 
-/** Without `y` over the j of x other than i. */
+/** The gradient of `logPotential` in x; without `y` over the j of x other than i. */
 export function potentialGradient(
   out: Floats,
   x: Floats,
@@ -209,9 +209,18 @@ export function channelMoments(out: Floats, x: Floats, axis: Axis): void {
   out.set(variances, axis.n);
 }
 
-/** 1 / sqrt(variance + eps) of each channel. */
-function scales(moments: Floats, { n }: Axis, eps: number): number[] {
-  return Array.from({ length: n }, (_, c) => 1 / Math.sqrt(moments[n + c] + eps));
+/** Each channel's xhat, and y = xhat weight + bias. */
+function standardised(
+  x: Floats,
+  weight: Floats,
+  bias: Floats,
+  moments: Floats,
+  { n }: Axis,
+  eps: number,
+): { deviation: Float64Array; xhat: (at: number, c: number) => number; y: (at: number, c: number) => number } {
+  const deviation = Float64Array.from({ length: n }, (_, c) => Math.sqrt(moments[n + c] + eps));
+  const xhat = (at: number, c: number): number => (x[at] - moments[c]) / deviation[c];
+  return { deviation, xhat, y: (at, c) => xhat(at, c) * weight[c] + bias[c] };
 }
 
 export function batchNormalize(
@@ -221,12 +230,32 @@ export function batchNormalize(
   bias: Floats,
   moments: Floats,
   axis: Axis,
-  eps: number,
+  { eps, relu }: Normalization,
 ): void {
-  const scale = scales(moments, axis, eps);
+  const { y } = standardised(x, weight, bias, moments, axis, eps);
   eachElement(axis, (at, c) => {
-    out[at] = (x[at] - moments[c]) * scale[c] * weight[c] + bias[c];
+    out[at] = relu ? Math.max(y(at, c), 0) : y(at, c);
   });
+}
+
+export function batchNormalizeTotals(
+  out: Floats,
+  g: Floats,
+  x: Floats,
+  weight: Floats,
+  bias: Floats,
+  moments: Floats,
+  axis: Axis,
+  { eps, relu }: Normalization,
+): void {
+  const { xhat, y } = standardised(x, weight, bias, moments, axis, eps);
+  const sums = new Float64Array(2 * axis.n);
+  eachElement(axis, (at, c) => {
+    if (relu && y(at, c) <= 0) return;
+    sums[c] += g[at];
+    sums[axis.n + c] += g[at] * xhat(at, c);
+  });
+  out.set(sums);
 }
 
 export function batchNormalizeInput(
@@ -234,23 +263,18 @@ export function batchNormalizeInput(
   g: Floats,
   x: Floats,
   weight: Floats,
+  bias: Floats,
   moments: Floats,
+  totals: Floats,
   axis: Axis,
-  eps: number,
+  { eps, relu }: Normalization,
 ): void {
-  const scale = scales(moments, axis, eps);
-  const xhat = (at: number, c: number): number => (x[at] - moments[c]) * scale[c];
-  const mean = channelMeans(axis, (at) => g[at]);
-  const product = channelMeans(axis, (at, c) => g[at] * xhat(at, c));
+  const { deviation, xhat, y } = standardised(x, weight, bias, moments, axis, eps);
+  const count = axis.outer * axis.inner;
   eachElement(axis, (at, c) => {
-    out[at] = weight[c] * scale[c] * (g[at] - mean[c] - xhat(at, c) * product[c]);
+    const own = relu && y(at, c) <= 0 ? 0 : g[at];
+    out[at] = (weight[c] / deviation[c]) * (own - (totals[c] + xhat(at, c) * totals[axis.n + c]) / count);
   });
-}
-
-export function channelProducts(out: Floats, g: Floats, x: Floats, moments: Floats, axis: Axis, eps: number): void {
-  const scale = scales(moments, axis, eps);
-  const means = channelMeans(axis, (at, c) => g[at] * (x[at] - moments[c]) * scale[c]);
-  out.set(means.map((mean) => mean * axis.outer * axis.inner));
 }
 
 export function sumOfSquares(out: Floats, xs: readonly Floats[]): void {

@@ -103,12 +103,19 @@ class ReferenceDevice implements Device {
     squaredDistances: (x, y, n, m, d) =>
       this.#run("squaredDistances", n * m, (out) => fused.squaredDistances(out, valuesOf(x), valuesOf(y), n, m, d)),
     pdist: (x, n, d) => this.#run("pdist", (n * (n - 1)) / 2, (out) => fused.pdist(out, valuesOf(x), n, d)),
-    logPotential: (x, y, n, m, d, t) =>
-      this.#run("logPotential", 1, (out) => fused.logPotential(out, valuesOf(x), y && valuesOf(y), n, m, d, t)),
-    potentialGradient: (x, total, y, n, m, d, t) =>
-      this.#run("potentialGradient", n * d, (out) =>
-        fused.potentialGradient(out, valuesOf(x), valuesOf(total), y && valuesOf(y), n, m, d, t),
-      ),
+    logPotential: (x, y, n, m, d, t, wanted) => {
+      const [a, b] = [valuesOf(x), y && valuesOf(y)];
+      const total = this.#run("logPotential", 1, (out) => fused.logPotential(out, a, b, n, m, d, t));
+      const gradient = (of: Floats, other: Floats | undefined, count: number, others: number): Storage =>
+        this.#run("potentialGradient", count * d, (out) =>
+          fused.potentialGradient(out, of, valuesOf(total), other, count, others, d, t),
+        );
+      const [inX, inY] = wanted;
+      return {
+        total,
+        gradients: [inX ? gradient(a, b, n, m) : undefined, b && inY ? gradient(b, a, m, n) : undefined],
+      };
+    },
     convolve: (x, w, out, window) =>
       this.#run("convolve", pixelsOut(window, out), (y) => fused.convolve(y, valuesOf(x), valuesOf(w), out, window)),
     convolveInput: (g, w, out, window) =>
@@ -136,18 +143,22 @@ class ReferenceDevice implements Device {
       this.#run("avgSpread", pixelsIn(window), (out) => fused.avgSpread(out, valuesOf(g), window)),
     channelMoments: (x, axis) =>
       this.#run("channelMoments", 2 * axis.n, (out) => fused.channelMoments(out, valuesOf(x), axis)),
-    batchNormalize: (x, weight, bias, moments, axis, eps) =>
+    batchNormalize: (x, weight, bias, moments, axis, how) =>
       this.#run("batchNormalize", x.size, (out) =>
-        fused.batchNormalize(out, valuesOf(x), valuesOf(weight), valuesOf(bias), valuesOf(moments), axis, eps),
+        fused.batchNormalize(out, valuesOf(x), valuesOf(weight), valuesOf(bias), valuesOf(moments), axis, how),
       ),
-    batchNormalizeInput: (g, x, weight, moments, axis, eps) =>
-      this.#run("batchNormalizeInput", x.size, (out) =>
-        fused.batchNormalizeInput(out, valuesOf(g), valuesOf(x), valuesOf(weight), valuesOf(moments), axis, eps),
-      ),
-    channelProducts: (g, x, moments, axis, eps) =>
-      this.#run("channelProducts", axis.n, (out) =>
-        fused.channelProducts(out, valuesOf(g), valuesOf(x), valuesOf(moments), axis, eps),
-      ),
+    batchNormalizeTotals: (g, x, weight, bias, moments, axis, how) => {
+      const [dy, image, w, b, m] = [g, x, weight, bias, moments].map(valuesOf);
+      return this.#run("batchNormalizeTotals", 2 * axis.n, (out) =>
+        fused.batchNormalizeTotals(out, dy, image, w, b, m, axis, how),
+      );
+    },
+    batchNormalizeInput: (g, x, weight, bias, moments, totals, axis, how) => {
+      const [dy, image, w, b, m, t] = [g, x, weight, bias, moments, totals].map(valuesOf);
+      return this.#run("batchNormalizeInput", x.size, (out) =>
+        fused.batchNormalizeInput(out, dy, image, w, b, m, t, axis, how),
+      );
+    },
     sumOfSquares: (xs) => this.#run("sumOfSquares", 1, (out) => fused.sumOfSquares(out, xs.map(valuesOf))),
     squaredLengths: (x, n, d) => this.#run("squaredLengths", n, (out) => fused.squaredLengths(out, valuesOf(x), n, d)),
     unitRows: (x, n, d, eps) => this.#run("unitRows", n * d, (out) => fused.unitRows(out, valuesOf(x), n, d, eps)),

@@ -1,13 +1,18 @@
 import type { Tensor } from "../../../src/autograd/tensor.ts";
+import type { Normalization } from "../../../src/devices/device.ts";
+import type { Activation } from "../../../src/ops/activation.ts";
+import { stack } from "../../../src/ops/layout.ts";
 import {
   batchNorm,
   batchNormalize,
   batchNormalizeInput,
+  batchNormalizeTotals,
   channelMoments,
-  channelProducts,
   layerNorm,
   normalize,
+  normalizeBy,
 } from "../../../src/ops/normalize.ts";
+import { add, square } from "../../../src/ops/pointwise.ts";
 import { unitRows, unitRowsInput } from "../../../src/ops/unit-rows.ts";
 import type { Chooser, Samples } from "./sample.ts";
 
@@ -54,9 +59,10 @@ export const normalizeSamples: Samples = {
     sample(choose) {
       const shape = chooseBatch(choose);
       const channels = [shape[1]];
+      const activation = choose.pick<Activation | undefined>(undefined, "relu");
       return {
         inputs: [shape, channels, channels],
-        call: (x, weight, bias) => batchNorm(x, { weight, bias, training: true }),
+        call: (x, weight, bias) => batchNorm(x, { weight, bias, training: true, activation }),
       };
     },
     errors: [
@@ -71,6 +77,11 @@ export const normalizeSamples: Samples = {
         call: (x, weight) => batchNorm(x, { weight, training: true }),
         message: /batchNorm: weight is \[2\], needs \[3\]/,
       },
+      {
+        inputs: [[2, 3]],
+        call: (x) => batchNorm(x, { training: true, activation: "gelu" as never }),
+        message: /batchNorm: activation must be "relu" or left out, got gelu/,
+      },
     ],
   },
   channelMoments: {
@@ -81,21 +92,36 @@ export const normalizeSamples: Samples = {
     sample(choose) {
       const shape = chooseBatch(choose);
       const channels = [shape[1]];
-      const call = (x: Tensor, weight: Tensor, bias: Tensor) => batchNormalize(x, weight, bias, momentsOf(x), 1e-2);
+      const how = chooseHow(choose);
+      const call = (x: Tensor, weight: Tensor, bias: Tensor) => batchNormalize(x, weight, bias, momentsOf(x), how);
       return { inputs: [shape, channels, channels], call };
+    },
+  },
+  normalizeBy: {
+    sample(choose) {
+      const shape = chooseBatch(choose);
+      const [channels, how] = [[shape[1]], chooseHow(choose)];
+      const call = (x: Tensor, weight: Tensor, bias: Tensor, mean: Tensor, spread: Tensor) =>
+        normalizeBy(x, weight, bias, stack([mean, add(square(spread), 0.1)]), how);
+      return { inputs: [shape, channels, channels, channels, channels], call };
+    },
+  },
+  batchNormalizeTotals: {
+    sample(choose) {
+      const shape = chooseBatch(choose);
+      const [channels, how] = [[shape[1]], chooseHow(choose)];
+      const call = (g: Tensor, x: Tensor, weight: Tensor, bias: Tensor) =>
+        batchNormalizeTotals(g, x, weight, bias, momentsOf(x), how);
+      return { inputs: [shape, shape, channels, channels], call };
     },
   },
   batchNormalizeInput: {
     sample(choose) {
       const shape = chooseBatch(choose);
-      const call = (g: Tensor, x: Tensor, weight: Tensor) => batchNormalizeInput(g, x, weight, momentsOf(x), 1e-2);
-      return { inputs: [shape, shape, [shape[1]]], call };
-    },
-  },
-  channelProducts: {
-    sample(choose) {
-      const shape = chooseBatch(choose);
-      return { inputs: [shape, shape], call: (g, x) => channelProducts(g, x, momentsOf(x), 1e-2) };
+      const [channels, how] = [[shape[1]], chooseHow(choose)];
+      const call = (g: Tensor, x: Tensor, weight: Tensor, bias: Tensor, totals: Tensor) =>
+        batchNormalizeInput(g, x, weight, bias, momentsOf(x), totals, how);
+      return { inputs: [shape, shape, channels, channels, [2, shape[1]]], call };
     },
   },
 };
@@ -103,6 +129,10 @@ export const normalizeSamples: Samples = {
 /** [n, c, ...] with more than one value a channel. */
 function chooseBatch(choose: Chooser): number[] {
   return [choose.int(2, 4), ...choose.shape([1, 3], 1)];
+}
+
+function chooseHow(choose: Chooser): Normalization {
+  return { eps: 1e-2, relu: choose.pick(false, true) };
 }
 
 /** Of x, as constants: that they depend on x is in the ops' own gradients. */
