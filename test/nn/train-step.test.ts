@@ -30,10 +30,11 @@ function watchedDevice(): { device: Device; made: () => number; living: () => nu
   const storages: Storage[] = [];
   const living = (): number => storages.filter((s) => !s.freed).length;
   let most = 0;
-  type Results = Storage | readonly Results[];
+  type Results = Storage | readonly Results[] | { readonly [part: string]: Results | undefined };
+  const isStorage = (results: Results): results is Storage => "readSync" in results;
   const note = (results: Results): void => {
-    if (!("freed" in results)) {
-      for (const one of results) note(one);
+    if (!isStorage(results)) {
+      for (const part of Object.values<Results | undefined>(results)) if (part) note(part);
       return;
     }
     Object.defineProperty(results, "device", { value: watched });
