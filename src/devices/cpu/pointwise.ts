@@ -18,7 +18,7 @@ export function pointwiseKernels(machine: Machine): Pick<Kernels, "map" | "zip">
       const name = kernelOf(fn, maps);
       if (name) {
         const y = machine.make(`map:${name}`, x.size);
-        machine.run[name](y.address, machine.at(x), x.size);
+        machine.share(name, { units: x.size, grain: 16_384 }, y.address, machine.at(x));
         return y;
       }
       const y = machine.make(`js:${fn.name}`, x.size);
