@@ -15,21 +15,28 @@ export function rowKernels(machine: Machine): Pick<Kernels, "take" | "scatterAdd
   return {
     take(x, indices, { outer, n, inner }) {
       const y = machine.make("take", outer * indices.length * inner);
-      listed(indices, (at) => machine.run.take(y.address, machine.at(x), at, outer, indices.length, n, inner));
+      const over = { units: outer * indices.length, grain: grainOf(inner) };
+      listed(indices, (at) => machine.share("take", over, y.address, machine.at(x), at, indices.length, n, inner));
       return y;
     },
 
     scatterAdd(x, indices, { outer, n, inner }) {
       const y = machine.make("scatterAdd", outer * n * inner);
       const { order, starts } = grouped(indices, n);
+      const over = { units: outer * n, grain: grainOf(inner * (1 + indices.length / n)) };
       listed(order, (orderAt) =>
         listed(starts, (startsAt) =>
-          machine.run.sumGroups(y.address, machine.at(x), orderAt, startsAt, outer, indices.length, n, inner),
+          machine.share("sumGroups", over, y.address, machine.at(x), orderAt, startsAt, indices.length, n, inner),
         ),
       );
       return y;
     },
   };
+}
+
+/** Rows of so many numbers, not all of them in order, that are worth a thread's while. */
+function grainOf(numbers: number): number {
+  return Math.ceil(8192 / (numbers + 4));
 }
 
 /** Which j have indices[j] = k, in order, for every k in turn: order[starts[k]], ..., order[starts[k + 1] - 1]. */
@@ -39,8 +46,6 @@ function grouped(indices: Int32Array, n: number): { order: Int32Array; starts: I
   for (let k = 0; k < n; k++) starts[k + 1] += starts[k];
   const next = starts.slice();
   const order = new Int32Array(indices.length);
-  indices.forEach((k, j) => {
-    order[next[k]++] = j;
-  });
+  for (let j = 0; j < indices.length; j++) order[next[indices[j]]++] = j;
   return { order, starts };
 }

@@ -3,13 +3,13 @@ export { batchNormalize, batchNormalizeInput, channelProducts } from "./batch-no
 export { channelMoments } from "./channel-sums";
 export { convolve, convolveRoom, convolveWeight } from "./conv";
 export { pdist, squaredDistances } from "./distance";
-export { extremeOfColumns, extremeOfRows } from "./extreme";
+export { extremeOfColumns, extremeOfPieces, extremeOfRows } from "./extreme";
 export { fill } from "./fill";
 export { gemm, gemmRoom } from "./gemm";
 export * from "./map";
 export { maxPool2d, pick, unpick } from "./max-pool";
 export { move } from "./move";
-export { sumColumns, sumGroups, sumRows } from "./sum";
+export { sumColumns, sumGroups, sumPieces, sumRows, sumTotals } from "./sum";
 export { take } from "./take";
 export { fold, unfold } from "./unfold";
 export { vectorMatrix, vectorRoom } from "./vector";
