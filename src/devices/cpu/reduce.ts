@@ -11,8 +11,8 @@ const long = 65_536;
 const piece = 32_768;
 /** Rows that a piece has at least, so that the pieces' results are few beside their numbers. */
 const rows = 64;
-/** Columns that are taken together: they come a memory page at a time. */
-const panel = 1024;
+/** Columns that are taken together: what is kept of them fits the nearest cache. */
+const panel = 4096;
 
 /**
  * Rows (inner = 1) and columns have kernels of their own. Long ones are cut into pieces, by their sizes alone, whose results
@@ -31,7 +31,8 @@ export function reduceKernels(machine: Machine): Pick<Kernels, "reduce"> {
 
 function sum(machine: Machine, y: CpuStorage, x: Storage, { outer, n, inner }: Axis): void {
   const from = machine.at(x);
-  const together = inner < 64 ? leastCommonMultiple(inner, 64) : inner; // of columns, so that they fill vectors and cache lines
+  // Rows that are read as one, so that they fill vectors.
+  const together = inner === 1 || inner >= 64 ? inner : leastCommonMultiple(inner, 64);
   const length = together * Math.max(rows, Math.ceil(piece / together));
   if (n * inner >= long && length < n * inner) {
     const pieces = Math.ceil((n * inner) / length);

@@ -23,7 +23,7 @@ export function rowKernels(machine: Machine): Pick<Kernels, "take" | "scatterAdd
     scatterAdd(x, indices, { outer, n, inner }) {
       const y = machine.make("scatterAdd", outer * n * inner);
       const { order, starts } = grouped(indices, n);
-      const over = { units: outer * n, grain: grainOf(inner * (1 + indices.length / n)) };
+      const over = { units: outer * n, grain: grainOf(inner * (1 + indices.length / n)), room: 2 * inner };
       listed(order, (orderAt) =>
         listed(starts, (startsAt) =>
           machine.share("sumGroups", over, y.address, machine.at(x), orderAt, startsAt, indices.length, n, inner),

@@ -17,7 +17,7 @@ export function extremeOfRows(
   const sign = i32x4.splat(flip);
   const pieces = (n + length - 1) / length;
   for (let u = from; u < to; u++) {
-    const o = u / pieces;
+    const o = pieces === 1 ? u : u / pieces;
     const first = (u - o * pieces) * length;
     const count = min(length, n - first);
     const piece = x + ((<usize>o * n + first) << 2);

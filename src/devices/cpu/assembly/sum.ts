@@ -3,32 +3,30 @@
 
 /** y[o] = sum over j of x[o, j], for o from .. to. x: [outer, n] */
 export function sumRows(y: usize, x: usize, n: i32, from: i32, to: i32): void {
-  x += (<usize>from * n) << 2;
-  for (let o = from; o < to; o++) {
-    const end = x + (n << 2);
-    let s0 = f64x2.splat(0);
-    let s1 = f64x2.splat(0);
-    let s2 = f64x2.splat(0);
-    let s3 = f64x2.splat(0);
-    for (; x + 32 <= end; x += 32) {
-      s0 = f64x2.add(s0, two(x));
-      s1 = f64x2.add(s1, two(x + 8));
-      s2 = f64x2.add(s2, two(x + 16));
-      s3 = f64x2.add(s3, two(x + 24));
-    }
-    s0 = f64x2.add(f64x2.add(s0, s1), f64x2.add(s2, s3));
-    let sum = f64x2.extract_lane(s0, 0) + f64x2.extract_lane(s0, 1);
-    for (; x < end; x += 4) sum += <f64>load<f32>(x);
-    store<f32>(y + (o << 2), <f32>sum);
-  }
+  for (let o = from; o < to; o++) store<f32>(y + (o << 2), <f32>sumRow(x + ((<usize>o * n) << 2), n));
 }
 
-/** Rows that are added to float64 sums in memory at once. */
-const few: i32 = 8;
+function sumRow(x: usize, n: i32): f64 {
+  const end = x + (n << 2);
+  let s0 = f64x2.splat(0);
+  let s1 = s0;
+  let s2 = s0;
+  let s3 = s0;
+  for (; x + 32 <= end; x += 32) {
+    s0 = plus(s0, v128.load64_zero(x));
+    s1 = plus(s1, v128.load64_zero(x, 8));
+    s2 = plus(s2, v128.load64_zero(x, 16));
+    s3 = plus(s3, v128.load64_zero(x, 24));
+  }
+  s0 = f64x2.add(f64x2.add(s0, s1), f64x2.add(s2, s3));
+  let sum = f64x2.extract_lane(s0, 0) + f64x2.extract_lane(s0, 1);
+  for (; x < end; x += 4) sum += <f64>load<f32>(x);
+  return sum;
+}
 
 /**
- * y[o, i] = sum over j of x[o, j, i]. x: [outer, n, inner]. Unit u is `panel` of the columns i for one o, so there are
- * outer · panels of them; `scratch` holds 2 `panel` floats.
+ * y[o, i] = sum over j of x[o, j, i]. x: [outer, n, inner]. A unit is a panel of the columns i: [outer, panels], of `panel`
+ * columns, of which the last may have fewer; `scratch` holds 2 `panel` floats.
  */
 export function sumColumns(
   y: usize,
@@ -45,33 +43,33 @@ export function sumColumns(
     const o = u / panels;
     const first = (u - o * panels) * panel;
     const columns = min(panel, inner - first);
-    const rows = x + ((<usize>o * n * inner + first) << 2);
-    for (let j = 0; j == 0 || j < n; j += few) {
-      const at = rows + ((<usize>j * inner) << 2);
-      strips<Every>(y + ((o * inner + first) << 2), scratch, at, 0, min(few, n - j), inner, columns, j > 0, j + few >= n);
-    }
+    memory.fill(scratch, 0, columns << 3);
+    addRows<Every>(scratch, x + ((<usize>o * n * inner + first) << 2), 0, n, inner, columns);
+    round(y + ((o * inner + first) << 2), scratch, columns);
   }
 }
 
 /**
  * totals[u, i] = sum over j of x[o, p, j, i] in float64, where each [row] of x is cut into pieces p of `length` numbers, the
- * last of which may be shorter, and each piece, read as [., width], ends anywhere. x: [outer, row], units u: [outer, pieces]
+ * last of which may be shorter, and a piece is read as [., width], of which the last row may be shorter.
+ * x: [outer, row], units u: [outer, pieces]
  */
 export function sumPieces(totals: usize, x: usize, row: i32, length: i32, width: i32, from: i32, to: i32): void {
   const pieces = (row + length - 1) / length;
   for (let u = from; u < to; u++) {
     const o = u / pieces;
     const first = (u - o * pieces) * length;
-    const piece = x + ((<usize>o * row + first) << 2);
     const count = min(length, row - first);
     const sums = totals + ((u * width) << 3);
-    memory.fill(sums, 0, width << 3);
-    for (let at = 0; at < count; at += few * width) {
-      const rows = min(few, (count - at) / width);
-      strips<Every>(0, sums, piece + (at << 2), 0, rows, width, width, true, false);
+    const piece = x + ((<usize>o * row + first) << 2);
+    if (width === 1) {
+      store<f64>(sums, sumRow(piece, count));
+      continue;
     }
-    const whole = (count / width) * width;
-    strips<Every>(0, sums, piece + (whole << 2), 0, 1, width, count - whole, true, false);
+    const whole = count / width;
+    memory.fill(sums, 0, width << 3);
+    addRows<Every>(sums, piece, 0, whole, width, width);
+    addRows<Every>(sums, piece + ((whole * width) << 2), 0, 1, width, count - whole * width);
   }
 }
 
@@ -88,7 +86,7 @@ export function sumTotals(y: usize, totals: usize, count: i32, inner: i32, from:
 
 /**
  * y[o, k, i] = sum over p in starts[k] .. starts[k + 1] − 1 of x[o, order[p], i], for u = o n + k from .. to.
- * x: [outer, count, inner], order: [count], starts: [n + 1] -> [outer, n, inner]
+ * x: [outer, count, inner], order: [count], starts: [n + 1] -> [outer, n, inner]; `scratch` holds 2 inner floats.
  */
 export function sumGroups(
   y: usize,
@@ -98,6 +96,7 @@ export function sumGroups(
   count: i32,
   n: i32,
   inner: i32,
+  scratch: usize,
   from: i32,
   to: i32,
 ): void {
@@ -105,12 +104,14 @@ export function sumGroups(
     const o = u / n;
     const at = starts + ((u - o * n) << 2);
     const first = load<i32>(at);
+    memory.fill(scratch, 0, inner << 3);
     const rows = x + ((<usize>o * count * inner) << 2);
-    strips<Listed>(y + ((<usize>u * inner) << 2), 0, rows, order + (first << 2), load<i32>(at, 4) - first, inner, inner, false, true);
+    addRows<Listed>(scratch, rows, order + (first << 2), load<i32>(at, 4) - first, inner, inner);
+    round(y + ((<usize>u * inner) << 2), scratch, inner);
   }
 }
 
-/** Which row is the p-th to be added. */
+/** Where the p-th row to be added lies, in rows. */
 class Every {
   row(_list: usize, p: i32): usize {
     return p;
@@ -123,77 +124,56 @@ class Listed {
   }
 }
 
-/**
- * sums[i] + sum over p < n of x[row(p), i] for i < columns, to `sums` or, rounded, to y; `sums` count as 0 unless `more`.
- * x: [., stride], sums: [columns], of float64. In strips of columns: a cache line, two, one.
- */
-function strips<R>(
-  y: usize,
-  sums: usize,
-  x: usize,
-  list: usize,
-  n: i32,
-  stride: i32,
-  columns: i32,
-  more: bool,
-  round: bool,
-): void {
+/** sums[i] += sum over p < n of x[row(p), i] for i < columns. x: [., stride]. Four rows at once, each read from end to end. */
+function addRows<R>(sums: usize, x: usize, list: usize, n: i32, stride: i32, columns: i32): void {
   const rows = changetype<R>(0); // has no fields: a name for its method
   const step: usize = stride << 2;
-  let i = 0;
-  for (; i + 16 <= columns; i += 16) {
-    const sum = sums + (i << 3);
-    const zero = f64x2.splat(0);
-    let s0 = more ? v128.load(sum) : zero;
-    let s1 = more ? v128.load(sum, 16) : zero;
-    let s2 = more ? v128.load(sum, 32) : zero;
-    let s3 = more ? v128.load(sum, 48) : zero;
-    let s4 = more ? v128.load(sum, 64) : zero;
-    let s5 = more ? v128.load(sum, 80) : zero;
-    let s6 = more ? v128.load(sum, 96) : zero;
-    let s7 = more ? v128.load(sum, 112) : zero;
-    for (let p = 0; p < n; p++) {
-      const from = x + (i << 2) + rows.row(list, p) * step;
-      s0 = f64x2.add(s0, two(from));
-      s1 = f64x2.add(s1, two(from + 8));
-      s2 = f64x2.add(s2, two(from + 16));
-      s3 = f64x2.add(s3, two(from + 24));
-      s4 = f64x2.add(s4, two(from + 32));
-      s5 = f64x2.add(s5, two(from + 40));
-      s6 = f64x2.add(s6, two(from + 48));
-      s7 = f64x2.add(s7, two(from + 56));
+  let p = 0;
+  for (; p + 4 <= n; p += 4) {
+    const a = x + rows.row(list, p) * step;
+    const b = x + rows.row(list, p + 1) * step;
+    const c = x + rows.row(list, p + 2) * step;
+    const d = x + rows.row(list, p + 3) * step;
+    let i = 0;
+    for (; i + 4 <= columns; i += 4) {
+      const sum = sums + (i << 3);
+      const at: usize = i << 2;
+      let low = plus(v128.load(sum), v128.load64_zero(a + at));
+      let high = plus(v128.load(sum, 16), v128.load64_zero(a + at, 8));
+      low = plus(low, v128.load64_zero(b + at));
+      high = plus(high, v128.load64_zero(b + at, 8));
+      low = plus(low, v128.load64_zero(c + at));
+      high = plus(high, v128.load64_zero(c + at, 8));
+      low = plus(low, v128.load64_zero(d + at));
+      high = plus(high, v128.load64_zero(d + at, 8));
+      v128.store(sum, low);
+      v128.store(sum, high, 16);
     }
-    const to = y + (i << 2);
-    put(to, sum, s0, round);
-    put(to + 8, sum + 16, s1, round);
-    put(to + 16, sum + 32, s2, round);
-    put(to + 24, sum + 48, s3, round);
-    put(to + 32, sum + 64, s4, round);
-    put(to + 40, sum + 80, s5, round);
-    put(to + 48, sum + 96, s6, round);
-    put(to + 56, sum + 112, s7, round);
+    for (; i < columns; i++) {
+      const at: usize = i << 2;
+      const sum = load<f64>(sums + (i << 3)) + <f64>load<f32>(a + at) + <f64>load<f32>(b + at);
+      store<f64>(sums + (i << 3), sum + <f64>load<f32>(c + at) + <f64>load<f32>(d + at));
+    }
   }
-  for (; i + 2 <= columns; i += 2) {
-    const sum = sums + (i << 3);
-    let s = more ? v128.load(sum) : f64x2.splat(0);
-    for (let p = 0; p < n; p++) s = f64x2.add(s, two(x + (i << 2) + rows.row(list, p) * step));
-    put(y + (i << 2), sum, s, round);
-  }
-  if (i < columns) {
-    const sum = sums + (i << 3);
-    let s = more ? load<f64>(sum) : 0;
-    for (let p = 0; p < n; p++) s += <f64>load<f32>(x + (i << 2) + rows.row(list, p) * step);
-    if (round) store<f32>(y + (i << 2), <f32>s);
-    else store<f64>(sum, s);
+  for (; p < n; p++) {
+    const a = x + rows.row(list, p) * step;
+    let i = 0;
+    for (; i + 2 <= columns; i += 2) {
+      const sum = sums + (i << 3);
+      v128.store(sum, plus(v128.load(sum), v128.load64_zero(a + (i << 2))));
+    }
+    if (i < columns) store<f64>(sums + (i << 3), load<f64>(sums + (i << 3)) + <f64>load<f32>(a + (i << 2)));
   }
 }
 
-/** Two float32 values at an address, as float64. */
-function two(at: usize): v128 {
-  return f64x2.promote_low_f32x4(v128.load64_zero(at));
+/** s + the lower two of four float32 values. */
+function plus(s: v128, two: v128): v128 {
+  return f64x2.add(s, f64x2.promote_low_f32x4(two));
 }
 
-function put(y: usize, sum: usize, s: v128, round: bool): void {
-  if (round) v128.store64_lane(y, f32x4.demote_f64x2_zero(s), 0);
-  else v128.store(sum, s);
+/** y[i] = sums[i], n numbers, as float32. */
+function round(y: usize, sums: usize, n: i32): void {
+  const end = y + (n << 2);
+  for (; y + 8 <= end; y += 8, sums += 16) v128.store64_lane(y, f32x4.demote_f64x2_zero(v128.load(sums)), 0);
+  if (y < end) store<f32>(y, <f32>load<f64>(sums));
 }
