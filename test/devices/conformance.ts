@@ -3,15 +3,19 @@ import { reference } from "../../src/devices/reference/reference.ts";
 import { batchNormCases, momentCases } from "./cases/batch-norm.ts";
 import type { Case } from "./cases/case.ts";
 import { convolveCases } from "./cases/convolve.ts";
+import { crossEntropyCases } from "./cases/cross-entropy.ts";
 import { distanceCases } from "./cases/distance.ts";
 import { concatCases, copyCases, placeCases } from "./cases/layout.ts";
 import { matmulCases } from "./cases/matmul.ts";
+import { optimizerCases } from "./cases/optimizer.ts";
 import { mapCases, zipCases } from "./cases/pointwise.ts";
 import { pickCases, poolCases } from "./cases/pool.ts";
 import { potentialCases } from "./cases/potential.ts";
 import { reduceCases } from "./cases/reduce.ts";
 import { takeCases } from "./cases/rows.ts";
+import { squareCases } from "./cases/squares.ts";
 import { windowCases } from "./cases/unfold.ts";
+import { unitRowCases } from "./cases/unit-rows.ts";
 
 const cases: readonly Case[] = [
   ...mapCases,
@@ -30,6 +34,10 @@ const cases: readonly Case[] = [
   ...pickCases,
   ...momentCases,
   ...batchNormCases,
+  ...squareCases,
+  ...unitRowCases,
+  ...crossEntropyCases,
+  ...optimizerCases,
 ];
 
 /** The kernels that the suite checks. */
@@ -52,6 +60,19 @@ export async function finds(device: Device, kernel: string): Promise<boolean> {
     if (c.kernel === kernel && (await violationsOf(c, device)).length > 0) return true;
   }
   return false;
+}
+
+/** What the cases of the kernels whose name matches give on a device, bit by bit, by their names. */
+export async function results(device: Device, only: RegExp = /./): Promise<Map<string, Buffer>> {
+  const chosen = cases.filter(({ kernel }) => only.test(kernel));
+  const all = chosen.map(async ({ kernel, what, inputs, call }): Promise<[string, Buffer]> => {
+    const { buffer } = await call(
+      device,
+      inputs.map((x) => device.upload(x)),
+    ).read();
+    return [`${kernel} ${what}`, Buffer.from(buffer)];
+  });
+  return new Map(await Promise.all(all));
 }
 
 async function violationsOf({ kernel, what, inputs, call, tolerance, floor }: Case, device: Device): Promise<string[]> {

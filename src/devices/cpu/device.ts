@@ -2,16 +2,21 @@ import { checkOptions } from "../../options.ts";
 import type { Device, DeviceReport, Floats, FusedKernels, Kernels, Storage } from "../device.ts";
 import { batchNormKernels } from "./batch-norm.ts";
 import { convKernels } from "./conv.ts";
+import { crossEntropyKernels } from "./cross-entropy.ts";
 import { distanceKernels } from "./distance.ts";
 import { layoutKernels } from "./layout.ts";
-import { Machine, type MachineOptions, mostThreads } from "./machine.ts";
+import { Machine, type MachineOptions } from "./machine.ts";
 import { matmulKernels } from "./matmul.ts";
+import { optimizerKernels } from "./optimizer.ts";
 import { pointwiseKernels } from "./pointwise.ts";
 import { poolKernels } from "./pool2d.ts";
 import { reduceKernels } from "./reduce.ts";
 import { rowKernels } from "./rows.ts";
+import { squareKernels } from "./squares.ts";
 import type { CpuStorage } from "./storage.ts";
+import { mostThreads } from "./threads/board.ts";
 import { unfoldKernels } from "./unfold.ts";
+import { unitRowKernels } from "./unit-rows.ts";
 
 /** Kernels compiled to WebAssembly, on as many threads as the machine has cores, where it can have any. */
 export class CpuDevice implements Device {
@@ -23,7 +28,10 @@ export class CpuDevice implements Device {
   readonly #machine: Machine;
 
   constructor(options: MachineOptions = {}) {
-    const machine = new Machine(this, checkOptions("CpuDevice", options, ["limit", "threads", "shared", "relaxed"]));
+    const machine = new Machine(
+      this,
+      checkOptions("CpuDevice", options, ["limit", "threads", "shared", "relaxed", "finely"]),
+    );
     this.#machine = machine;
     this.kernels = {
       ...matmulKernels(machine),
@@ -38,6 +46,10 @@ export class CpuDevice implements Device {
       ...convKernels(machine),
       ...poolKernels(machine),
       ...batchNormKernels(machine),
+      ...squareKernels(machine),
+      ...unitRowKernels(machine),
+      ...crossEntropyKernels(machine),
+      ...optimizerKernels(machine),
     };
   }
 
@@ -52,6 +64,11 @@ export class CpuDevice implements Device {
       throw new RangeError(`setThreads: needs a whole number in 1..${mostThreads}, got ${count}`);
     }
     this.#machine.threads = count;
+  }
+
+  /** Starts the threads now, not when there is work for them. Resolves to how many compute then. */
+  assemble(): Promise<number> {
+    return this.#machine.assemble();
   }
 
   /** Bytes of memory in use now. */

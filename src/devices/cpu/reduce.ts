@@ -84,7 +84,7 @@ function extreme(machine: Machine, y: CpuStorage, x: Storage, axis: Axis, kind: 
 }
 
 /** Units of n numbers that are worth a thread's while. */
-function grainOf(n: number): number {
+export function grainOf(n: number): number {
   return Math.ceil(worth / (n + 1));
 }
 

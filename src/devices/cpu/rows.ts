@@ -1,31 +1,25 @@
 import type { Kernels } from "../device.ts";
 import type { Machine } from "./machine.ts";
+import { grainOf } from "./reduce.ts";
 
 /** The adjoint of taking rows sums, for each row of the result, those that came from it: no two write to one place. */
 export function rowKernels(machine: Machine): Pick<Kernels, "take" | "scatterAdd"> {
-  /** Runs `f` with the address of the integers. */
-  function listed(integers: Int32Array, f: (address: number) => void): void {
-    machine.scratch(integers.length, (address) => {
-      const { buffer, byteOffset, length } = machine.floats(address, integers.length);
-      new Int32Array(buffer, byteOffset, length).set(integers);
-      f(address);
-    });
-  }
-
   return {
     take(x, indices, { outer, n, inner }) {
       const y = machine.make("take", outer * indices.length * inner);
-      const over = { units: outer * indices.length, grain: grainOf(inner) };
-      listed(indices, (at) => machine.share("take", over, y.address, machine.at(x), at, indices.length, n, inner));
+      const over = { units: outer * indices.length, grain: grainOf(2 * inner) };
+      listed(machine, indices, (at) =>
+        machine.share("take", over, y.address, machine.at(x), at, indices.length, n, inner),
+      );
       return y;
     },
 
     scatterAdd(x, indices, { outer, n, inner }) {
       const y = machine.make("scatterAdd", outer * n * inner);
       const { order, starts } = grouped(indices, n);
-      const over = { units: outer * n, grain: grainOf(inner * (1 + indices.length / n)), room: 2 * inner };
-      listed(order, (orderAt) =>
-        listed(starts, (startsAt) =>
+      const over = { units: outer * n, grain: grainOf(2 * inner * (1 + indices.length / n)), room: 2 * inner };
+      listed(machine, order, (orderAt) =>
+        listed(machine, starts, (startsAt) =>
           machine.share("sumGroups", over, y.address, machine.at(x), orderAt, startsAt, indices.length, n, inner),
         ),
       );
@@ -34,9 +28,13 @@ export function rowKernels(machine: Machine): Pick<Kernels, "take" | "scatterAdd
   };
 }
 
-/** Rows of so many numbers, not all of them in order, that are worth a thread's while. */
-function grainOf(numbers: number): number {
-  return Math.ceil(8192 / (numbers + 4));
+/** Runs `f` with the address of the integers. */
+export function listed(machine: Machine, integers: Int32Array, f: (address: number) => void): void {
+  machine.scratch(integers.length, (address) => {
+    const { buffer, byteOffset, length } = machine.floats(address, integers.length);
+    new Int32Array(buffer, byteOffset, length).set(integers);
+    f(address);
+  });
 }
 
 /** Which j have indices[j] = k, in order, for every k in turn: order[starts[k]], ..., order[starts[k + 1] - 1]. */

@@ -1,8 +1,8 @@
 import {
-  farExp,
-  farLog,
   erf4,
   exp4,
+  farExp,
+  farLog,
   log4,
   plainExp,
   plainLog,

@@ -24,6 +24,31 @@ function sumRow(x: usize, n: i32): f64 {
   return sum;
 }
 
+/** y[o] = sum over j of x[o, j]², for o from .. to. x: [outer, n] */
+export function sumSquaresOfRows(y: usize, x: usize, n: i32, from: i32, to: i32): void {
+  x += (<usize>from * n) << 2;
+  for (let o = from; o < to; o++, x += n << 2) store<f32>(y + (o << 2), <f32>dot(x, x, n));
+}
+
+/** Sum over j of a[j] b[j], n floats. */
+export function dot(a: usize, b: usize, n: i32): f64 {
+  const end = a + (n << 2);
+  let s0 = f64x2.splat(0);
+  let s1 = s0;
+  let s2 = s0;
+  let s3 = s0;
+  for (; a + 32 <= end; a += 32, b += 32) {
+    s0 = f64x2.add(s0, f64x2.mul(wide(v128.load64_zero(a)), wide(v128.load64_zero(b))));
+    s1 = f64x2.add(s1, f64x2.mul(wide(v128.load64_zero(a, 8)), wide(v128.load64_zero(b, 8))));
+    s2 = f64x2.add(s2, f64x2.mul(wide(v128.load64_zero(a, 16)), wide(v128.load64_zero(b, 16))));
+    s3 = f64x2.add(s3, f64x2.mul(wide(v128.load64_zero(a, 24)), wide(v128.load64_zero(b, 24))));
+  }
+  s0 = f64x2.add(f64x2.add(s0, s1), f64x2.add(s2, s3));
+  let sum = f64x2.extract_lane(s0, 0) + f64x2.extract_lane(s0, 1);
+  for (; a < end; a += 4, b += 4) sum += <f64>load<f32>(a) * <f64>load<f32>(b);
+  return sum;
+}
+
 /**
  * y[o, i] = sum over j of x[o, j, i]. x: [outer, n, inner]. A unit is a panel of the columns i: [outer, panels], of `panel`
  * columns, of which the last may have fewer; `scratch` holds 2 `panel` floats.
@@ -167,8 +192,13 @@ function addRows<R>(sums: usize, x: usize, list: usize, n: i32, stride: i32, col
 }
 
 /** s + the lower two of four float32 values. */
-function plus(s: v128, two: v128): v128 {
-  return f64x2.add(s, f64x2.promote_low_f32x4(two));
+function plus(s: v128, four: v128): v128 {
+  return f64x2.add(s, wide(four));
+}
+
+/** The lower two of four float32 values. */
+function wide(four: v128): v128 {
+  return f64x2.promote_low_f32x4(four);
 }
 
 /** y[i] = sums[i], n numbers, as float32. */
