@@ -72,7 +72,7 @@ function sumRows(c: usize, a: usize, b: usize, k: i32, n: i32, step: usize, scra
 
 /** The same for few terms: four rows at a time. */
 function sumBlock(c: usize, a: usize, b: usize, k: i32, n: i32, step: usize): void {
-  fill(c, 0, n);
+  fill(c, 0, 0, n);
   let p = 0;
   for (; p <= k - 4; p += 4) {
     addFour(c, a, b, step, n);
