@@ -14,3 +14,4 @@ export { take } from "./take";
 export { fold, unfold } from "./unfold";
 export { vectorMatrix, vectorRoom } from "./vector";
 export * from "./zip";
+export { winogradConvolve, winogradRoom, winogradWeights, winogradWeightsRoom } from "./winograd";
