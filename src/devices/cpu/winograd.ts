@@ -4,6 +4,8 @@ import type { CpuStorage } from "./storage.ts";
 
 /** Tiles whose results are worked out at once. */
 const tileBlock = 64;
+/** Blocks that add up in float32: as in assembly/totals.ts. */
+const turn = 16;
 /** Floats that transformed weights may take, 16 MiB: more channels of results than that come group by group. */
 const weightRoom = 2 ** 22;
 
@@ -48,5 +50,50 @@ function convolve(machine: Machine, y: CpuStorage, x: Storage, w: Storage, out: 
       }
       return finite;
     }),
+  );
+}
+
+/** Floats that the tiles of a block may take, 12 MiB. */
+const linesRoom = 3 * 2 ** 20;
+
+/** The adjoint in w. */
+export function winogradConvolveWeight(machine: Machine, w: CpuStorage, x: Storage, g: Storage, out: number, window: WindowSizes): boolean {
+  const { batch, channels, height, width, padding, outHeight, outWidth } = window;
+  const { run } = machine;
+  const grid = [Math.ceil(outHeight / 4), Math.ceil(outWidth / 4)];
+  const tiles = batch * grid[0] * grid[1];
+  const group = Math.min(out, Math.max(32, 32 * Math.floor(weightRoom / (36 * 32 * channels))));
+  const block = Math.max(32, Math.min(256, 32 * Math.floor(linesRoom / (36 * 32 * (channels + group)))));
+  const sizes = machine.integers(
+    [batch, channels, height, width, ...padding, ...grid],
+    [batch, out, outHeight, outWidth, 0, 0, ...grid],
+  );
+  const turns = Math.ceil(tiles / (turn * block));
+  return machine.scratch(run.winogradSumsRoom(group, channels), (sums) =>
+    machine.scratch(run.winogradLinesRoom(channels, 8, block), (v) =>
+      machine.scratch(run.winogradLinesRoom(group, 4, block), (gs) =>
+        machine.scratch(turns > 1 ? group * channels * 18 : 0, (room) =>
+          machine.scratch(group, (strange) => {
+            const totals = turns > 1 ? room : 0;
+            let finite = true;
+            for (let start = 0; start < out && finite; start += group) {
+              const outs = Math.min(group, out - start);
+              for (let first = 0, k = 0; first < tiles; first += block, k++) {
+                const count = Math.min(block, tiles - first);
+                machine.share("winogradImages", { units: Math.ceil(channels / 8), grain: 1, room: run.winogradLineRoom(width) }, v, machine.at(x), sizes, channels, first, count);
+                machine.share("winogradGradients", { units: Math.ceil(outs / 4), grain: 1, room: run.winogradLineRoom(outWidth) }, gs, machine.at(g) + 4 * start * outHeight * outWidth, sizes, outs, first, count);
+                machine.share("winogradSums", { units: 36 * Math.ceil(outs / 4), grain: 4, room: 16 }, sums, gs, v, outs, channels, count, k % turn === 0);
+                const done = first + count >= tiles;
+                if (done || k % turn === turn - 1) {
+                  machine.share("winogradWeight", { units: outs, grain: 1, room: run.winogradWeightRoom(channels) }, w.address + 36 * start * channels, sums, outs, channels, totals, k < turn, done, strange);
+                }
+              }
+              finite = machine.floats(strange, outs).every((flag) => flag === 0);
+            }
+            return finite;
+          }),
+        ),
+      ),
+    ),
   );
 }

@@ -15,3 +15,4 @@ export { fold, unfold } from "./unfold";
 export { vectorMatrix, vectorRoom } from "./vector";
 export * from "./zip";
 export { winogradConvolve, winogradRoom, winogradWeights, winogradWeightsRoom } from "./winograd";
+export * from "./winograd-gradient";

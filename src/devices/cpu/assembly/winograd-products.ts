@@ -12,6 +12,11 @@ export function apart(n: i32): i32 {
   return (((n + 15) >> 4) | 1) << 4;
 }
 
+/** Panels of `width` rows or columns that hold n. */
+export function panelsOf(n: i32, width: i32): i32 {
+  return (n + width - 1) / width;
+}
+
 /** Floats of scratch that `multiply` needs: two tables. */
 export const multiplyRoom: i32 = 16;
 
@@ -33,19 +38,19 @@ export function multiply(
 ): void {
   for (let i: usize = 0; i < 4; i++) store<usize>(scratch + (i << 2), i * row);
   store<usize>(scratch + 16, 0);
-  for (let i = 0; i < rowPanels; i++) {
+  for (let j = 0; j < columnPanels; j++) {
     let to = c;
-    let factors = b;
-    for (let j = 0; j < columnPanels; j++) {
+    let factors = a;
+    for (let i = 0; i < rowPanels; i++) {
       for (let p = 0; p < depth; p += block) {
         const from = (<usize>p) << 4;
         const terms = min(block, depth - p);
-        tile(to, scratch, 4, scratch + 16, 8, a + from, factors + 2 * from, terms, true, fresh && p === 0, 0);
+        tile(to, scratch, 4, scratch + 16, 8, factors + from, b + 2 * from, terms, true, fresh && p === 0, 0);
       }
-      to += panel;
-      factors += (<usize>depth) << 5;
+      to += 4 * row;
+      factors += (<usize>depth) << 4;
     }
-    c += 4 * row;
-    a += (<usize>depth) << 4;
+    c += panel;
+    b += (<usize>depth) << 5;
   }
 }

@@ -1,18 +1,14 @@
 import { storeFirst, transpose4 } from "./lanes";
-import { apart, multiply, multiplyRoom, points } from "./winograd-products";
+import { apart, multiply, multiplyRoom, panelsOf, points } from "./winograd-products";
 import { across, locate, lower, loweredWidth, Tiles } from "./winograd-tiles";
 import { fourResults, Six, three } from "./winograd-transforms";
 
 /** Results' channels whose products are worked out before they are transformed back: they stay in the second cache. */
-const outBlock: i32 = 32;
+const outBlock: i32 = 64;
 
 /** Floats that the transformed weights of `outs` channels of results take. */
 export function winogradWeightsRoom(outs: i32, channels: i32): i32 {
   return points * apart(panelsOf(outs, 4) * 4 * channels);
-}
-
-function panelsOf(n: i32, width: i32): i32 {
-  return (n + width - 1) / width;
 }
 
 /**
