@@ -70,7 +70,7 @@ export function winogradConvolveWeight(machine: Machine, w: CpuStorage, x: Stora
   );
   const turns = Math.ceil(tiles / (turn * block));
   return machine.scratch(run.winogradSumsRoom(group, channels), (sums) =>
-    machine.scratch(run.winogradLinesRoom(channels, 8, block), (v) =>
+    machine.scratch(run.winogradLinesRoom(channels, 16, block), (v) =>
       machine.scratch(run.winogradLinesRoom(group, 4, block), (gs) =>
         machine.scratch(turns > 1 ? group * channels * 18 : 0, (room) =>
           machine.scratch(group, (strange) => {
@@ -80,9 +80,9 @@ export function winogradConvolveWeight(machine: Machine, w: CpuStorage, x: Stora
               const outs = Math.min(group, out - start);
               for (let first = 0, k = 0; first < tiles; first += block, k++) {
                 const count = Math.min(block, tiles - first);
-                machine.share("winogradImages", { units: Math.ceil(channels / 8), grain: 1, room: run.winogradLineRoom(width) }, v, machine.at(x), sizes, channels, first, count);
+                machine.share("winogradImages", { units: Math.ceil(channels / 16), grain: 1, room: run.winogradLineRoom(width) }, v, machine.at(x), sizes, channels, first, count);
                 machine.share("winogradGradients", { units: Math.ceil(outs / 4), grain: 1, room: run.winogradLineRoom(outWidth) }, gs, machine.at(g) + 4 * start * outHeight * outWidth, sizes, outs, first, count);
-                machine.share("winogradSums", { units: 36 * Math.ceil(outs / 4), grain: 4, room: 16 }, sums, gs, v, outs, channels, count, k % turn === 0);
+                machine.share("winogradSums", { units: 36 * Math.ceil(outs / 4), grain: 4 }, sums, gs, v, outs, channels, count, k % turn === 0);
                 const done = first + count >= tiles;
                 if (done || k % turn === turn - 1) {
                   machine.share("winogradWeight", { units: outs, grain: 1, room: run.winogradWeightRoom(channels) }, w.address + 36 * start * channels, sums, outs, channels, totals, k < turn, done, strange);

@@ -14,5 +14,6 @@ export { take } from "./take";
 export { fold, unfold } from "./unfold";
 export { vectorMatrix, vectorRoom } from "./vector";
 export * from "./zip";
-export { winogradConvolve, winogradRoom, winogradWeights, winogradWeightsRoom } from "./winograd";
+export { winogradConvolve, winogradRoom } from "./winograd";
 export * from "./winograd-gradient";
+export { winogradWeights, winogradWeightsRoom } from "./winograd-weights";

@@ -1,6 +1,7 @@
 import { transpose4 } from "./lanes";
+import { tileColumns } from "./tile";
 import { gather, settle } from "./totals";
-import { apart, multiply, multiplyRoom, panelsOf, points } from "./winograd-products";
+import { apart, multiply, panelsOf, points } from "./winograd-products";
 import { across, locate, lower, loweredWidth, Tiles } from "./winograd-tiles";
 import { Four, Six, threeResults } from "./winograd-transforms";
 
@@ -17,7 +18,7 @@ export function winogradLineRoom(width: i32): i32 {
   return 4 * 6 * loweredWidth(tileGroup) + width + tileGroup;
 }
 
-/** v[point][panel of eight channels][tile][8] = the transform of x's tiles first .. first + count, for panels from .. to. */
+/** v[point][panel of 16 channels][tile][16] = the transform of x's tiles first .. first + count, for panels from .. to. */
 export function winogradImages(
   v: usize,
   x: usize,
@@ -29,7 +30,7 @@ export function winogradImages(
   from: i32,
   to: i32,
 ): void {
-  lines<Six>(v, 8, x, Tiles.at(sizes), channels, first, count, scratch, from, to);
+  lines<Six>(v, tileColumns, x, Tiles.at(sizes), channels, first, count, scratch, from, to);
 }
 
 /** v[point][panel of four channels][tile][4] = the transform of g's tiles first .. first + count, for panels from .. to. */
@@ -93,11 +94,7 @@ function lines<K>(
 
 /** Floats that the sums of products take. */
 export function winogradSumsRoom(outs: i32, channels: i32): i32 {
-  return points * apart(panelsOf(outs, 4) * 4 * panelsOf(channels, 8) * 8);
-}
-
-export function winogradSumsTables(): i32 {
-  return multiplyRoom;
+  return points * apart(panelsOf(outs, 4) * 4 * panelsOf(channels, tileColumns) * tileColumns);
 }
 
 /**
@@ -112,22 +109,21 @@ export function winogradSums(
   channels: i32,
   count: i32,
   fresh: bool,
-  scratch: usize,
   from: i32,
   to: i32,
 ): void {
   const panels = panelsOf(outs, 4);
-  const columns = panelsOf(channels, 8);
-  const row = (<usize>columns) << 5;
-  const step = (<usize>apart(panels * 4 * columns * 8)) << 2;
+  const columns = panelsOf(channels, tileColumns);
+  const row = (<usize>(columns * tileColumns)) << 2;
+  const step = (<usize>apart(panels * 4 * columns * tileColumns)) << 2;
   const gStep = (<usize>apart(panels * 4 * count)) << 2;
-  const vStep = (<usize>apart(columns * 8 * count)) << 2;
+  const vStep = (<usize>apart(columns * tileColumns * count)) << 2;
   for (let unit = from; unit < to; unit++) {
     const point = <usize>(unit / panels);
     const panel = <usize>(unit % panels);
     const factors = g + point * gStep + panel * ((<usize>count) << 4);
     const to = sums + point * step + 4 * panel * row;
-    multiply(to, row, 32, factors, v + point * vStep, 1, columns, count, fresh, scratch);
+    multiply(to, row, (<usize>tileColumns) << 2, factors, v + point * vStep, 1, columns, count, fresh);
   }
 }
 
@@ -153,7 +149,7 @@ export function winogradWeight(
   from: i32,
   to: i32,
 ): void {
-  const columns = panelsOf(channels, 8) * 8;
+  const columns = panelsOf(channels, tileColumns) * tileColumns;
   const step = (<usize>apart(panelsOf(outs, 4) * 4 * columns)) << 2;
   const taps = 9 * channels;
   const spare = scratch + ((<usize>(panelsOf(channels, 4) * 36)) << 2);
