@@ -13,7 +13,7 @@ export { sumColumns, sumGroups, sumRows } from "./sum";
 export { take } from "./take";
 export { fold, unfold } from "./unfold";
 export { vectorMatrix, vectorRoom } from "./vector";
-export * from "./zip";
 export { winogradConvolve, winogradRoom } from "./winograd";
 export * from "./winograd-gradient";
 export { winogradWeights, winogradWeightsRoom } from "./winograd-weights";
+export * from "./zip";

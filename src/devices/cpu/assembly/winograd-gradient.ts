@@ -30,7 +30,7 @@ export function winogradImages(
   from: i32,
   to: i32,
 ): void {
-  lines<Six>(v, tileColumns, x, Tiles.at(sizes), channels, first, count, scratch, from, to);
+  lines<Six>(v, Six.size, tileColumns, x, Tiles.at(sizes), channels, first, count, scratch, from, to);
 }
 
 /** v[point][panel of four channels][tile][4] = the transform of g's tiles first .. first + count, for panels from .. to. */
@@ -45,11 +45,12 @@ export function winogradGradients(
   from: i32,
   to: i32,
 ): void {
-  lines<Four>(v, 4, g, Tiles.at(sizes + offsetof<Tiles>()), channels, first, count, scratch, from, to);
+  lines<Four>(v, Four.size, 4, g, Tiles.at(sizes + offsetof<Tiles>()), channels, first, count, scratch, from, to);
 }
 
 function lines<K>(
   v: usize,
+  size: i32,
   lanes: i32,
   x: usize,
   tiles: Tiles,
@@ -69,14 +70,14 @@ function lines<K>(
   for (let panel = from; panel < to; panel++) {
     for (let t = 0; t < count; t += tileGroup) {
       const n = min(tileGroup, count - t);
-      locate<K>(table, tiles, first + t, n, n);
+      locate(table, tiles, size, first + t, n, n);
       for (let l = 0; l < lanes; l += 4) {
         for (let q = 0; q < 4; q++) {
           // Lanes past the last channel repeat it.
           const channel = min(panel * lanes + l + q, channels - 1);
           lower<K>(scratch + 6 * <usize>q * width, width, tiles, x, channel, first + t, n, zeros);
         }
-        let place = v + ((<usize>(panel * count + t)) * tileStep) + ((<usize>l) << 2);
+        let place = v + <usize>(panel * count + t) * tileStep + ((<usize>l) << 2);
         for (let i = 0; i < n; i++) {
           let row = scratch + load<u32>(table + ((<usize>i) << 2));
           let at = place;
@@ -207,6 +208,6 @@ export function winogradWeight(
 
 /** Whether any of n floats is not finite. */
 function anyStrange(x: usize, n: i32): bool {
-  for (let i = 0; i < n; i++, x += 4) if (!isFinite(load<f32>(x))) return true;
+  for (let i = 0; i < n; i++, x += 4) if (!(abs(load<f32>(x)) < Infinity)) return true;
   return false;
 }

@@ -6,7 +6,8 @@ import { fourResults } from "./winograd-transforms";
 export const quadRoom: i32 = 4 * (24 + 4 + 16);
 
 /** Where each of `count` tiles of results lies in channel 0, in bytes, and how many rows and columns of it there are: [count, 3]. */
-export function placeResults(places: usize, tiles: Tiles, first: i32, count: i32): void {
+export function placeResults(places: usize, sizes: usize, first: i32, count: i32): void {
+  const tiles = Tiles.at(sizes);
   let j = first % tiles.across;
   let i = (first / tiles.across) % tiles.down;
   let image = first / (tiles.across * tiles.down);
@@ -27,7 +28,15 @@ export function placeResults(places: usize, tiles: Tiles, first: i32, count: i32
  * Transforms four tiles' products m[point][.] back, `step` bytes from point to point, and writes the first `count` of the
  * tiles to their places in y, a plane with rows of `width`. Returns 0 times a sum of the results: NaN where one is not finite.
  */
-export function quadResults(y: usize, width: i32, places: usize, count: i32, m: usize, step: usize, scratch: usize): v128 {
+export function quadResults(
+  y: usize,
+  width: i32,
+  places: usize,
+  count: i32,
+  m: usize,
+  step: usize,
+  scratch: usize,
+): v128 {
   const columns = scratch + 384;
   const turned = columns + 64;
   const down = 6 * step;

@@ -58,7 +58,7 @@ export function lower<K>(
   while (count > 0) {
     const n = min(count, tiles.across - j);
     const top = 4 * i - tiles.rowPadding;
-    const from = x + ((<usize>((image * tiles.channels + channel) * tiles.height + top)) * row);
+    const from = x + <usize>((image * tiles.channels + channel) * tiles.height + top) * row;
     const a0 = inside(tiles, top) ? from : zeros;
     const a1 = inside(tiles, top + 1) ? from + row : zeros;
     const a2 = inside(tiles, top + 2) ? from + 2 * row : zeros;
@@ -66,7 +66,7 @@ export function lower<K>(
     const a4 = inside(tiles, top + 4) ? from + 4 * row : zeros;
     const a5 = inside(tiles, top + 5) ? from + 5 * row : zeros;
     let column = 4 * j - tiles.columnPadding;
-    const end = column + 4 * n + 2 * kind.overlap;
+    const end = column + 4 * n + (kind.size > 4 ? 4 : 0);
     for (; column < end; column += 4) {
       const start = max(0, min(column, width - 4));
       const shift = max(-4, min(column - start, 4));
@@ -96,14 +96,15 @@ export function lower<K>(
   }
 }
 
-@inline
 function inside(tiles: Tiles, row: i32): bool {
   return <u32>row < <u32>tiles.height;
 }
 
-/** Where in a row that `lower` makes tiles first .. first + count begin: byte offsets, and the last one's again up to `room`. */
-export function locate<K>(table: usize, tiles: Tiles, first: i32, count: i32, room: i32): void {
-  const kind = changetype<K>(0);
+/**
+ * Where in a row that `lower` makes tiles first .. first + count begin, in bytes, and the last one's again up to `room`.
+ * size: of a tile, 4 or 6.
+ */
+export function locate(table: usize, tiles: Tiles, size: i32, first: i32, count: i32, room: i32): void {
   let j = first % tiles.across;
   let at = 0;
   for (let t = 0; t < room; t++, table += 4) {
@@ -112,7 +113,7 @@ export function locate<K>(table: usize, tiles: Tiles, first: i32, count: i32, ro
     at += 16;
     if (++j === tiles.across) {
       j = 0;
-      at += 8 * kind.overlap;
+      at += size > 4 ? 16 : 0;
     }
   }
 }
@@ -124,9 +125,9 @@ export function locate<K>(table: usize, tiles: Tiles, first: i32, count: i32, ro
 export function across<K>(to: usize, step: usize, a: usize, b: usize, c: usize, d: usize): void {
   const kind = changetype<K>(0);
   let va = v128.load(a);
-  let vb = v128.load(b);
+  const vb = v128.load(b);
   let vc = v128.load(c);
-  let vd = v128.load(d);
+  const vd = v128.load(d);
   const ab = v128.shuffle<f32>(va, vb, 0, 4, 1, 5);
   const cd = v128.shuffle<f32>(vc, vd, 0, 4, 1, 5);
   const abUpper = v128.shuffle<f32>(va, vb, 2, 6, 3, 7);

@@ -20,13 +20,10 @@ const atB: f32 = 2 * bb * (bb - aa);
 
 /** Six numbers of an image: the values at the six points of what they are the transpose of. */
 export class Six {
-  /** How many numbers there are, and how many of them one tile shares with the next. */
-  get size(): i32 {
-    return 6;
-  }
+  static readonly size: i32 = 6;
 
-  get overlap(): i32 {
-    return 2;
+  get size(): i32 {
+    return Six.size;
   }
 
   @inline
@@ -46,12 +43,10 @@ export class Six {
 
 /** Four numbers of a gradient, side by side: the values of g0 + g1 x + g2 x^2 + g3 x^3. */
 export class Four {
-  get size(): i32 {
-    return 4;
-  }
+  static readonly size: i32 = 4;
 
-  get overlap(): i32 {
-    return 0;
+  get size(): i32 {
+    return Four.size;
   }
 
   @inline
@@ -68,7 +63,6 @@ export function three(to: usize, step: usize, g0: v128, g1: v128, g2: v128): voi
 }
 
 /** The values at the five finite points, each divided by the product of its differences to the others. */
-@inline
 function values(to: usize, step: usize, g0: v128, g1: v128, g2: v128, g3: v128): void {
   v128.store(to, f32x4.mul(f32x4.splat(1 / atZero), g0));
   let even = madd(f32x4.splat(aa / atA), g2, f32x4.mul(f32x4.splat(1 / atA), g0));
@@ -82,16 +76,7 @@ function values(to: usize, step: usize, g0: v128, g1: v128, g2: v128, g3: v128):
 }
 
 /** Four results of six products. */
-export function fourResults(
-  to: usize,
-  step: usize,
-  m0: v128,
-  m1: v128,
-  m2: v128,
-  m3: v128,
-  m4: v128,
-  m5: v128,
-): void {
+export function fourResults(to: usize, step: usize, m0: v128, m1: v128, m2: v128, m3: v128, m4: v128, m5: v128): void {
   const evenA = f32x4.add(m1, m2);
   const evenB = f32x4.add(m3, m4);
   const oddA = f32x4.sub(m1, m2);
@@ -103,22 +88,10 @@ export function fourResults(
 }
 
 /** Three results of six products. */
-export function threeResults(
-  to: usize,
-  step: usize,
-  m0: v128,
-  m1: v128,
-  m2: v128,
-  m3: v128,
-  m4: v128,
-  m5: v128,
-): void {
+export function threeResults(to: usize, step: usize, m0: v128, m1: v128, m2: v128, m3: v128, m4: v128, m5: v128): void {
   const evenA = f32x4.add(m1, m2);
   const evenB = f32x4.add(m3, m4);
   v128.store(to, f32x4.add(m0, f32x4.add(evenA, evenB)));
-  v128.store(
-    to + step,
-    madd(f32x4.splat(a), f32x4.sub(m1, m2), f32x4.mul(f32x4.splat(b), f32x4.sub(m3, m4))),
-  );
+  v128.store(to + step, madd(f32x4.splat(a), f32x4.sub(m1, m2), f32x4.mul(f32x4.splat(b), f32x4.sub(m3, m4))));
   v128.store(to + 2 * step, madd(f32x4.splat(aa), evenA, madd(f32x4.splat(bb), evenB, m5)));
 }

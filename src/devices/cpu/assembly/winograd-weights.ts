@@ -58,13 +58,11 @@ export function winogradWeights(
 }
 
 /** Where a channel's weights begin; lanes past the last channel repeat it. */
-@inline
 function lane(first: usize, o: i32, outs: i32, step: i32): usize {
   return first + ((<usize>(min(o, outs - 1) * step)) << 2);
 }
 
 /** Four floats, each by its address. */
-@inline
 function gathered(a: usize, b: usize, c: usize, d: usize): v128 {
   const two = v128.load_lane<f32>(b, v128.load32_zero(a), 1);
   return v128.load_lane<f32>(d, v128.load_lane<f32>(c, two, 2), 3);

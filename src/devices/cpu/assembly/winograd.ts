@@ -33,7 +33,8 @@ export function winogradConvolve(
   to: i32,
 ): void {
   const image = Tiles.at(sizes);
-  const result = Tiles.at(sizes + offsetof<Tiles>());
+  const outcome = sizes + offsetof<Tiles>();
+  const result = Tiles.at(outcome);
   const channels = image.channels;
   const uStep = (<usize>weightStep(outs, channels)) << 2;
   const vStep = (<usize>apart(count * channels)) << 2;
@@ -49,7 +50,7 @@ export function winogradConvolve(
     const panels = panelsOf(n, tileColumns);
     const mRow = <usize>panels * mPanel;
     transform(scratch, vStep, x, image, first, n, rest);
-    placeResults(places, result, first, n);
+    placeResults(places, outcome, first, n);
     let odd = f32x4.splat(0);
     for (let o = 0; o < outs; o += outBlock) {
       const some = min(outBlock, outs - o);
@@ -80,7 +81,7 @@ function transform(v: usize, step: usize, x: usize, image: Tiles, first: i32, co
   const zeros = scratch + 6 * width;
   const table = zeros + ((<usize>image.width) << 2);
   memory.fill(zeros, 0, (<usize>image.width) << 2);
-  locate<Six>(table, image, first, count, lanes);
+  locate(table, image, Six.size, first, count, lanes);
   for (let c = 0; c < image.channels; c++) {
     lower<Six>(scratch, width, image, x, c, first, count, zeros);
     for (let t = 0; t < lanes; t += 4) {
