@@ -71,6 +71,15 @@ export class CpuDevice implements Device {
     this.#machine.threads = count;
   }
 
+  /** Whether 3 x 3 convolutions go by Winograd's method where that is faster; they do unless this is set to false. */
+  get winograd(): boolean {
+    return this.#machine.winograd;
+  }
+
+  set winograd(on: boolean) {
+    this.#machine.winograd = on;
+  }
+
   /** Starts the threads now, not when there is work for them. Resolves to how many compute then. */
   assemble(): Promise<number> {
     return this.#machine.assemble();

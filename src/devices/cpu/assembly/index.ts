@@ -20,4 +20,7 @@ export { take } from "./take";
 export { fold, unfold } from "./unfold";
 export { unitRows, unitRowsInput } from "./unit-rows";
 export { vectorMatrix, vectorRoom } from "./vector";
+export { winogradConvolve, winogradRoom } from "./winograd";
+export * from "./winograd-gradient";
+export { winogradWeights, winogradWeightsRoom } from "./winograd-weights";
 export * from "./zip";
