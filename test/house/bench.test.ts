@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { report } from "../../bench/gpu/report.ts";
 import { type Contestant, measured, median } from "../../bench/measure.ts";
-import { report } from "../../bench/report.ts";
 import { placed, table } from "../../bench/table.ts";
 
 /** One who takes these milliseconds, one after the other, by its own word. */

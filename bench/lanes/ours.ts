@@ -1,0 +1,47 @@
+import { execFile, spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { parseArgs, promisify } from "node:util";
+import * as library from "align-uniform";
+import { gpu } from "align-uniform/gpu";
+import type { JobOf } from "../job.ts";
+import { oneNumber, waysOn } from "../ways.ts";
+import { serve } from "./serve.ts";
+
+const { values } = parseArgs({
+  options: {
+    device: { type: "string", default: "cpu" },
+    threads: { type: "string" },
+    /** Where the library was built to. */
+    dist: { type: "string", default: "dist" },
+  },
+});
+
+const { setThreads } = library as { setThreads?: (count: number) => void };
+
+function device(): Promise<library.Device> | library.Device {
+  if (values.device === "gpu:webasm") return gpu({ mode: "webasm" });
+  if (values.threads !== undefined) {
+    if (setThreads === undefined && values.threads !== "1") throw new Error("one thread only");
+    setThreads?.(Number(values.threads));
+  }
+  return library.cpu;
+}
+
+/** Milliseconds from the start of a new Node to its end, or what it prints. */
+async function start({ what }: JobOf<"start">): Promise<() => Promise<number>> {
+  const execute = promisify(execFile);
+  const main = join(values.dist, "cli/main.js");
+  const entry = JSON.stringify(pathToFileURL(join(values.dist, "index.js")).href);
+  const program = `const start = performance.now(); await import(${entry}); console.log(performance.now() - start)`;
+  if (spawnSync(process.execPath, [main, "--help"]).status !== 0) throw new Error(`${main} --help fails`);
+  return async () => {
+    const start = performance.now();
+    const args = what === "help" ? [main, "--help"] : ["--input-type=module", "--eval", program];
+    const { stdout } = await execute(process.execPath, args);
+    return what === "help" ? performance.now() - start : Number(stdout);
+  };
+}
+
+const { mnistJob, uniformity, ...others } = waysOn(await device(), oneNumber);
+await serve(values.device === "cpu" ? { ...others, mnistJob, uniformity, start } : others);
