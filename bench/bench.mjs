@@ -58,11 +58,12 @@ function ourVersion() {
   }
 }
 
-async function buildAll() {
+/** The programs; with `library`, also what a user installs. */
+async function buildAll(library) {
   process.stderr.write("building\n");
   await buildKernels();
   mkdirSync(scratch, { recursive: true });
-  execFileSync(process.execPath, [join(root, "scripts/build.mjs"), dist], { stdio: "inherit" });
+  if (library) execFileSync(process.execPath, [join(root, "scripts/build.mjs"), dist], { stdio: "inherit" });
   const roofs = await buildRoofs(scratch);
   const relaxed = WebAssembly.validate(readFileSync(roofs.relaxed));
   return {

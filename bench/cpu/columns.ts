@@ -23,7 +23,7 @@ export interface Built {
   readonly peers: { readonly tfjs: string; readonly jax: string; readonly wasm: string } | undefined;
   /** What Node must be started with so that it knows relaxed SIMD. */
   readonly relaxedFlags: readonly string[];
-  /** The repository's root, and where the library was built to. */
+  /** The repository's root, and where the library was built to, if that was asked for. */
   readonly root: string;
   readonly dist: string;
   /** Of this package and of those that are timed beside it. */

@@ -45,7 +45,8 @@ interface Options extends CommonOptions {
 
 /** What the command needs beside its arguments. */
 export interface Surroundings {
-  readonly build: () => Promise<Built>;
+  /** Builds the programs that are timed; with `library` also the package itself. */
+  readonly build: (library: boolean) => Promise<Built>;
   /** Where results.md is. */
   readonly results: string;
 }
@@ -53,9 +54,10 @@ export interface Surroundings {
 /** Runs the benchmark. Resolves to the exit code. */
 export function command(argv: readonly string[], { build, results }: Surroundings): Promise<number> {
   const run = async (options: Options) => {
-    const built = await build();
-    if (options.epoch) return { marks: "bench:epoch", text: await epoch(built, options.steps) };
-    return { marks: "bench", text: await allWorks(built, options) };
+    if (options.epoch) return { marks: "bench:epoch", text: await epoch(await build(true), options.steps) };
+    const wanted = works.filter(({ name }) => options.only.test(name));
+    const built = await build(wanted.some(({ job }) => job.kind === "start"));
+    return { marks: "bench", text: await tables(built, wanted, options) };
   };
   return execute({ name: "bench", help, optionsOf, run }, argv, results);
 }
@@ -97,12 +99,11 @@ function whole(name: string, text: string, most: number): number {
   throw new Error(`--${name} must be a whole number in 1..${most}, got "${text}"`);
 }
 
-/** All works in all columns, as Markdown. */
-async function allWorks(built: Built, { only, lanes, rounds, threads }: Options): Promise<string> {
+/** Works in all columns, as Markdown. */
+async function tables(built: Built, wanted: readonly Work[], { lanes, rounds, threads }: Options): Promise<string> {
   const { columns: all, absent } = columnsHere(built, threads);
   const columns = all.filter(({ name }, i) => i === 0 || lanes.test(name));
   const rules = { rounds, limit };
-  const wanted = works.filter(({ name }) => only.test(name));
   const before = loadavg()[0];
 
   const counted = wanted.some(({ job }) => operations(job) !== undefined);

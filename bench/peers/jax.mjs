@@ -1,4 +1,5 @@
-// jax-js on its WebAssembly backend: every job one jitted function. `ref` keeps an array that a call would use up.
+// jax-js on its WebAssembly backend: every job one jitted function, but for convolutions, which are faster without.
+// `ref` keeps an array that a call would use up.
 import { blockUntilReady, defaultDevice, init, jit, lax, nn, numpy as np, valueAndGrad, vjp } from "@jax-js/jax";
 import { serve } from "../lanes/serve.ts";
 
@@ -14,25 +15,27 @@ function drawn(...shape) {
   return np.array(data).reshape(shape);
 }
 
+const jitted = (f) => jit((...given) => f(...given));
+
 /** f of the inputs once, until its results are there. */
-function once(f, inputs) {
-  const jitted = jit((...given) => f(...given));
+function once(f, inputs, compiled = jitted) {
+  const run = compiled(f);
   return async () => {
-    const results = [jitted(...inputs.map((input) => input.ref))].flat(2);
+    const results = [run(...inputs.map((input) => input.ref))].flat(2);
     await blockUntilReady(results);
     for (const result of results) result.dispose();
   };
 }
 
 /** f of the inputs; with `backward`, their gradients, given that of the result. */
-function maybeBackward(backward, f, inputs, gradient) {
-  if (!backward) return once(f, inputs);
+function maybeBackward(backward, f, inputs, gradient, compiled = jitted) {
+  if (!backward) return once(f, inputs, compiled);
   const gradients = (dy, ...given) => {
     const [y, back] = vjp(f, given);
     y.dispose();
     return back(dy);
   };
-  return once(gradients, [gradient(), ...inputs]);
+  return once(gradients, [gradient(), ...inputs], compiled);
 }
 
 const pointwise = {
@@ -61,7 +64,13 @@ const ways = {
   conv({ batch, inputs, outputs, size, backward }) {
     const f = (x, w) => lax.convGeneralDilated(x, w, [1, 1], "SAME");
     const given = [drawn(batch, inputs, size, size), drawn(outputs, inputs, 3, 3)];
-    return maybeBackward(backward, f, given, () => drawn(batch, outputs, size, size));
+    return maybeBackward(
+      backward,
+      f,
+      given,
+      () => drawn(batch, outputs, size, size),
+      (f) => f,
+    );
   },
   uniformLoss({ n, d, backward }) {
     const rows = drawn(n, d);
