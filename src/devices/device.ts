@@ -206,6 +206,10 @@ export interface DeviceReport {
   readonly ran: Readonly<Record<string, number>>;
   /** What was asked for and not to be had here, and why. */
   readonly refused: readonly { readonly what: string; readonly why: string }[];
+  /** In words, how the kernels are compiled. */
+  readonly build?: string;
+  /** How many threads compute now, the calling one included: they are started when there is work for them. */
+  readonly threads?: number;
   /** How many kernels were compiled as they were first needed, and how long that took, their first runs included. */
   readonly compiled?: { readonly kernels: number; readonly milliseconds: number };
 }

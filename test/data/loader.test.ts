@@ -136,7 +136,7 @@ describe("loader", () => {
   });
 
   it("lets a plain loop over it run in a fixed amount of memory, also where nothing else waits", async () => {
-    const device = new CpuDevice(2 ** 25);
+    const device = new CpuDevice({ limit: 2 ** 25 });
     const pictures = arrays({ data: new Float32Array(2000 * 784), shape: [2000, 784] }); // 6 MiB
     const batches = loader(pictures, { batchSize: 100, device });
     let total = 0;

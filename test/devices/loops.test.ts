@@ -23,7 +23,7 @@ const limit = 2 ** 26;
 let device: CpuDevice;
 let before: Device;
 beforeAll(() => {
-  device = new CpuDevice(limit);
+  device = new CpuDevice({ limit });
   before = setDefaultDevice(device);
 });
 afterAll(() => {

@@ -119,7 +119,7 @@ describe("the pool", () => {
 
 describe("a device whose memory is full", () => {
   it("says how much is alive, the largest shapes and the remedies, and works on when something is freed", () => {
-    const device = new CpuDevice(2 ** 23);
+    const device = new CpuDevice({ limit: 2 ** 23 });
     const kept: Tensor[] = [zeros([300], { device })];
     const fill = (): void => {
       for (;;) kept.push(zeros([512, 512], { device })); // 1 MiB each
@@ -135,7 +135,7 @@ describe("a device whose memory is full", () => {
   });
 
   it("has lost nothing when a kernel did not get its result", () => {
-    const device = new CpuDevice(2 ** 20);
+    const device = new CpuDevice({ limit: 2 ** 20 });
     const x = device.upload(new Float32Array(100_000));
     const { used } = device;
     const tooLarge = { shape: [5, 100_000], strides: [0, 1], offset: 0 };

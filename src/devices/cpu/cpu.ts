@@ -10,3 +10,13 @@ const missing = simdMissing();
  * or no SIMD, the reference device serves in its place, under its own name; `cpu.report().refused` says why.
  */
 export const cpu: Device = missing === undefined ? new CpuDevice() : referenceInstead("cpu", missing);
+
+/**
+ * How many threads the cpu device computes on at most, the calling one included: a whole number in 1..32, as many as there
+ * are cores unless set. The others start when there is work for them and end with the process. No result depends on it.
+ * Where threads cannot be had (a page's main thread, a page that is not cross-origin isolated) one thread computes, and
+ * `cpu.report().refused` says why; where the reference device serves in the place of `cpu` it does nothing.
+ */
+export function setThreads(count: number): void {
+  if (cpu instanceof CpuDevice) cpu.threads = count;
+}

@@ -1,9 +1,10 @@
+import { checkOptions } from "../../options.ts";
 import type { Device, DeviceReport, Floats, FusedKernels, Kernels, Storage } from "../device.ts";
 import { batchNormKernels } from "./batch-norm.ts";
 import { convKernels } from "./conv.ts";
 import { distanceKernels } from "./distance.ts";
 import { layoutKernels } from "./layout.ts";
-import { Machine } from "./machine.ts";
+import { Machine, type MachineOptions, mostThreads } from "./machine.ts";
 import { matmulKernels } from "./matmul.ts";
 import { pointwiseKernels } from "./pointwise.ts";
 import { poolKernels } from "./pool2d.ts";
@@ -12,7 +13,7 @@ import { rowKernels } from "./rows.ts";
 import type { CpuStorage } from "./storage.ts";
 import { unfoldKernels } from "./unfold.ts";
 
-/** Kernels compiled to WebAssembly, on one thread. */
+/** Kernels compiled to WebAssembly, on as many threads as the machine has cores, where it can have any. */
 export class CpuDevice implements Device {
   readonly name = "cpu";
   readonly dtype = "float32";
@@ -21,9 +22,11 @@ export class CpuDevice implements Device {
   readonly fused: FusedKernels;
   readonly #machine: Machine;
 
-  /** `limit`: bytes of memory at most. */
-  constructor(limit?: number) {
-    const machine = new Machine(this, limit);
+  constructor(options: MachineOptions = {}) {
+    const machine = new Machine(
+      this,
+      checkOptions("CpuDevice", options, ["limit", "threads", "shared", "relaxed", "finely"]),
+    );
     this.#machine = machine;
     this.kernels = {
       ...matmulKernels(machine),
@@ -39,6 +42,24 @@ export class CpuDevice implements Device {
       ...poolKernels(machine),
       ...batchNormKernels(machine),
     };
+  }
+
+  /** How many threads compute at most, the calling one included: as many as there are cores, unless set. */
+  get threads(): number {
+    return this.#machine.threads;
+  }
+
+  /** Throws unless it is a whole number in 1..32. */
+  set threads(count: number) {
+    if (!Number.isInteger(count) || count < 1 || count > mostThreads) {
+      throw new RangeError(`setThreads: needs a whole number in 1..${mostThreads}, got ${count}`);
+    }
+    this.#machine.threads = count;
+  }
+
+  /** Starts the threads now, not when there is work for them. Resolves to how many compute then. */
+  assemble(): Promise<number> {
+    return this.#machine.assemble();
   }
 
   /** Bytes of memory in use now. */
@@ -71,7 +92,9 @@ export class CpuDevice implements Device {
   }
 
   report(): DeviceReport {
-    return { name: this.name, dtype: this.dtype, ran: this.ranOn(), refused: this.#machine.journal.refusals() };
+    const { journal, build, ready } = this.#machine;
+    const { name, dtype } = this;
+    return { name, dtype, ran: journal.counts(), build, threads: ready, refused: journal.refusals() };
   }
 
   refuse(what: string, why: string): void {

@@ -1,14 +1,37 @@
 import { show } from "../../shape.ts";
 import { Breath } from "../breath.ts";
 import { type Device, Journal, type Storage } from "../device.ts";
-import { type Exports, kernels } from "./kernels.generated.ts";
+import { type Exports, plain, relaxed } from "./kernels.generated.ts";
 import { type Block, Pool } from "./pool.ts";
 import { CpuStorage, type Memory } from "./storage.ts";
+import type { Kernel } from "./threads/board.ts";
+import { Crew, type Program } from "./threads/crew.ts";
+import { cores, threadsMissing } from "./threads/host.ts";
 
 /** Bytes of memory at most: addresses have 32 bits, and the end of the last block must be one too. */
 const addressSpace = 2 ** 32 - 65_536;
 /** Integers that one launch may pass by address. */
 const argumentCount = 1024;
+/** The board has a bit for each thread. */
+export const mostThreads = 32;
+/** Threads are started once this many grains, of ten microseconds or so each, had to do without: it takes some 30 ms. */
+const grainsWorthThreads = 1000;
+/** Into how many chunks for each thread a launch is cut: more even out late starts, fewer cost less. */
+const chunksPerThread = 4;
+
+/** How a device is set up; all of it has a default. */
+export interface MachineOptions {
+  /** Bytes of memory at most. */
+  readonly limit?: number;
+  /** How many threads compute: as many as there are cores unless given. */
+  readonly threads?: number;
+  /** Whether memory is shared, which threads need: where it can be unless given. */
+  readonly shared?: boolean;
+  /** Whether launches are cut as finely as can be, whatever that costs: for specs. No result depends on it. */
+  readonly finely?: boolean;
+  /** Whether multiplications and additions go into one instruction: where the engine has it unless given. */
+  readonly relaxed?: boolean;
+}
 
 /**
  * Gives back the blocks of storages that were collected. One for all machines: a registry of a machine's own goes with the
@@ -27,39 +50,71 @@ export interface Units {
 }
 
 /** What a kernel is given beside its scratch memory and the units from .. to that it computes, which come last. */
-type Given<Kernel extends keyof Exports, Over extends Units> =
-  Parameters<Exports[Kernel]> extends [
-    ...infer Rest,
-    ...(Over extends { room: number } ? [scratch: number] : []),
-    from: number,
-    to: number,
-  ]
-    ? Rest
-    : never;
+type Given<Name extends keyof Exports, Over extends Units> = Over extends { room: number }
+  ? Before<Parameters<Exports[Name]>, [scratch: number, from: number, to: number]>
+  : Before<Parameters<Exports[Name]>, [from: number, to: number]>;
 
-interface Started {
+type Before<All extends unknown[], Last extends unknown[]> = All extends [...infer First, ...Last] ? First : never;
+
+/** Sends the threads of a machine home that was collected. */
+const abandoned = new FinalizationRegistry<Crew>((crew) => crew.dismiss());
+
+interface Started extends Program {
   readonly run: Exports;
-  readonly memory: WebAssembly.Memory;
+  readonly relaxed: boolean;
+  /** The functions' names, in the order of `kernels`. */
+  readonly names: readonly string[];
   readonly pool: Pool;
   /** Where integers for a launch lie. */
   readonly integers: number;
 }
 
 /**
- * The WebAssembly module with its memory, and what a kernel needs around it: results, scratch space, integers by
- * address. Compiled at the first launch, so that importing the library costs nothing.
+ * The WebAssembly module with its memory and its threads, and what a kernel needs around it: results, scratch space,
+ * integers by address. Compiled at the first launch, so that importing the library costs nothing.
  */
 export class Machine implements Memory {
   readonly #device: Device;
   readonly #limit: number;
+  readonly #options: MachineOptions;
   readonly journal: Journal = new Journal();
   #started: Started | undefined;
+  #threads: number;
+  #crew: Crew | undefined;
+  /** Grains that were worth a thread's while and had none. */
+  #missed = 0;
   readonly #breath: Breath;
 
-  constructor(device: Device, limit: number = addressSpace) {
+  constructor(device: Device, options: MachineOptions = {}) {
     this.#device = device;
-    this.#limit = limit;
-    this.#breath = new Breath(() => this.pool.used, limit);
+    this.#limit = options.limit ?? addressSpace;
+    this.#options = options;
+    this.#threads = Math.min(options.threads ?? cores(), mostThreads);
+    this.#breath = new Breath(() => this.pool.used, this.#limit);
+  }
+
+  /** How many threads may compute, the one that launches included. */
+  get threads(): number {
+    return this.#threads;
+  }
+
+  set threads(count: number) {
+    this.#threads = count;
+    this.#crew?.dismiss();
+    this.#crew = undefined;
+    this.#missed = grainsWorthThreads; // asked for in so many words: they come with the next launch that has work for them
+  }
+
+  /** How many threads compute now: they are started when there is work for them. */
+  get ready(): number {
+    return this.#crew?.ready ?? 1;
+  }
+
+  /** How the module was compiled and what memory it has, in words. */
+  get build(): string {
+    const { memory, relaxed } = this.#start();
+    const sharing = memory.buffer instanceof ArrayBuffer ? "unshared" : "shared";
+    return `WebAssembly ${relaxed ? "relaxed " : ""}SIMD, ${sharing} memory`;
   }
 
   /** The module's functions. They take byte addresses and sizes; the loop each one stands for is in its docstring. */
@@ -112,15 +167,54 @@ export class Machine implements Memory {
   }
 
   /** Runs a kernel on units 0 .. `units`, on as many threads as that is worth; see `Units`. */
-  share<Kernel extends keyof Exports, Over extends Units>(
-    kernel: Kernel,
-    { units, room }: Over,
-    ...given: Given<Kernel, Over>
+  share<Name extends keyof Exports, Over extends Units>(
+    name: Name,
+    { units, grain, room }: Over,
+    ...given: Given<Name, Over>
   ): void {
-    const run = this.run[kernel] as (...args: readonly unknown[]) => void;
     if (units === 0) return;
-    if (room === undefined) run(...given, 0, units);
-    else this.scratch(room, (scratch) => run(...given, scratch, 0, units));
+    const finely = this.#options.finely === true;
+    const crew = units > grain || finely ? this.#crewFor(units / grain) : undefined;
+    const threads = crew ? this.#threads : 1;
+    const launch = (scratch: number): void => {
+      const { kernels, names } = this.#start();
+      const kernel = names.indexOf(name);
+      const numbers = (given as readonly (number | boolean)[]).map(Number);
+      if (crew === undefined) {
+        kernels[kernel](...numbers, ...(room === undefined ? [] : [scratch]), 0, units);
+        return;
+      }
+      const fair = grain * Math.max(1, Math.ceil(units / (grain * chunksPerThread * threads)));
+      const chunk = finely ? 1 : fair;
+      const bytes = room === undefined ? 0 : 4 * roomy(room);
+      crew.run({ name, kernel, units, chunk, given: numbers, scratch, room: bytes });
+    };
+    if (room === undefined) launch(0);
+    else this.scratch(threads === 1 ? room : threads * roomy(room), launch);
+  }
+
+  /** The threads for a launch of so many grains; undefined where it is left to one. */
+  #crewFor(grains: number): Crew | undefined {
+    if (this.#crew?.dismissed) this.#crew = undefined; // after a thread that did not end
+    if (this.#crew === undefined) this.#missed += grains;
+    return this.#crew ?? (this.#missed < grainsWorthThreads ? undefined : this.#hire());
+  }
+
+  #hire(): Crew | undefined {
+    const { memory, module, kernels } = this.#start();
+    if (this.#threads === 1 || memory.buffer instanceof ArrayBuffer) return undefined;
+    const { journal } = this;
+    this.#crew = new Crew({ module, memory, kernels }, this.#threads, (why) => journal.refuse("threads", why));
+    abandoned.register(this, this.#crew);
+    return this.#crew;
+  }
+
+  /** Starts the threads now and waits until they are there or cannot be, ten seconds at most. Resolves to how many compute then. */
+  async assemble(): Promise<number> {
+    const crew = this.#crew ?? this.#hire();
+    const end = performance.now() + 10_000;
+    while (crew?.expected && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 1));
+    return this.ready;
   }
 
   /** Puts integers where a kernel finds them, until the next call. Returns their address. */
@@ -143,13 +237,20 @@ export class Machine implements Memory {
 
   #start(): Started {
     if (this.#started) return this.#started;
-    const memory = new WebAssembly.Memory({ initial: 1, maximum: addressSpace / 65_536 });
-    const bytes = Uint8Array.from(atob(kernels), (character) => character.charCodeAt(0));
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
+    const missing = threadsMissing();
+    const { shared = missing === undefined, relaxed: wanted = true } = this.#options;
+    if (missing !== undefined) this.journal.refuse("threads", missing);
+    const fast = wanted ? bytesOf(relaxed, shared) : undefined;
+    const isRelaxed = fast !== undefined && WebAssembly.validate(fast);
+    const module = new WebAssembly.Module(isRelaxed ? fast : bytesOf(plain, shared));
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: addressSpace / 65_536, shared });
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     const pool = new Pool(memory, this.#limit); // what is below its first block is the module's own: its constants
     const block = pool.take(4 * argumentCount);
     if (block === undefined) throw new Error(`${this.#device.name}: the engine grants no WebAssembly memory`);
-    this.#started = { run: instance.exports as unknown as Exports, memory, pool, integers: block.address };
+    const program = { module, memory, kernels: Object.values(exports) as Kernel[], names: Object.keys(exports) };
+    const run = exports as unknown as Exports;
+    this.#started = { ...program, run, relaxed: isRelaxed, pool, integers: block.address };
     return this.#started;
   }
 
@@ -182,4 +283,18 @@ export class Machine implements Memory {
 
 function megabytes(bytes: number): string {
   return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}
+
+/** A module's bytes, for shared memory or memory of its own: a flag behind the import's two names and its kind, 2. */
+function bytesOf(text: string, shared: boolean): Uint8Array<ArrayBuffer> {
+  const binary = atob(text);
+  const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
+  const names = "\u0003env\u0006memory\u0002";
+  bytes[binary.indexOf(names) + names.length] = shared ? 3 : 1;
+  return bytes;
+}
+
+/** Floats of a thread's scratch memory, up to where another thread's may begin: not in the same cache lines. */
+function roomy(room: number): number {
+  return Math.ceil(room / 32) * 32;
 }
