@@ -52,20 +52,18 @@ export function pythonOf({ root }: Built, script: string, ...args: readonly stri
 export function columnsHere(built: Built, threads: number | undefined): { columns: Column[]; absent: string[] } {
   const { peers, versions, relaxedFlags } = built;
   const node = (path: string, ...args: string[]): Program => ({ command: process.execPath, args: [path, ...args] });
-  const counted = threads === undefined ? "as many threads as it takes by itself" : `${threads} threads`;
   const columns: Column[] = [
-    { name: "cpu", what: `${versions.ours}, Node ${process.version}, ${counted}`, program: ours(built, threads) },
+    { name: "cpu", what: `${versions.ours}, Node ${process.version}`, program: ours(built, threads) },
   ];
   const absent: string[] = [];
   if (relaxedFlags.length > 0) {
-    const what = `the same with \`${relaxedFlags.join(" ")}\`, as the command line has it`;
+    const what = `the same with \`${relaxedFlags.join(" ")}\``;
     columns.push({ name: "cpu, relaxed SIMD", what, program: ours(built, threads, relaxedFlags) });
   }
   const torch = torchVersion();
   if (torch === undefined) absent.push("PyTorch (`apt-get install python3-torch`, or PYTHON=/path/to/python3)");
   else {
-    const what = `${torch}, ${availableParallelism()} threads`;
-    columns.push({ name: "PyTorch", what, program: pythonOf(built, "lanes/pytorch.py") });
+    columns.push({ name: "PyTorch", what: torch, program: pythonOf(built, "lanes/pytorch.py") });
   }
   if (peers === undefined) absent.push("tfjs-wasm and jax-js (`npm --prefix bench/peers ci`)");
   else {

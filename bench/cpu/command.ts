@@ -109,9 +109,10 @@ async function tables(built: Built, wanted: readonly Work[], { lanes, rounds, th
   const counted = wanted.some(({ job }) => operations(job) !== undefined);
   const machine = counted ? await machineRoof(built, rules) : { rows: [], best: undefined };
   const outcomes: Outcome[] = [];
+  const abouts = new Map<string, string>();
   for (const [i, work] of wanted.entries()) {
     process.stderr.write(`[${i + 1}/${wanted.length}] ${work.name}: `);
-    const outcome = await outcomeOf(work, columns, machine.best, rules);
+    const outcome = await outcomeOf(work, columns, machine.best, rules, abouts);
     outcomes.push(outcome);
     process.stderr.write(`${told(columns, outcome.cells)}\n`);
   }
@@ -125,7 +126,9 @@ async function tables(built: Built, wanted: readonly Work[], { lanes, rounds, th
   return report({
     date: new Date().toISOString().slice(0, 10),
     machine: `${cpus()[0].model}, ${availableParallelism()} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, ${load}`,
-    lanes: Object.fromEntries(columns.map(({ name, what }) => [name, what])),
+    lanes: Object.fromEntries(
+      columns.map(({ name, what }) => [name, [what, abouts.get(name)].filter(Boolean).join(", ")]),
+    ),
     absent,
     rounds,
     roof: machine.rows,
@@ -139,17 +142,20 @@ function told(columns: readonly Column[], cells: Outcome["cells"]): string {
   return columns.map(({ name }) => `${name} ${written(cells[name])}`).join(", ");
 }
 
+/** One work in all columns; `abouts` hears what worked in each. */
 async function outcomeOf(
   { name, ...work }: Work,
   columns: readonly Column[],
   best: Program | undefined,
   rules: Rules,
+  abouts: Map<string, string>,
 ): Promise<Outcome> {
   const lanes = columns.map(({ program }) => new Lane(program, work.job, work.repeats));
   const roofed = best !== undefined && operations(work.job) !== undefined;
   const roofs = roofed ? [new Together(availableParallelism(), best, { kind: "roof", loop: "multiply" })] : [];
   try {
     const cells = await measured([...lanes, ...roofs], rules);
+    for (const [i, { about }] of lanes.entries()) if (about !== "") abouts.set(columns[i].name, about);
     const byName = <T>(values: readonly T[]): Record<string, T> =>
       Object.fromEntries(columns.map((column, i) => [column.name, values[i]]));
     return {

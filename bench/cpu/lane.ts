@@ -17,6 +17,8 @@ export interface Program {
 export class Lane implements Contestant {
   /** The most memory the process has had, in bytes. */
   peak = 0;
+  /** What works there, in the process's words. */
+  about = "";
   readonly #job: Job;
   readonly #repeats: number;
   readonly #child: ChildProcess;
@@ -63,6 +65,7 @@ export class Lane implements Contestant {
     const reply = JSON.parse(line) as Reply;
     if ("error" in reply) throw new Error(reply.error);
     this.peak = reply.peak;
+    this.about = reply.about;
     return reply.milliseconds;
   }
 

@@ -2,7 +2,7 @@ import { execFile, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs, promisify } from "node:util";
-import * as library from "align-uniform";
+import { cpu, type Device, setThreads } from "align-uniform";
 import { gpu } from "align-uniform/gpu";
 import type { JobOf } from "../job.ts";
 import { oneNumber, waysOn } from "../ways.ts";
@@ -17,16 +17,8 @@ const { values } = parseArgs({
   },
 });
 
-const { setThreads } = library as { setThreads?: (count: number) => void };
-
-function device(): Promise<library.Device> | library.Device {
-  if (values.device === "gpu:webasm") return gpu({ mode: "webasm" });
-  if (values.threads !== undefined) {
-    if (setThreads === undefined && values.threads !== "1") throw new Error("one thread only");
-    setThreads?.(Number(values.threads));
-  }
-  return library.cpu;
-}
+if (values.threads !== undefined) setThreads(Number(values.threads));
+const device: Device = values.device === "gpu:webasm" ? await gpu({ mode: "webasm" }) : cpu;
 
 /** Milliseconds from the start of a new Node to its end, or what it prints. */
 async function start({ what }: JobOf<"start">): Promise<() => Promise<number>> {
@@ -43,5 +35,11 @@ async function start({ what }: JobOf<"start">): Promise<() => Promise<number>> {
   };
 }
 
-const { mnistJob, uniformity, ...others } = waysOn(await device(), oneNumber);
-await serve(values.device === "cpu" ? { ...others, mnistJob, uniformity, start } : others);
+function about(): string {
+  const { build, threads, ran } = device.report();
+  if (build === undefined || threads === undefined || Object.keys(ran).length === 0) return "";
+  return `${build}, ${threads} ${threads === 1 ? "thread" : "threads"}`;
+}
+
+const { mnistJob, uniformity, ...others } = waysOn(device, oneNumber);
+await serve(device === cpu ? { ...others, mnistJob, uniformity, start } : others, { about });

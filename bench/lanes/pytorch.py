@@ -196,7 +196,8 @@ def serve():
                 for _ in range(request["repeats"]):
                     once()
                 milliseconds = 1000 * (time.perf_counter() - start) / request["repeats"]
-            reply = {"milliseconds": milliseconds, "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+            reply = {"milliseconds": milliseconds, "peak": peak, "about": f"{torch.get_num_threads()} threads"}
         except Exception as error:
             reply = {"error": str(error)}
         print(json.dumps(reply), flush=True)

@@ -6,11 +6,20 @@ export type Request = { readonly prepare: Job } | { readonly repeats: number };
 
 /** What it answers, one line of JSON each. */
 export type Reply =
-  /** Milliseconds of one time, 0 for making ready; the most memory the process had so far, in bytes. */
-  { readonly milliseconds: number; readonly peak: number } | { readonly error: string };
+  /** Milliseconds of one time, 0 for making ready; the most memory the process had so far, in bytes; what works there. */
+  { readonly milliseconds: number; readonly peak: number; readonly about: string } | { readonly error: string };
 
-/** Answers on standard output what comes on standard input, until that ends. `explain` shortens what went wrong. */
-export async function serve(ways: Ways, explain: (message: string) => string = (message) => message): Promise<void> {
+/** How a library tells of itself. */
+export interface Telling {
+  /** Shortens what went wrong. */
+  readonly explain?: (message: string) => string;
+  /** What works, in words, once it has worked. */
+  readonly about?: () => string;
+}
+
+/** Answers on standard output what comes on standard input, until that ends. */
+export async function serve(ways: Ways, telling: Telling = {}): Promise<void> {
+  const { explain = (message) => message, about = () => "" } = telling;
   console.log = console.error; // a library that greets must not come between
   let once: Once | undefined;
   for await (const line of createInterface({ input: process.stdin })) {
@@ -20,7 +29,7 @@ export async function serve(ways: Ways, explain: (message: string) => string = (
       let milliseconds = 0;
       if ("prepare" in request) once = await ready(ways, request.prepare);
       else milliseconds = await timed(once, request.repeats);
-      reply = { milliseconds, peak: process.resourceUsage().maxRSS * 1024 };
+      reply = { milliseconds, peak: process.resourceUsage().maxRSS * 1024, about: about() };
     } catch (error) {
       reply = { error: explain(error instanceof Error ? error.message : String(error)) };
     }

@@ -102,4 +102,4 @@ const ways = {
   },
 };
 
-await serve(ways, (message) => message.replace(/^Kernel '(\w+)' not registered.*/, "no $1 kernel"));
+await serve(ways, { explain: (message) => message.replace(/^Kernel '(\w+)' not registered.*/, "no $1 kernel") });

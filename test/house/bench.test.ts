@@ -188,12 +188,13 @@ describe("a lane of the bench", () => {
   };
 
   it("asks a process for a job, for times, and for the most memory it had", async () => {
-    const reply = "{ milliseconds: request.repeats ?? 0, peak: request.prepare ? request.prepare.m : 5 }";
+    const reply = "{ milliseconds: request.repeats ?? 0, peak: request.prepare ? request.prepare.m : 5, about: 'two' }";
     const lane = opened(new Lane(program(reply), job, 7));
     await lane.prepare();
     expect(lane.peak).toBe(1);
     expect(await lane.time()).toBe(7);
     expect(lane.peak).toBe(5);
+    expect(lane.about).toBe("two");
   });
 
   it("is as slow as the slowest of several processes", async () => {
@@ -225,7 +226,7 @@ describe("npm run bench", () => {
     const args = ["bench/bench.mjs", "--only", "^add of 10 numbers$", "--lanes", "^$", "--rounds", "1"];
     const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd: root });
     expect(words(stdout)).toMatch(/^\| add of 10 numbers \| [\d.]+ \| \| \| ≤ 0\.005 ms \| (yes|no) \|$/m);
-    expect(stdout).toMatch(/^- cpu: align-uniform \d/m);
+    expect(stdout).toMatch(/^- cpu: align-uniform \d.*, WebAssembly .*SIMD/m);
     expect(stderr).toContain("[1/1] add of 10 numbers: cpu ");
   });
 
