@@ -4,13 +4,14 @@ import { batchNormKernels } from "./batch-norm.ts";
 import { convKernels } from "./conv.ts";
 import { distanceKernels } from "./distance.ts";
 import { layoutKernels } from "./layout.ts";
-import { Machine, type MachineOptions, mostThreads } from "./machine.ts";
+import { Machine, type MachineOptions } from "./machine.ts";
 import { matmulKernels } from "./matmul.ts";
 import { pointwiseKernels } from "./pointwise.ts";
 import { poolKernels } from "./pool2d.ts";
 import { reduceKernels } from "./reduce.ts";
 import { rowKernels } from "./rows.ts";
 import type { CpuStorage } from "./storage.ts";
+import { mostThreads } from "./threads/board.ts";
 import { unfoldKernels } from "./unfold.ts";
 
 /** Kernels compiled to WebAssembly, on as many threads as the machine has cores, where it can have any. */

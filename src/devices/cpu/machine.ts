@@ -4,7 +4,7 @@ import { type Device, Journal, type Storage } from "../device.ts";
 import { type Exports, plain, relaxed } from "./kernels.generated.ts";
 import { type Block, Pool } from "./pool.ts";
 import { CpuStorage, type Memory } from "./storage.ts";
-import type { Kernel } from "./threads/board.ts";
+import { type Kernel, mostThreads } from "./threads/board.ts";
 import { Crew, type Program } from "./threads/crew.ts";
 import { cores, threadsMissing } from "./threads/host.ts";
 
@@ -12,8 +12,6 @@ import { cores, threadsMissing } from "./threads/host.ts";
 const addressSpace = 2 ** 32 - 65_536;
 /** Integers that one launch may pass by address. */
 const argumentCount = 1024;
-/** The board has a bit for each thread. */
-export const mostThreads = 32;
 /** Threads are started once this many grains, of ten microseconds or so each, had to do without: it takes some 30 ms. */
 const grainsWorthThreads = 1000;
 /** Into how many chunks for each thread a launch is cut: more even out late starts, fewer cost less. */

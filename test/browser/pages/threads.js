@@ -5,7 +5,9 @@ export async function trained() {
   setThreads(2);
   const g = generator(5);
   const [x, w] = [g.normal([32, 8, 32, 32]), new Parameter(g.normal([16, 8, 3, 3]))];
-  const step = trainStep(new SGD([w], { lr: 1e-4 }), () => ({ loss: conv2d(x, w, { padding: 1 }).square().sum({ dim: 3 }).mean() }));
+  const step = trainStep(new SGD([w], { lr: 1e-4 }), () => ({
+    loss: conv2d(x, w, { padding: 1 }).square().sum({ dim: 3 }).mean(),
+  }));
   const losses = [];
   for (let i = 0; i < 20; i++) {
     losses.push(await (await step()).loss.item());
