@@ -1,5 +1,4 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import type { Program } from "./lane.ts";
 
@@ -30,7 +29,8 @@ export interface Built {
   readonly versions: Readonly<Record<"ours" | "gpu.js" | "tfjs" | "jax", string>>;
 }
 
-const python = process.env.PYTHON ?? "/usr/bin/python3";
+/** Debian's, which sees its package `python3-torch`, unless another is named. */
+const python = (): string => process.env.PYTHON ?? "/usr/bin/python3";
 
 /** Our own program on so many threads, or on as many as the library takes by itself. */
 export function ours({ ours, dist }: Built, threads: number | undefined, flags: readonly string[] = []): Program {
@@ -45,7 +45,7 @@ export function roof({ roof, relaxedFlags }: Built, variant: "plain" | "relaxed"
 
 /** A script of PyTorch's. */
 export function pythonOf({ root }: Built, script: string, ...args: readonly string[]): Program {
-  return { command: python, args: [`${root}/bench/${script}`, String(availableParallelism()), ...args] };
+  return { command: python(), args: [`${root}/bench/${script}`, String(availableParallelism()), ...args] };
 }
 
 /** Whom this machine has, ours first, and how the others would be had. */
@@ -81,7 +81,8 @@ export function columnsHere(built: Built, threads: number | undefined): { column
 }
 
 function torchVersion(): string | undefined {
-  if (!existsSync(python)) return undefined;
-  const { status, stdout } = spawnSync(python, ["-c", "import torch; print(torch.__version__)"], { encoding: "utf8" });
+  const { status, stdout } = spawnSync(python(), ["-c", "import torch; print(torch.__version__)"], {
+    encoding: "utf8",
+  });
   return status === 0 ? stdout.trim() : undefined;
 }

@@ -1,14 +1,14 @@
 import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
 import { parseArgs } from "node:util";
-import { type Loop, operations } from "../job.ts";
-import { type Cell, measured, type Rules } from "../measure.ts";
-import { amounts } from "../roof.ts";
+import { operations } from "../job.ts";
+import { measured, type Rules } from "../measure.ts";
 import { type CommonOptions, execute } from "../shell.ts";
 import { type Row, written } from "../table.ts";
 import { type Work, works } from "../works.ts";
-import { type Built, type Column, columnsHere, ours, roof } from "./columns.ts";
+import { type Built, type Column, columnsHere, ours } from "./columns.ts";
 import { epoch } from "./epoch.ts";
 import { Lane, type Program, Together } from "./lane.ts";
+import { machineRoof, rateOf } from "./machine-roof.ts";
 import { type Outcome, report } from "./report.ts";
 
 const help = `bench: times the cpu device beside other libraries, on this machine
@@ -107,12 +107,12 @@ async function tables(built: Built, wanted: readonly Work[], { lanes, rounds, th
   const before = loadavg()[0];
 
   const counted = wanted.some(({ job }) => operations(job) !== undefined);
-  const machine = counted ? await machineRoof(built, rules) : { rows: [], best: undefined };
+  const machine = counted ? await machineRoof(built, rules) : undefined;
   const outcomes: Outcome[] = [];
   const abouts = new Map<string, string>();
   for (const [i, work] of wanted.entries()) {
     process.stderr.write(`[${i + 1}/${wanted.length}] ${work.name}: `);
-    const outcome = await outcomeOf(work, columns, machine.best, rules, abouts);
+    const outcome = await outcomeOf(work, columns, machine?.best, rules, abouts);
     outcomes.push(outcome);
     process.stderr.write(`${told(columns, outcome.cells)}\n`);
   }
@@ -131,7 +131,7 @@ async function tables(built: Built, wanted: readonly Work[], { lanes, rounds, th
     ),
     absent,
     rounds,
-    roof: machine.rows,
+    roof: machine?.rows ?? [],
     outcomes,
     threads: ["1 thread", "2 threads", "3 threads"],
     scaling,
@@ -167,42 +167,6 @@ async function outcomeOf(
   } finally {
     for (const lane of [...lanes, ...roofs]) lane.giveUp();
   }
-}
-
-/** Operations or bytes a second of some threads that run a loop of the roof. */
-function rateOf(loop: Loop, threads: number, cell: Cell): Cell {
-  return typeof cell === "number" ? (1000 * threads * amounts[loop]) / cell : cell;
-}
-
-/** What this machine's WebAssembly can do, in words, and the program that multiplies fastest on all cores. */
-async function machineRoof(built: Built, rules: Rules) {
-  process.stderr.write("the roof: ");
-  const [plain, relaxed] = [roof(built, "plain"), roof(built, "relaxed")];
-  const loops = [
-    { name: "multiply, add", program: plain, loop: "multiply", unit: "GFLOP/s" },
-    { name: "both in one (relaxed SIMD)", program: relaxed, loop: "multiply", unit: "GFLOP/s" },
-    { name: "copy: read + write", program: plain, loop: "copy", unit: "GB/s" },
-    { name: "read", program: plain, loop: "read", unit: "GB/s" },
-  ] as const;
-  const cores = availableParallelism();
-  const rows: (readonly [string, string, string])[] = [];
-  const rates: Cell[] = [];
-  for (const { name, program, loop, unit } of loops) {
-    const job = { kind: "roof", loop } as const;
-    const teams = [new Together(1, program, job), new Together(cores, program, job)];
-    try {
-      const [one, all] = await measured(teams, rules);
-      const shown = (rate: Cell): string => (typeof rate === "number" ? `${(rate / 1e9).toFixed(1)} ${unit}` : rate);
-      rates.push(rateOf(loop, cores, all));
-      rows.push([name, shown(rateOf(loop, 1, one)), shown(rateOf(loop, cores, all))]);
-    } finally {
-      for (const team of teams) team.giveUp();
-    }
-  }
-  process.stderr.write(`${rows.map(([name, , all]) => `${name} ${all}`).join(", ")}\n`);
-  const [slow, fused] = rates;
-  const best = typeof fused === "number" && typeof slow === "number" && fused > slow ? relaxed : plain;
-  return { rows, best };
 }
 
 /** The same works on 1, 2 and 3 threads. */

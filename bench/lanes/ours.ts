@@ -41,5 +41,10 @@ function about(): string {
   return `${build}, ${threads} ${threads === 1 ? "thread" : "threads"}`;
 }
 
+/** gpu.js's long message for arrays that are too large for it, shortly. */
+function explain(message: string): string {
+  return /cannot run \d+ elements/.test(message) ? "more than 2²⁴ elements" : message;
+}
+
 const { mnistJob, uniformity, ...others } = waysOn(device, oneNumber);
-await serve(device === cpu ? { ...others, mnistJob, uniformity, start } : others, { about });
+await serve(device === cpu ? { ...others, mnistJob, uniformity, start } : others, { about, explain });

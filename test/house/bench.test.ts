@@ -1,8 +1,12 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
+import { columnsHere } from "../../bench/cpu/columns.ts";
 import { command } from "../../bench/cpu/command.ts";
+import { epoch } from "../../bench/cpu/epoch.ts";
 import { Lane, Together } from "../../bench/cpu/lane.ts";
 import { report as cpuReport, type Outcome, type Run } from "../../bench/cpu/report.ts";
 import { report } from "../../bench/gpu/report.ts";
@@ -218,6 +222,58 @@ describe("a lane of the bench", () => {
     const lane = opened(new Lane({ command: process.execPath, args: ["--eval", "setInterval(() => {}, 1000)"] }, job));
     expect(await measured([lane], { rounds: 1, limit: 100 })).toEqual(["> 0.1 s to make ready"]);
     await expect(lane.time()).rejects.toThrow(/^ended with SIGKILL/);
+  });
+});
+
+describe("what the bench runs beside ours", () => {
+  const folder = mkdtempSync(join(tmpdir(), "align-uniform-bench-"));
+  afterEach(() => vi.unstubAllEnvs());
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const built = {
+    ...{ ours: "ours.mjs", gpujs: "gpujs.mjs", roof: { lane: "", plain: "", relaxed: "" }, peers: undefined },
+    ...{ relaxedFlags: [], root: folder, dist: join(folder, "dist") },
+    versions: { ours: "align-uniform 1", "gpu.js": "2", tfjs: "", jax: "" },
+  };
+
+  it("leaves out what is not installed and says how it would be", () => {
+    vi.stubEnv("PYTHON", "/nowhere/python3");
+    const { columns, absent } = columnsHere(built, 2);
+    expect(columns.map(({ name }) => name)).toEqual(["cpu", "gpu:webasm", "gpu.js webasm"]);
+    expect(columns[0].program.args.join(" ")).toMatch(/^ours.mjs .* --threads 2$/);
+    expect(absent.join()).toMatch(/apt-get install python3-torch.*npm --prefix bench\/peers ci/);
+  });
+
+  it("has columns for all that is, relaxed SIMD where it needs a flag", () => {
+    vi.stubEnv("PYTHON", "/bin/echo"); // which says something, too
+    const peers = { tfjs: "tfjs.mjs", jax: "jax.mjs", wasm: "wasm/" };
+    const { columns, absent } = columnsHere({ ...built, peers, relaxedFlags: ["--relaxed"] }, undefined);
+    expect(columns.map(({ name }) => name)).toEqual([
+      ...["cpu", "cpu, relaxed SIMD", "PyTorch", "tfjs-wasm", "jax-js", "gpu:webasm", "gpu.js webasm"],
+    ]);
+    expect(columns[1].program.args[0]).toBe("--relaxed");
+    expect(absent).toEqual([]);
+  });
+
+  it("compares an epoch step by step", async () => {
+    const files = {
+      "bench/mnist_epoch.py": `echo '{ "version": "1.13", "steps": 100, "seconds": 50, "align": 0.3, "uniform": -3.5 }'`,
+      "dist/cli/main.js": "console.log(JSON.stringify({ device: process.argv.at(2), trainingSeconds: 58.5 }))",
+    };
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), text);
+    }
+    vi.stubEnv("PYTHON", "/bin/sh");
+    const spy = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    try {
+      const text = await epoch(built, 100);
+      expect(text).toContain("0.5 times as long a step");
+      expect(text).toContain("| PyTorch 1.13 | 100 | 50.0 | 500 |");
+      expect(text).toContain("| align-uniform train mnist, train | 234 | 58.5 | 250 |");
+      expect(text).toContain("alignment 0.300, uniformity -3.500");
+    } finally {
+      spy.mockRestore();
+    }
   });
 });
 
