@@ -28,6 +28,7 @@ export {
   type Op,
   type Plan,
   type SavedTensors,
+  type Shared,
   type Vjp,
 } from "./autograd/op.ts";
 export { noGrad } from "./autograd/recording.ts";

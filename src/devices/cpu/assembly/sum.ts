@@ -22,6 +22,32 @@ export function sumRows(y: usize, x: usize, n: i32, from: i32, to: i32): void {
   }
 }
 
+/** y[o] = sum over j of x[o, j]², for o from .. to. x: [outer, n] */
+export function sumSquaresOfRows(y: usize, x: usize, n: i32, from: i32, to: i32): void {
+  x += (<usize>from * n) << 2;
+  for (let o = from; o < to; o++, x += n << 2) store<f32>(y + (o << 2), <f32>dot(x, x, n));
+}
+
+/** Sum over j of a[j] b[j], n floats. */
+export function dot(a: usize, b: usize, n: i32): f64 {
+  const end: usize = n << 2;
+  let s0 = f64x2.splat(0);
+  let s1 = f64x2.splat(0);
+  let s2 = f64x2.splat(0);
+  let s3 = f64x2.splat(0);
+  let at: usize = 0;
+  for (; at + 32 <= end; at += 32) {
+    s0 = f64x2.add(s0, f64x2.mul(two(a + at), two(b + at)));
+    s1 = f64x2.add(s1, f64x2.mul(two(a + at + 8), two(b + at + 8)));
+    s2 = f64x2.add(s2, f64x2.mul(two(a + at + 16), two(b + at + 16)));
+    s3 = f64x2.add(s3, f64x2.mul(two(a + at + 24), two(b + at + 24)));
+  }
+  s0 = f64x2.add(f64x2.add(s0, s1), f64x2.add(s2, s3));
+  let sum = f64x2.extract_lane(s0, 0) + f64x2.extract_lane(s0, 1);
+  for (; at < end; at += 4) sum += <f64>load<f32>(a + at) * <f64>load<f32>(b + at);
+  return sum;
+}
+
 /** y[o, i] = sum over j of x[o, j, i]. x: [outer, n, inner] */
 export function sumColumns(y: usize, x: usize, outer: i32, n: i32, inner: i32): void {
   for (let o = 0; o < outer; o++) {
