@@ -215,6 +215,26 @@ const slips: [kernel: string, file: string, from: string, to: string][] = [
   ["convolveInput", "sliding", "window.kernelRows - 1 - u : u", "u : u"], // not turned
   ["convolve", "sliding", "bandRow += window.bandRows(first, count);", ""], // every image is the first
   ["convolveInput", "sliding", "- window.rowPadding * width", ""],
+  ["convolve", "winograd-tiles", "4 * shift", "0 * shift"], // no zeros beside the image
+  ["convolve", "winograd-tiles", "inside(tiles, top + 5) ? from + 5", "true ? from + 5"], // none below it
+  ["convolve", "winograd-tiles", "kind.size > 4 ? 4 : 0", "8"], // rows of tiles are longer than is known
+  ["convolve", "winograd-tiles", "at += size > 4 ? 16 : 0", "at += 0"],
+  ["convolve", "winograd-tiles", "image++", "image += 0"],
+  ["convolve", "winograd-transforms", "madd(f32x4.splat(-aa - bb), d3, d5)", "madd(f32x4.splat(-aa - bb), d2, d5)"],
+  ["convolve", "winograd-products", "terms, first", "terms, fresh"],
+  ["convolve", "winograd-results", "min(4, tiles.height - 4 * i)", "4"], // rows that stick out are written
+  ["convolve", "winograd-results", "tiles.channels * tiles.height", "tiles.height"],
+  ["convolve", "winograd-weights", "min(o, outs - 1)", "o & -4"],
+  ["convolveInput", "winograd-weights", "3 * column", "column"],
+  ["convolve", "winograd", "o += outBlock", "o += outs"], // only the first block of channels
+  [
+    "convolveWeight",
+    "winograd-gradient",
+    "min(panel * lanes + l + q, channels - 1)",
+    "min(panel * lanes + q, channels - 1)",
+  ],
+  ["convolveWeight", "winograd-gradient", "v128.store_lane<f32>(at, last, 3, 140);", ""],
+  ["convolveWeight", "winograd-gradient", "if (fresh) memory.fill(total, 0, (<usize>taps) << 3);", ""],
   ["zip:pow", "power", "v128.and(odd, v128.and(a, f64x2.splat(-0.0)))", "v128.and(a, f64x2.splat(-0.0))"],
   ["zip:pow", "power", "v128.or(f64x2.eq(a, one), f64x2.eq(b, f64x2.splat(0)))", "f64x2.eq(b, f64x2.splat(0))"],
   ["zip:pow", "power", "v128.andnot(negative, whole)", "negative"], // (-2)^2 is NaN

@@ -9,16 +9,26 @@ import { root } from "../house/source.ts";
 
 const generated = "../../src/devices/cpu/kernels.generated.ts";
 
+const convolution = ["conv", "winograd", "winograd-weights", "winograd-gradient"];
+
 /** Which files' functions the launchers of a kernel call: only they are compiled, as compiling all takes seconds. */
 const called: Readonly<Record<string, readonly string[]>> = {
   "channel-sums": ["channel-sums", "batch-norm"],
   gemm: ["gemm", "vector"],
   vector: ["gemm", "vector"],
   tile: ["gemm", "vector"],
-  pack: ["gemm", "vector", "conv"],
+  pack: ["gemm", "vector", ...convolution],
   lanes: ["gemm", "vector", "move"],
-  band: ["conv"],
-  sliding: ["conv"],
+  conv: convolution,
+  band: convolution,
+  sliding: convolution,
+  winograd: convolution,
+  "winograd-gradient": convolution,
+  "winograd-products": convolution,
+  "winograd-results": convolution,
+  "winograd-tiles": convolution,
+  "winograd-transforms": convolution,
+  "winograd-weights": convolution,
   "cross-entropy": ["cross-entropy", "sum"],
   power: ["zip"],
   transcendental: ["map"],
