@@ -224,7 +224,7 @@ const slips: [kernel: string, file: string, from: string, to: string][] = [
   ["map:neg", "map", "at < end; at += 4", "at + 4 < end; at += 4"], // the last number skipped
   ["map:sign", "map", "f32x4.gt(f32x4.abs(x)", "f32x4.ge(f32x4.abs(x)"], // the sign of 0 is 1
   ["zip:sub", "zip", "f.of(one, v128.load(b))", "f.of(v128.load(b), one)"],
-  ["zip:add", "zip", "i * bStep", "i * aStep"],
+  ["zip:add", "zip", "b += bStep;", "b += aStep;"],
   ["zip:keepWhere", "zip", "f32x4.ne(c, f32x4.splat(0))", "f32x4.gt(c, f32x4.splat(0))"],
   ["reduce:sum", "sum", "v128.load64_zero(d + at, 8)", "v128.load64_zero(d + at)"],
   ["reduce:sum", "sum", "width, count - whole * width", "width, 0"], // the last, shorter row of a piece skipped
@@ -251,8 +251,8 @@ const slips: [kernel: string, file: string, from: string, to: string][] = [
   [
     "squaredLengths",
     "sum",
-    "sum = f64x2.extract_lane(s0, 0) + f64x2.extract_lane(s0, 1);\n  for (; at",
-    "sum = 2 * f64x2.extract_lane(s0, 0);\n  for (; at",
+    "sum = f64x2.extract_lane(s0, 0) + f64x2.extract_lane(s0, 1);\n  for (; a <",
+    "sum = 2 * f64x2.extract_lane(s0, 0);\n  for (; a <",
   ],
   ["unitRows", "unit-rows", "length < eps ? eps : length", "length"],
   ["unitRows", "unit-rows", "f32x4.div(four, by), left)", "f32x4.div(four, by), left - 1)"],
