@@ -10,8 +10,10 @@ export interface Plan {
   readonly shape: Shape;
 }
 
-/** A plan without its input tensors, which a graph must not hold, but with their shapes. */
-export type Call<P extends Plan = Plan> = Readonly<Omit<P, "inputs"> & { shape: Shape; shapes: readonly Shape[] }>;
+/** A plan without its input tensors, which a graph must not hold, but with their shapes, and of which a gradient is wanted. */
+export type Call<P extends Plan = Plan> = Readonly<
+  Omit<P, "inputs"> & { shape: Shape; shapes: readonly Shape[]; wanted: readonly boolean[] }
+>;
 
 /** Saved tensors by name: an input's name, `y` for the output, or the name of an extra. */
 export type SavedTensors = Readonly<Record<string, Tensor>>;
@@ -85,7 +87,12 @@ function apply<Args extends unknown[], P extends Plan>(
 ): Tensor {
   const { name, names, saves, shared = {} } = definition;
   const { inputs, ...rest } = plan;
-  const call = { ...rest, shapes: inputs.map((x) => x.shape) } as Call<P>;
+  const { vjp = inputs.map(() => null) } = definition;
+  const vjps = inputs.map((_, i): Vjp<P> | null | undefined => (typeof vjp === "function" ? vjp(i) : vjp[i]));
+  if (vjps.includes(undefined)) throw new Error(`${name}: needs a vjp for each input, null where it has no gradient`);
+  const nodes = inputs.map((x, i) => (recording() && vjps[i] ? x.node : undefined));
+  const wanted = nodes.map((node) => node !== undefined);
+  const call = { ...rest, shapes: inputs.map((x) => x.shape), wanted } as Call<P>;
   const given = inputs.map((x) => x.storage);
   const computed = definition.forward(device, given, call);
   const { y: storage, extras } = "y" in computed ? computed : { y: computed, extras: {} };
@@ -95,18 +102,14 @@ function apply<Args extends unknown[], P extends Plan>(
   if (!given.includes(storage)) track(storage);
   for (const [extra] of Object.values(extras)) track(extra);
 
-  const { vjp = inputs.map(() => null) } = definition;
-  const vjps = inputs.map((_, i): Vjp<P> | null | undefined => (typeof vjp === "function" ? vjp(i) : vjp[i]));
-  if (vjps.includes(undefined)) throw new Error(`${name}: needs a vjp for each input, null where it has no gradient`);
-  const wanted = inputs.map((x, i) => (recording() && vjps[i] ? x.node : undefined));
-  if (wanted.every((node) => node === undefined)) return new Tensor(storage, plan.shape);
+  if (!wanted.includes(true)) return new Tensor(storage, plan.shape);
 
   const saved = new Map<string, Saved>();
   const node: Node = {
     id: nextId(),
     name,
     shape: plan.shape,
-    inputs: wanted,
+    inputs: nodes,
     saved,
     vjp(index, g, tensors) {
       /** What was saved, as far as it was declared; what is shared joins it. */
@@ -126,7 +129,7 @@ function apply<Args extends unknown[], P extends Plan>(
     },
   };
   const y = new Tensor(storage, plan.shape, node);
-  wanted.forEach((input, i) => {
+  nodes.forEach((input, i) => {
     for (const key of ((input && saves?.[i]) || []).flatMap((key) => shared[key]?.saves ?? [key])) {
       const tensor = key === "y" ? y : extras[key] ? new Tensor(...extras[key]) : inputs[names.indexOf(key)];
       if (!tensor) throw new Error(`${name}: saves "${key}", which is no input, no extra and not y`);

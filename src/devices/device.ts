@@ -175,6 +175,14 @@ export interface AdamRates {
   readonly shrink: number;
 }
 
+/** What `logPotential` gives. */
+export interface Potential {
+  /** [1] */
+  readonly total: Storage;
+  /** Of `total` in x, [n, d], and in y, [m, d]; undefined where not wanted. */
+  readonly gradients: readonly (Storage | undefined)[];
+}
+
 /**
  * Kernels a device may have beyond the required ones. An op that can be fused says what it means as a composition;
  * the fused kernel is used where it exists and held to that composition by the tests (`pick` and `unpick`, which only
@@ -188,23 +196,20 @@ export interface FusedKernels {
   pdist?(x: Storage, n: number, d: number): Storage;
 
   /**
-   * log of the sum of exp(-t |x_i - y_j|^2), from differences, over all i and j; without y over the pairs i < j of x.
-   * There is a pair. The largest exponent is taken out first, so the sum is at least 1. x: [n, d], y: [m, d] -> [1]; m = n without y.
+   * log of the sum of exp(-t |x_i - y_j|^2) over all i and j; without y over the pairs i < j of x. There is a pair. The
+   * sum is finite where every potential underflows. With it come its gradients in x and in y, each where it is `wanted`: row i of that in x is 2 t times the sum over j of
+   * exp(-t |x_i - y_j|^2 - total) (y_j - x_i), exactly 0 from points that coincide; without y over the j of x other than i.
+   * x: [n, d], y: [m, d]; m = n without y.
    */
-  logPotential?(x: Storage, y: Storage | undefined, n: number, m: number, d: number, t: number): Storage;
-  /**
-   * Its gradient in x: row i is 2 t times the sum over j of exp(-t |x_i - y_j|^2 - total) (y_j - x_i), from differences, so
-   * exactly 0 from points that coincide. Without y over the j of x other than i. total: [1], the logPotential -> [n, d]
-   */
-  potentialGradient?(
+  logPotential?(
     x: Storage,
-    total: Storage,
     y: Storage | undefined,
     n: number,
     m: number,
     d: number,
     t: number,
-  ): Storage;
+    wanted: readonly boolean[],
+  ): Potential;
 
   /** y[b, o, i, j] = sum over c, u, v of x[b, c, window place (i, j) + (u, v)] w[o, c, u, v]; zeros outside the image, of which a device may leave out the products or make them (0 · ∞ is NaN). */
   convolve?(x: Storage, w: Storage, out: number, window: WindowSizes): Storage;
@@ -290,6 +295,27 @@ export interface FusedKernels {
   adam?(updates: readonly Update[], rates: AdamRates, spent: readonly Storage[]): readonly (readonly Storage[])[];
 }
 
+/** Sums over all pairs of a data set, under way. */
+export interface PairSums {
+  /** How many calls of `step` it takes; each is over within some tens of milliseconds. */
+  readonly steps: number;
+  /** Counts the pairs of one step. */
+  step(index: number): void;
+  /** Each point's sum of h over the pairs it is in, and the sum of h² over all pairs, as counted so far. */
+  result(): { readonly rows: Float64Array; readonly squares: number };
+  /** Gives the memory back. */
+  free(): void;
+}
+
+/** Kernels in float64, on numbers of the host and whatever the type of the device, for measurements of whole data sets. */
+export interface MeasuringKernels {
+  /**
+   * Sums of h_ij = exp(-t |x_i - x_j|²) over the pairs i < j; undefined where t times the squared distance of a point from the mean of all
+   * is above 64: the squares of potentials may underflow there. x: [n, d]
+   */
+  potentialSums(x: Float64Array, n: number, d: number, t: number): PairSums | undefined;
+}
+
 /** What a device is and what it did. */
 export interface DeviceReport {
   readonly name: string;
@@ -317,6 +343,7 @@ export interface Device {
   readonly asynchronous: boolean;
   readonly kernels: Kernels;
   readonly fused: FusedKernels;
+  readonly measuring?: MeasuringKernels;
   upload(values: ArrayLike<number>): Storage;
   /** `x` itself if `check` accepts the numbers in `probe`; otherwise its error, now or, where reads wait, at the next read. */
   verify(x: Storage, probe: Storage, check: (values: Floats) => void): Storage;

@@ -221,16 +221,13 @@ const faults: [kernel: string, fault: string, device: Device][] = [
   [
     "potentialGradient",
     "pulls every point towards 0 by a ten thousandth of its length",
-    withFault(({ potentialGradient, zip }) => ({
-      potentialGradient: (x, total, y, n, m, d, t) =>
-        zip(
-          { name: "sub", f: (a, b) => a - 1e-4 * b },
-          potentialGradient(x, total, y, n, m, d, t),
-          [1],
-          x,
-          [1],
-          [n * d],
-        ),
+    withFault(({ logPotential, zip }) => ({
+      logPotential(x, y, n, m, d, ...rest) {
+        const { total, gradients } = logPotential(x, y, n, m, d, ...rest);
+        const pulled = (g: Storage, by: Storage): Storage =>
+          zip({ name: "sub", f: (a, b) => a - 1e-4 * b }, g, [1], by, [1], [n * d]);
+        return { total, gradients: gradients.map((g, i) => g && (i === 0 ? pulled(g, x) : g)) };
+      },
     })),
   ],
   [

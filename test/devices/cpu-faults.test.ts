@@ -173,17 +173,30 @@ const slips: [kernel: string, file: string, from: string, to: string][] = [
   ["pdist", "distance", "left > 2 ? b1 + point", "left > 3 ? b1 + point"],
   ["matmul", "gemm", "min(block, k - p)", "min(block - 1, k - p)"], // a term skipped
   ["matmul", "gemm", "let fresh = true", "let fresh = false"], // not cleared
-  ["matmul", "tile", "p < depth", "p < depth - 1"], // a term skipped
-  ["matmul", "tile", "put(spare + 96, c30, c31, true);", "put(spare + 96, c20, c31, true);"],
-  ["matmul", "tile", "i < min(4, rowCount)", "i < min(3, rowCount)"], // the last row skipped
-  ["matmul", "tile", "rowCount >= 4", "rowCount >= 3"], // a row written that is not there
+  ["matmul", "gemm", "fresh || !whole", "fresh"], // sums of the block before are added
+  ["matmul", "gemm", "k > 0 && straight(aColumns, k)", "k > 0"], // rows read that do not lie so
+  ["matmul", "gemm", "min(tileColumns, n - j), fresh", "min(tileColumns, n - j) - 1, fresh"], // the last column skipped
+  ["matmul", "gemm", "4 * rowBlock, from, from + 64", "4 * rowBlock, from, from"],
+  ["matmul", "gemm", "rowBlock)) << 2), m, fresh", "rowBlock)) << 2), m & ~3, fresh"], // the last rows of a transposed result
+  ["matmul", "gemm", "cRows += 4 * rowBlock;", ""], // rows over rows
+  ["matmul", "gemm", "(from / rowUnits) % blocks", "from / rowUnits"], // columns of the second of a batch
+  ["matmul", "gemm", "s * bNext", "s * aNext"],
+  ["matmul", "gemm", "(fresh || p >= k)", "fresh"], // what the last turn gathers is forgotten
+  ["matmul", "tile", "b < end", "b + 64 < end"], // a term skipped
+  ["matmul", "tile", "c13 = madd(second", "c13 = madd(first"],
+  ["matmul", "tile", "put(c1, c10, c11, c12, c13, fresh)", "put(c1, c10, c11, c12, c13, true)"], // only the last block counts
   ["matmul", "pack", "store<f32>(to, load<f32>(d + at), 12);", ""],
-  ["convolve", "pack", "from + entry(quad, 0), false", "from + entry(lanes, 0), false"], // the upper four are the lower
+  ["matmul", "pack", "(<usize>q & 3) * apart", "(<usize>q & 1) * apart"], // the upper eight over the lower
+  ["convolve", "pack", "=== (<usize>i) << 6", ">= 0"], // lanes that lie elsewhere
+  ["matmul", "pack", "y + 3 * apart", "y + 2 * apart"],
   ["matmul", "pack", "d < depth; d++", "d < depth - 1; d++"],
-  ["matmul", "vector", "sum += load<f32>(a) * load<f32>(b);", "sum = load<f32>(a) * load<f32>(b);"],
-  ["matmul", "vector", "load<f32>(a, 12) * load<f32>(b2 + step + at)", "load<f32>(a, 12) * load<f32>(b2 + at)"],
+  ["matmul", "vector", "loadFirst(a, k - p), loadFirst", "v128.load(a), loadFirst"], // a factor that is not there, by 0
+  ["matmul", "vector", "madd(a3, loadFirst(b3", "madd(a3, loadFirst(b2"],
+  ["matmul", "vector", "if (left === 0) return;", "return;"], // the last columns skipped
   ["matmul", "vector", "<f64>dotBlock(a + at, b + at", "<f64>dotBlock(a, b"], // the first block again
   ["matmul", "vector", "min(block, k - p), n, step", "min(block - 1, k - p), n, step"],
+  ["matmul", "vector", "s * n + first", "first"], // every product is the first of its batch
+  ["matmul", "vector", "s * bNext + first", "first"],
   ["convolve", "conv", "p === 0, scratch", "false, scratch"], // not cleared
   ["convolve", "conv", "min(block, taps - p)", "min(block - 1, taps - p)"],
   ["convolve", "conv", "window.outWidth - (j % window.outWidth)", "block"], // a block goes on in the next row

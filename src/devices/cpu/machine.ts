@@ -76,6 +76,8 @@ export class Machine implements Memory {
   readonly #limit: number;
   readonly #options: MachineOptions;
   readonly journal: Journal = new Journal();
+  /** Whether convolutions may go by Winograd's method. */
+  winograd = true;
   #started: Started | undefined;
   #threads: number;
   #crew: Crew | undefined;

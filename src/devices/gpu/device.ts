@@ -71,9 +71,15 @@ export class GpuDevice implements Device {
   readonly fused: FusedKernels = {
     squaredDistances: (x, y, n, m, d) => this.#launch(distance.squaredDistances(x, y, n, m, d)),
     pdist: (x, n, d) => this.#launch(distance.pdist(x, n, d)),
-    logPotential: (x, y, n, m, d, t) => potential.logPotential(this.#issue, x, y, this.upload([t]), n, m, d),
-    potentialGradient: (x, total, y, n, m, d, t) =>
-      potential.potentialGradient(this.#issue, x, total, y, this.upload([t]), n, m, d),
+    logPotential: (x, y, n, m, d, t, [inX, inY]) => {
+      const total = potential.logPotential(this.#issue, x, y, this.upload([t]), n, m, d);
+      const gradient = (of: Storage, other: Storage | undefined, count: number, others: number): Storage =>
+        potential.potentialGradient(this.#issue, of, total, other, this.upload([t]), count, others, d);
+      return {
+        total,
+        gradients: [inX ? gradient(x, y, n, m) : undefined, y && inY ? gradient(y, x, m, n) : undefined],
+      };
+    },
     convolve: (x, w, out, sizes) => this.#launch(conv.convolve(x, w, out, sizes)),
     convolveInput: (g, w, out, sizes) => this.#launch(conv.convolveInput(g, w, out, sizes)),
     convolveWeight: (x, g, out, sizes) => conv.convolveWeight(this.#issue, x, g, out, sizes),

@@ -46,7 +46,7 @@ export function logPotential(
   out[0] = Math.log(squared.reduce((sum, s) => sum + Math.exp(t * (shift - s)), 0)) - t * shift;
 }
 
-/** Without `y` over the j of x other than i. */
+/** The gradient of `logPotential` in x; without `y` over the j of x other than i. */
 export function potentialGradient(
   out: Floats,
   x: Floats,

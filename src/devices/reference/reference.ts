@@ -103,12 +103,19 @@ class ReferenceDevice implements Device {
     squaredDistances: (x, y, n, m, d) =>
       this.#run("squaredDistances", n * m, (out) => fused.squaredDistances(out, valuesOf(x), valuesOf(y), n, m, d)),
     pdist: (x, n, d) => this.#run("pdist", (n * (n - 1)) / 2, (out) => fused.pdist(out, valuesOf(x), n, d)),
-    logPotential: (x, y, n, m, d, t) =>
-      this.#run("logPotential", 1, (out) => fused.logPotential(out, valuesOf(x), y && valuesOf(y), n, m, d, t)),
-    potentialGradient: (x, total, y, n, m, d, t) =>
-      this.#run("potentialGradient", n * d, (out) =>
-        fused.potentialGradient(out, valuesOf(x), valuesOf(total), y && valuesOf(y), n, m, d, t),
-      ),
+    logPotential: (x, y, n, m, d, t, wanted) => {
+      const [a, b] = [valuesOf(x), y && valuesOf(y)];
+      const total = this.#run("logPotential", 1, (out) => fused.logPotential(out, a, b, n, m, d, t));
+      const gradient = (of: Floats, other: Floats | undefined, count: number, others: number): Storage =>
+        this.#run("potentialGradient", count * d, (out) =>
+          fused.potentialGradient(out, of, valuesOf(total), other, count, others, d, t),
+        );
+      const [inX, inY] = wanted;
+      return {
+        total,
+        gradients: [inX ? gradient(a, b, n, m) : undefined, b && inY ? gradient(b, a, m, n) : undefined],
+      };
+    },
     convolve: (x, w, out, window) =>
       this.#run("convolve", pixelsOut(window, out), (y) => fused.convolve(y, valuesOf(x), valuesOf(w), out, window)),
     convolveInput: (g, w, out, window) =>

@@ -37,7 +37,7 @@ function distancesAfter(y: usize, x: usize, n: i32, d: i32, i: i32): void {
 }
 
 /** y[j] = |a - b[j]|², or its root. a: [d], b: [m, d] -> [m]. Four at a time; the last four may be fewer. */
-function distancesFrom(y: usize, a: usize, b: usize, m: i32, d: i32, root: bool): void {
+export function distancesFrom(y: usize, a: usize, b: usize, m: i32, d: i32, root: bool): void {
   const point = (<usize>d) << 2;
   for (let j = 0; j < m; j += 4) {
     const left = m - j;

@@ -151,3 +151,23 @@ export function erf4(x: v128): v128 {
 export function withSignOf(x: v128, y: v128): v128 {
   return v128.bitselect(x, y, f32x4.splat(-0.0));
 }
+
+/**
+ * 2^x for x <= 0, to 2e-9 relative and rounding; 0 from x = -126 down, also for an infinity. The coefficients are least in the largest
+ * relative error on |x| <= 1/2.
+ */
+// @ts-expect-error: decorator
+@inline
+export function exp2OfNegative(x: v128): v128 {
+  const bounded = f32x4.pmax(f32x4.splat(-126), x);
+  // Added to 3/2 2^23 a number loses its fraction, and its whole part lies in the last bits.
+  const shifted = f32x4.add(bounded, f32x4.splat(12582912));
+  const r = f32x4.sub(bounded, f32x4.sub(shifted, f32x4.splat(12582912)));
+  let p = madd(f32x4.splat(0.00015353362061920617), r, f32x4.splat(0.0013398874588482282));
+  p = madd(p, r, f32x4.splat(0.009618437358494769));
+  p = madd(p, r, f32x4.splat(0.055503324707021864));
+  p = madd(p, r, f32x4.splat(0.24022647913611042));
+  p = madd(p, r, f32x4.splat(0.693147202855252));
+  p = madd(p, r, f32x4.splat(1));
+  return v128.and(i32x4.add(p, i32x4.shl(shifted, 23)), f32x4.gt(x, f32x4.splat(-126)));
+}
