@@ -75,7 +75,10 @@ export class GpuDevice implements Device {
       const total = potential.logPotential(this.#issue, x, y, this.upload([t]), n, m, d);
       const gradient = (of: Storage, other: Storage | undefined, count: number, others: number): Storage =>
         potential.potentialGradient(this.#issue, of, total, other, this.upload([t]), count, others, d);
-      return { total, gradients: [inX ? gradient(x, y, n, m) : undefined, y && inY ? gradient(y, x, m, n) : undefined] };
+      return {
+        total,
+        gradients: [inX ? gradient(x, y, n, m) : undefined, y && inY ? gradient(y, x, m, n) : undefined],
+      };
     },
     convolve: (x, w, out, sizes) => this.#launch(conv.convolve(x, w, out, sizes)),
     convolveInput: (g, w, out, sizes) => this.#launch(conv.convolveInput(g, w, out, sizes)),

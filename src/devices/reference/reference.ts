@@ -111,7 +111,10 @@ class ReferenceDevice implements Device {
           fused.potentialGradient(out, of, valuesOf(total), other, count, others, d, t),
         );
       const [inX, inY] = wanted;
-      return { total, gradients: [inX ? gradient(a, b, n, m) : undefined, b && inY ? gradient(b, a, m, n) : undefined] };
+      return {
+        total,
+        gradients: [inX ? gradient(a, b, n, m) : undefined, b && inY ? gradient(b, a, m, n) : undefined],
+      };
     },
     convolve: (x, w, out, window) =>
       this.#run("convolve", pixelsOut(window, out), (y) => fused.convolve(y, valuesOf(x), valuesOf(w), out, window)),

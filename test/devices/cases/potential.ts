@@ -76,7 +76,9 @@ export const potentialCases: Case[] = [...sets, ...odd, ...long].flatMap((given)
       what: described(given),
       inputs: [x, y],
       call: ({ fused }, [a, b]) =>
-        present(present(fused.logPotential)(a, m === undefined ? undefined : b, n, m ?? n, d, t, [true, false]).gradients[0]),
+        present(
+          present(fused.logPotential)(a, m === undefined ? undefined : b, n, m ?? n, d, t, [true, false]).gradients[0],
+        ),
       // An exponent has the rounding of −t |x_i − y_j|² − total, and all weights together are 1.
       tolerance: 2e-6 * Math.sqrt(d) * Math.max(1, Math.abs(total[0])),
       floor: (2 * t * scale) / Math.max(n, m ?? n),
