@@ -21,6 +21,13 @@ export type SavedTensors = Readonly<Record<string, Tensor>>;
 /** The gradient with respect to one input, given the output's gradient `g`. Written with ops, it has gradients itself. */
 export type Vjp<P extends Plan = Plan> = (g: Tensor, saved: SavedTensors, call: Call<P>) => Tensor;
 
+/** What several vjps read of the output's gradient: worked out once a backward, when the first of them asks for it. */
+export interface Shared<P extends Plan = Plan> {
+  readonly of: Vjp<P>;
+  /** The names of the values that `of` reads: they are saved for every vjp that reads what is shared. */
+  readonly saves: readonly string[];
+}
+
 /** What forward may return: the output, or the output and extras (constants that only the vjps see). */
 export type Computed = Storage | Readonly<{ y: Storage; extras: Readonly<Record<string, readonly [Storage, Shape]>> }>;
 
@@ -38,7 +45,9 @@ export interface Definition<Args extends unknown[], P extends Plan> {
    * A fused op may do without: where a gradient is wanted it is then its composition.
    */
   readonly vjp?: readonly (Vjp<P> | null)[] | ((index: number) => Vjp<P>);
-  /** For each vjp the names of the values it reads: those and no others are saved. Without it nothing is. */
+  /** By name, as the vjps find it among what was saved. */
+  readonly shared?: Readonly<Record<string, Shared<P>>>;
+  /** For each vjp the names of the values it reads, shared ones too: those and no others are saved. Without it nothing is. */
   readonly saves?: readonly (readonly string[])[];
   /** The fused kernel that `forward` calls: an op that may do without has a `compose`. */
   readonly kernel?: keyof FusedKernels;
@@ -76,7 +85,7 @@ function apply<Args extends unknown[], P extends Plan>(
   plan: P,
   device: Device,
 ): Tensor {
-  const { name, names, saves } = definition;
+  const { name, names, saves, shared = {} } = definition;
   const { inputs, ...rest } = plan;
   const { vjp = inputs.map(() => null) } = definition;
   const vjps = inputs.map((_, i): Vjp<P> | null | undefined => (typeof vjp === "function" ? vjp(i) : vjp[i]));
@@ -103,21 +112,25 @@ function apply<Args extends unknown[], P extends Plan>(
     inputs: nodes,
     saved,
     vjp(index, g, tensors) {
-      const declared = saves?.[index] ?? [];
-      const reading = new Proxy(tensors, {
-        get(target, key) {
-          if (typeof key === "string" && declared.includes(key)) return target[key];
-          throw new Error(`${name}: vjp ${index} reads "${String(key)}" but saves only [${declared.join(", ")}]`);
-        },
-      });
-      const gradient = vjps[index]?.(g, reading, call);
+      /** What was saved, as far as it was declared; what is shared joins it. */
+      const reading = (who: string, declared: readonly string[]): SavedTensors =>
+        new Proxy(tensors, {
+          get(target, key) {
+            if (typeof key !== "string" || !declared.includes(key)) {
+              throw new Error(`${name}: ${who} reads "${String(key)}" but saves only [${declared.join(", ")}]`);
+            }
+            if (shared[key]) target[key] ??= shared[key].of(g, reading(key, shared[key].saves), call);
+            return target[key];
+          },
+        });
+      const gradient = vjps[index]?.(g, reading(`vjp ${index}`, saves?.[index] ?? []), call);
       if (!gradient) throw new Error(`${name}: input ${index} has no gradient`);
       return gradient;
     },
   };
   const y = new Tensor(storage, plan.shape, node);
   nodes.forEach((input, i) => {
-    for (const key of (input && saves?.[i]) || []) {
+    for (const key of ((input && saves?.[i]) || []).flatMap((key) => shared[key]?.saves ?? [key])) {
       const tensor = key === "y" ? y : extras[key] ? new Tensor(...extras[key]) : inputs[names.indexOf(key)];
       if (!tensor) throw new Error(`${name}: saves "${key}", which is no input, no extra and not y`);
       saved.set(key, { tensor, version: tensor.version });

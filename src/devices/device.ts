@@ -87,6 +87,12 @@ export interface MatmulSizes {
   readonly batchedB: boolean;
 }
 
+/** What batch norm adds to the variance, and whether it ends with max(y, 0). */
+export interface Normalization {
+  readonly eps: number;
+  readonly relu: boolean;
+}
+
 /** A window sliding over images [batch, channels, height, width]; pairs are [vertical, horizontal]. */
 export interface WindowSizes {
   readonly batch: number;
@@ -136,6 +142,37 @@ export interface Kernels {
   unfold(x: Storage, window: WindowSizes): Storage;
   /** [b, c*kh*kw, oh*ow] -> [b, c, h, w]: overlapping windows add up; the adjoint of `unfold`. */
   fold(x: Storage, window: WindowSizes): Storage;
+}
+
+/** What an optimizer's step knows of one parameter. */
+export interface Update {
+  readonly p: Storage;
+  readonly g: Storage;
+  /** What the step before left, in the order in which it comes; nothing at the first. */
+  readonly state: readonly Storage[];
+  /** How often the parameter was updated, this time included. */
+  readonly step: number;
+}
+
+/** What makes one step of stochastic gradient descent: d = g + weightDecay p; b = momentum b + d, at first d; p - lr b, with nesterov p - lr (d + momentum b). */
+export interface SgdRates {
+  readonly lr: number;
+  /** 0: there is no b, and p - lr d. */
+  readonly momentum: number;
+  readonly weightDecay: number;
+  readonly nesterov: boolean;
+}
+
+/**
+ * What makes step k of Adam: d = g + weightDecay p; m = beta1 m + (1 - beta1) d and v = beta2 v + (1 - beta2) d², from zeros;
+ * shrink p - lr / (1 - beta1^k) m / (sqrt(v / (1 - beta2^k)) + eps).
+ */
+export interface AdamRates {
+  readonly lr: number;
+  readonly betas: readonly [number, number];
+  readonly eps: number;
+  readonly weightDecay: number;
+  readonly shrink: number;
 }
 
 /** What `logPotential` gives. */
@@ -195,12 +232,67 @@ export interface FusedKernels {
 
   /** Mean and biased variance over all but the axis: x: [outer, n, inner] -> [2, n]. */
   channelMoments?(x: Storage, axis: Axis): Storage;
-  /** y = xhat weight + bias with xhat = (x - mean) / sqrt(variance + eps), for each channel; moments: [2, n]. */
-  batchNormalize?(x: Storage, weight: Storage, bias: Storage, moments: Storage, axis: Axis, eps: number): Storage;
-  /** The gradient in x, moments' dependence on x included: weight / sqrt(variance + eps) (g - mean g - xhat mean(g xhat)). */
-  batchNormalizeInput?(g: Storage, x: Storage, weight: Storage, moments: Storage, axis: Axis, eps: number): Storage;
-  /** Sum of g xhat over all but the axis: the gradient in weight. -> [n] */
-  channelProducts?(g: Storage, x: Storage, moments: Storage, axis: Axis, eps: number): Storage;
+  /** y = xhat weight + bias with xhat = (x - mean) / sqrt(variance + eps), for each channel; with relu max(y, 0). moments: [2, n] */
+  batchNormalize?(
+    x: Storage,
+    weight: Storage,
+    bias: Storage,
+    moments: Storage,
+    axis: Axis,
+    how: Normalization,
+  ): Storage;
+  /**
+   * Sums of g and of g xhat over all but the axis, [2, n]: the gradients in bias and weight. With relu the g where y, as
+   * `batchNormalize` works it out to the last bit, is 0 are taken for 0, here and in `batchNormalizeInput`.
+   */
+  batchNormalizeTotals?(
+    g: Storage,
+    x: Storage,
+    weight: Storage,
+    bias: Storage,
+    moments: Storage,
+    axis: Axis,
+    how: Normalization,
+  ): Storage;
+  /**
+   * The gradient in x, moments' dependence on x included: weight / sqrt(variance + eps) (g - total g / count - xhat total(g xhat)
+   * / count), with the totals of `batchNormalizeTotals`.
+   */
+  batchNormalizeInput?(
+    g: Storage,
+    x: Storage,
+    weight: Storage,
+    bias: Storage,
+    moments: Storage,
+    totals: Storage,
+    axis: Axis,
+    how: Normalization,
+  ): Storage;
+
+  /** The sum of the squares of all numbers there are. -> [1] */
+  sumOfSquares?(xs: readonly Storage[]): Storage;
+  /** That of each row. x: [n, d] -> [n] */
+  squaredLengths?(x: Storage, n: number, d: number): Storage;
+  /** Each row x of [n, d] divided by max(|x|, eps). */
+  unitRows?(x: Storage, n: number, d: number, eps: number): Storage;
+  /** Its gradient in x: (g - y (y · g)) / |x| with y = x / |x|, and g / eps where |x| < eps. */
+  unitRowsInput?(g: Storage, x: Storage, n: number, d: number, eps: number): Storage;
+
+  /**
+   * The mean over rows of the sum over c of t[c] (total - x[c]), total being the log of the sum over c of exp(x[c]); t is a row of
+   * `target`, or 1 at its label and 0 elsewhere, where x does not count. x: [n, classes] -> y: [1], totals: [n]. Labels were checked.
+   */
+  crossEntropy?(x: Storage, target: Int32Array | Storage, n: number, classes: number): { y: Storage; totals: Storage };
+  /** Its gradient in x: (exp(x - total) times the sum of t - t) / n. -> [n, classes] */
+  crossEntropyInput?(x: Storage, totals: Storage, target: Int32Array | Storage, n: number, classes: number): Storage;
+
+  /**
+   * A step of all parameters: for each the new p and b. Nobody reads what is in `spent` again: it is freed, and the device may
+   * write the results where it lay. All or none: what throws has freed and written nothing.
+   */
+  sgd?(updates: readonly Update[], rates: SgdRates, spent: readonly Storage[]): readonly (readonly Storage[])[];
+  /** In like manner: for each parameter the new p, m and v. */
+  adam?(updates: readonly Update[], rates: AdamRates, spent: readonly Storage[]): readonly (readonly Storage[])[];
 }
 
 /** Sums over all pairs of a data set, under way. */

@@ -1,6 +1,7 @@
 import type { FusedKernels, WindowSizes } from "../device.ts";
 import type { Machine } from "./machine.ts";
 import { integersOf } from "./window.ts";
+import { winograd } from "./winograd.ts";
 
 /** A window, and where its results and weights lie, as `Sliding` in assembly/sliding.ts. Steps are in floats. */
 interface Sliding extends WindowSizes {
@@ -19,10 +20,12 @@ interface Grid {
 export function convKernels(
   machine: Machine,
 ): Required<Pick<FusedKernels, "convolve" | "convolveInput" | "convolveWeight">> {
+  const fast = winograd(machine);
   return {
     convolve(x, w, out, window) {
       const { batch, outHeight, outWidth } = window;
       const y = machine.make("convolve", batch * out * outHeight * outWidth);
+      if (fast.convolve(y, x, w, out, window)) return y;
       slide(machine, plain(window, out), false, (at, scratch) =>
         machine.run.convolve(y.address, machine.at(x), machine.at(w), at, scratch),
       );
@@ -31,6 +34,7 @@ export function convKernels(
     convolveInput(g, w, out, window) {
       const { batch, channels, height, width } = window;
       const x = machine.make("convolveInput", batch * channels * height * width);
+      if (fast.convolveInput(x, g, w, out, window)) return x;
       for (const part of turned(window, out)) {
         slide(machine, part, false, (at, scratch) =>
           machine.run.convolve(x.address, machine.at(g), machine.at(w), at, scratch),
@@ -41,6 +45,7 @@ export function convKernels(
     convolveWeight(x, g, out, window) {
       const { channels, kernel } = window;
       const w = machine.make("convolveWeight", out * channels * kernel[0] * kernel[1]);
+      if (fast.convolveWeight(w, x, g, out, window)) return w;
       slide(machine, plain(window, out), true, (at, scratch) =>
         machine.run.convolveWeight(w.address, machine.at(x), machine.at(g), at, scratch),
       );

@@ -92,11 +92,12 @@ export class GpuDevice implements Device {
     avgPool2d: (x, sizes) => this.#launch(pool.avgPool2d(x, sizes)),
     avgSpread: (g, sizes) => this.#launch(pool.avgSpread(g, sizes)),
     channelMoments: (x, axis) => batchNorm.channelMoments(this.#issue, x, axis),
-    batchNormalize: (x, weight, bias, moments, axis, eps) =>
-      this.#launch(batchNorm.batchNormalize(x, weight, bias, moments, axis, eps)),
-    batchNormalizeInput: (g, x, weight, moments, axis, eps) =>
-      batchNorm.batchNormalizeInput(this.#issue, g, x, weight, moments, axis, eps),
-    channelProducts: (g, x, moments, axis, eps) => batchNorm.channelProducts(this.#issue, g, x, moments, axis, eps),
+    batchNormalize: (x, weight, bias, moments, axis, how) =>
+      this.#launch(batchNorm.batchNormalize(x, weight, bias, moments, axis, how)),
+    batchNormalizeTotals: (g, x, weight, bias, moments, axis, how) =>
+      batchNorm.batchNormalizeTotals(this.#issue, [g, x, weight, bias, moments], axis, how),
+    batchNormalizeInput: (g, x, weight, bias, moments, totals, axis, how) =>
+      batchNorm.batchNormalizeInput(this.#issue, [g, x, weight, bias, moments], totals, axis, how),
   };
 
   upload(values: ArrayLike<number>): Storage {

@@ -1,5 +1,5 @@
 import { type Shape, sizeOf } from "../../shape.ts";
-import type { Device, DeviceReport, DType, Floats, FusedKernels, Kernels, Life, Storage } from "../device.ts";
+import type { Device, DeviceReport, DType, Floats, FusedKernels, Kernels, Life, Storage, Update } from "../device.ts";
 import { columnCount, freedError, Journal, pixelsIn, pixelsOut } from "../device.ts";
 import * as fused from "./fused.ts";
 import * as loops from "./kernels.ts";
@@ -143,18 +143,44 @@ class ReferenceDevice implements Device {
       this.#run("avgSpread", pixelsIn(window), (out) => fused.avgSpread(out, valuesOf(g), window)),
     channelMoments: (x, axis) =>
       this.#run("channelMoments", 2 * axis.n, (out) => fused.channelMoments(out, valuesOf(x), axis)),
-    batchNormalize: (x, weight, bias, moments, axis, eps) =>
+    batchNormalize: (x, weight, bias, moments, axis, how) =>
       this.#run("batchNormalize", x.size, (out) =>
-        fused.batchNormalize(out, valuesOf(x), valuesOf(weight), valuesOf(bias), valuesOf(moments), axis, eps),
+        fused.batchNormalize(out, valuesOf(x), valuesOf(weight), valuesOf(bias), valuesOf(moments), axis, how),
       ),
-    batchNormalizeInput: (g, x, weight, moments, axis, eps) =>
-      this.#run("batchNormalizeInput", x.size, (out) =>
-        fused.batchNormalizeInput(out, valuesOf(g), valuesOf(x), valuesOf(weight), valuesOf(moments), axis, eps),
+    batchNormalizeTotals: (g, x, weight, bias, moments, axis, how) => {
+      const [dy, image, w, b, m] = [g, x, weight, bias, moments].map(valuesOf);
+      return this.#run("batchNormalizeTotals", 2 * axis.n, (out) =>
+        fused.batchNormalizeTotals(out, dy, image, w, b, m, axis, how),
+      );
+    },
+    batchNormalizeInput: (g, x, weight, bias, moments, totals, axis, how) => {
+      const [dy, image, w, b, m, t] = [g, x, weight, bias, moments, totals].map(valuesOf);
+      return this.#run("batchNormalizeInput", x.size, (out) =>
+        fused.batchNormalizeInput(out, dy, image, w, b, m, t, axis, how),
+      );
+    },
+    sumOfSquares: (xs) => this.#run("sumOfSquares", 1, (out) => fused.sumOfSquares(out, xs.map(valuesOf))),
+    squaredLengths: (x, n, d) => this.#run("squaredLengths", n, (out) => fused.squaredLengths(out, valuesOf(x), n, d)),
+    unitRows: (x, n, d, eps) => this.#run("unitRows", n * d, (out) => fused.unitRows(out, valuesOf(x), n, d, eps)),
+    unitRowsInput: (g, x, n, d, eps) =>
+      this.#run("unitRowsInput", n * d, (out) => fused.unitRowsInput(out, valuesOf(g), valuesOf(x), n, d, eps)),
+    crossEntropy: (x, target, n, classes) => {
+      const totals = this.#empty(n);
+      const y = this.#run("crossEntropy", 1, (out) =>
+        fused.crossEntropy(out, totals.values, valuesOf(x), targetOf(target), n, classes),
+      );
+      return { y, totals };
+    },
+    crossEntropyInput: (x, totals, target, n, classes) =>
+      this.#run("crossEntropyInput", n * classes, (out) =>
+        fused.crossEntropyInput(out, valuesOf(x), valuesOf(totals), targetOf(target), n, classes),
       ),
-    channelProducts: (g, x, moments, axis, eps) =>
-      this.#run("channelProducts", axis.n, (out) =>
-        fused.channelProducts(out, valuesOf(g), valuesOf(x), valuesOf(moments), axis, eps),
+    sgd: (updates, rates, spent) =>
+      this.#update("sgd", updates, spent, rates.momentum === 0 ? 1 : 2, (next, p, g, state) =>
+        fused.sgd(next, p, g, state, rates),
       ),
+    adam: (updates, rates, spent) =>
+      this.#update("adam", updates, spent, 3, (next, p, g, state, step) => fused.adam(next, p, g, state, step, rates)),
   };
 
   upload(values: ArrayLike<number>): Storage {
@@ -185,9 +211,32 @@ class ReferenceDevice implements Device {
     return out;
   }
 
+  /** `count` results for each update. What throws does so before anything is freed. */
+  #update(
+    name: string,
+    updates: readonly Update[],
+    spent: readonly Storage[],
+    count: number,
+    compute: (next: Floats[], p: Floats, g: Floats, state: Floats[], step: number) => void,
+  ): Storage[][] {
+    this.#journal.ran(name);
+    const results = updates.map(({ p, g, state, step }) => {
+      const next = Array.from({ length: count }, () => this.#empty(p.size));
+      const values = next.map((x) => x.values);
+      compute(values, valuesOf(p), valuesOf(g), state.map(valuesOf), step);
+      return next;
+    });
+    for (const x of spent) x.free();
+    return results;
+  }
+
   #empty(size: number): ReferenceStorage {
     return new ReferenceStorage(this, this.dtype === "float64" ? new Float64Array(size) : new Float32Array(size));
   }
+}
+
+function targetOf(target: Int32Array | Storage): Int32Array | Floats {
+  return target instanceof Int32Array ? target : valuesOf(target);
 }
 
 function valuesOf(x: Storage): Floats {
