@@ -20,6 +20,11 @@ const called: Readonly<Record<string, readonly string[]>> = {
   band: ["conv"],
   sliding: ["conv"],
   "cross-entropy": ["cross-entropy", "sum"],
+  "point-set": ["point-set", "potential", "potential-pairs"],
+  potential: ["point-set", "potential", "potential-pairs"],
+  "potential-pairs": ["point-set", "potential", "potential-pairs"],
+  tournament: ["point-set", "potential", "potential-pairs"],
+  panels: ["point-set", "potential", "potential-pairs"],
   power: ["zip"],
   transcendental: ["map"],
 };
