@@ -137,8 +137,22 @@ describe("values that somebody can still see stay as they are", () => {
     scope(() => {
       lost = p.value;
     });
-    scope(() => optimizer.step(grads));
+    const { address } = p.storage as CpuStorage;
+    optimizer.step(grads);
+    expect((p.storage as CpuStorage).address).toBe(address);
     expect(() => lost.dataSync()).toThrow(/was freed when its scope ended/);
+  });
+
+  it("those of a parameter that shares its storage, made in a scope that has ended", () => {
+    const [p] = alone(device);
+    const twins: Parameter[] = [];
+    scope(() => {
+      twins.push(new Parameter(p.value));
+    });
+    const before = valuesOf(twins);
+    new SGD([p], { lr: 0.5 }).step(gradients([p], 1));
+    expect(valuesOf(twins)).toEqual(before);
+    expect(valuesOf([p])).not.toEqual(before);
   });
 
   it("a graph that saved a value from before the step refuses to be walked", () => {

@@ -30,10 +30,11 @@ function watchedDevice(): { device: Device; made: () => number; living: () => nu
   const storages: Storage[] = [];
   const living = (): number => storages.filter((s) => !s.freed).length;
   let most = 0;
-  type Results = Storage | readonly Results[];
-  const note = (results: Results): void => {
-    if (!("freed" in results)) {
-      for (const one of results) note(one);
+  const isStorage = (result: object): result is Storage => "freed" in result;
+  /** Notes the storages there are, in arrays and objects too. */
+  const note = (results: object): void => {
+    if (!isStorage(results)) {
+      for (const one of Object.values(results)) if (one) note(one);
       return;
     }
     Object.defineProperty(results, "device", { value: watched });
@@ -41,7 +42,7 @@ function watchedDevice(): { device: Device; made: () => number; living: () => nu
     most = Math.max(most, living());
   };
   const watch =
-    <R extends Results>(f: (...args: never[]) => R) =>
+    <R extends object>(f: (...args: never[]) => R) =>
     (...args: never[]): R => {
       const results = f(...args);
       note(results);

@@ -41,38 +41,31 @@ export function product(
   pack(scratch, tileColumns, b, bColumns, n, bRows, k);
   for (let i = 0; i < m; i += rowBlock) {
     const rows = min(rowBlock, m - i);
-    const aTable = aRows + ((<usize>i) << 2);
-    const cTable = cRows + ((<usize>i) << 2);
-    if (!asItLies) pack(packed, 4, a, aTable, rows, aColumns, k);
+    if (!asItLies) pack(packed, 4, a, aRows, rows, aColumns, k);
     for (let j = 0; j < n; j += tileColumns) {
       const panel = scratch + ((<usize>(j * k)) << 2);
       const columns = cColumns + ((<usize>j) << 2);
-      const direct = n - j >= tileColumns && straight(columns, tileColumns);
-      const corner = c + entry(columns, 0);
+      const whole = n - j >= tileColumns && straight(columns, tileColumns);
       for (let r = 0; r < rows; r += tileRows) {
-        const two = r + 1 < rows;
+        const next = min(r + 1, rows - 1);
+        let a0 = packed + ((<usize>((r & ~3) * k + (r & 2))) << 2); // in fours of rows, of which this is one half
+        let a1 = a0 + 4;
+        if (asItLies) {
+          a0 = a + entry(aColumns, 0) + entry(aRows, r);
+          a1 = a + entry(aColumns, 0) + entry(aRows, next);
+        }
         let c0 = sums + ((<usize>r) << 6);
         let c1 = c0 + 64;
-        if (direct) {
-          c0 = corner + entry(cTable, r);
-          if (two) c1 = corner + entry(cTable, r + 1);
+        if (whole) {
+          c0 = c + entry(columns, 0) + entry(cRows, r);
+          if (next > r) c1 = c + entry(columns, 0) + entry(cRows, next);
         }
-        let a0: usize;
-        let a1: usize;
-        let step: usize = 4;
-        if (asItLies) {
-          a0 = a + entry(aColumns, 0) + entry(aTable, r);
-          a1 = two ? a + entry(aColumns, 0) + entry(aTable, r + 1) : a0;
-        } else {
-          // Rows are packed by fours: this pair is the first or the second two of its four.
-          a0 = packed + ((<usize>((r & ~3) * k + (r & 2))) << 2);
-          a1 = a0 + 4;
-          step = 16;
-        }
-        tile(c0, c1, a0, a1, step, panel, k, fresh || !direct);
+        tile(c0, c1, a0, a1, asItLies ? 4 : 16, panel, k, fresh || !whole);
       }
-      if (!direct) spread(c, cTable, columns, sums, rows, min(tileColumns, n - j), fresh);
+      if (!whole) spread(c, cRows, columns, sums, rows, min(tileColumns, n - j), fresh);
     }
+    aRows += 4 * rowBlock;
+    cRows += 4 * rowBlock;
   }
 }
 
@@ -123,7 +116,7 @@ function long(k: i32): bool {
 
 /** Floats of scratch that `gemm` needs, for blocks of `width` columns. */
 export function gemmRoom(k: i32, width: i32): i32 {
-  return productRoom + 2 * rowChunk + 4 * block + (long(k) ? 2 * rowChunk * width : 0);
+  return productRoom + 2 * (rowChunk + block + width) + (long(k) ? 2 * rowChunk * width : 0);
 }
 
 /**
@@ -157,8 +150,8 @@ export function gemm(
   const aColumns = cRows + 4 * rowChunk;
   const bRows = aColumns + 4 * block;
   const bColumns = bRows + 4 * block;
-  const cColumns = bColumns + 4 * block;
-  const totals = cColumns + 4 * block;
+  const cColumns = bColumns + ((<usize>width) << 2);
+  const totals = cColumns + ((<usize>width) << 2);
   const rowUnits = (m + unitRows - 1) / unitRows;
   const blocks = (n + width - 1) / width;
   while (from < to) {

@@ -4,7 +4,7 @@ export { batchNormalizeTotals, channelMoments, joinMoments, joinTotals } from ".
 export { convolve, convolveRoom, convolveWeight } from "./conv";
 export { crossEntropy, crossEntropyInput } from "./cross-entropy";
 export { pdist, squaredDistances } from "./distance";
-export { extremeOfColumns, extremeOfRows } from "./extreme";
+export { extremeOfColumns, extremeOfPieces, extremeOfRows } from "./extreme";
 export { fill } from "./fill";
 export { gemm, gemmRoom } from "./gemm";
 export * from "./map";
@@ -15,7 +15,7 @@ export { meanPoint, placePoints } from "./point-set";
 export { potentialPull, potentialRoom, potentialRound } from "./potential";
 export { potentialOfPoints, pullOnPoints } from "./potential-pairs";
 export { centrePanels, potentialSums, sumsBlock } from "./potential-sums";
-export { sumColumns, sumGroups, sumRows, sumSquaresOfRows } from "./sum";
+export { sumColumns, sumGroups, sumPieces, sumRows, sumSquaresOfRows, sumTotals } from "./sum";
 export { take } from "./take";
 export { fold, unfold } from "./unfold";
 export { unitRows, unitRowsInput } from "./unit-rows";
