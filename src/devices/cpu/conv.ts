@@ -1,4 +1,4 @@
-import type { FusedKernels, WindowSizes } from "../device.ts";
+import { type FusedKernels, pixelsIn, pixelsOut, type Storage, type WindowSizes } from "../device.ts";
 import type { Machine } from "./machine.ts";
 import { integersOf } from "./window.ts";
 
@@ -21,46 +21,53 @@ export function convKernels(
 ): Required<Pick<FusedKernels, "convolve" | "convolveInput" | "convolveWeight">> {
   return {
     convolve(x, w, out, window) {
-      const { batch, outHeight, outWidth } = window;
-      const y = machine.make("convolve", batch * out * outHeight * outWidth);
-      slide(machine, plain(window, out), false, (at, scratch) =>
-        machine.run.convolve(y.address, machine.at(x), machine.at(w), at, scratch),
-      );
+      const y = machine.make("convolve", pixelsOut(window, out));
+      convolve(machine, y.address, x, w, plain(window, out));
       return y;
     },
     convolveInput(g, w, out, window) {
-      const { batch, channels, height, width } = window;
-      const x = machine.make("convolveInput", batch * channels * height * width);
-      for (const part of turned(window, out)) {
-        slide(machine, part, false, (at, scratch) =>
-          machine.run.convolve(x.address, machine.at(g), machine.at(w), at, scratch),
-        );
-      }
+      const x = machine.make("convolveInput", pixelsIn(window));
+      for (const part of turned(window, out)) convolve(machine, x.address, g, w, part);
       return x;
     },
     convolveWeight(x, g, out, window) {
-      const { channels, kernel } = window;
-      const w = machine.make("convolveWeight", out * channels * kernel[0] * kernel[1]);
-      slide(machine, plain(window, out), true, (at, scratch) =>
-        machine.run.convolveWeight(w.address, machine.at(x), machine.at(g), at, scratch),
-      );
+      const taps = window.channels * window.kernel[0] * window.kernel[1];
+      const w = machine.make("convolveWeight", out * taps);
+      const at = integers(machine, plain(window, out));
+      const units = machine.run.convolveWeightUnits(at);
+      const room = machine.run.convolveWeightRoom(at);
+      machine.share("convolveWeight", { units, grain: 4, room }, w.address, machine.at(x), machine.at(g), at);
       return w;
     },
   };
 }
 
-/** Launches with the window's integers and scratch memory by address. */
-function slide(
-  machine: Machine,
-  sliding: Sliding,
-  intoWeight: boolean,
-  launch: (window: number, scratch: number) => void,
-): void {
+/** Packs the weights, then slides the window: both on all threads. */
+function convolve(machine: Machine, y: number, x: Storage, w: Storage, sliding: Sliding): void {
+  const { channels, kernel, out } = sliding;
+  const at = integers(machine, sliding);
+  const quads = Math.ceil(out / 4);
+  const taps = channels * kernel[0] * kernel[1];
+  machine.scratch(4 * quads * taps, (packed) => {
+    machine.share("packWeights", { units: quads, grain: Math.ceil(4096 / (taps + 1)) }, packed, machine.at(w), at);
+    const units = machine.run.convolveBlocks(at);
+    const room = machine.run.convolveRoom(at);
+    machine.share(
+      "convolve",
+      { units, grain: Math.ceil(1000 / (out * (taps + 1))), room },
+      y,
+      machine.at(x),
+      packed,
+      at,
+    );
+  });
+}
+
+function integers(machine: Machine, sliding: Sliding): number {
   const { out, y, w } = sliding;
   const ySteps = [y.start, y.image, y.channel, y.row, y.column];
   const wSteps = [w.start, w.out, w.channel, w.row, w.column];
-  const at = machine.integers(integersOf(sliding), [out, sliding.turned ? 1 : 0], ySteps, wSteps);
-  machine.scratch(machine.run.convolveRoom(at, intoWeight), (scratch) => launch(at, scratch));
+  return machine.integers(integersOf(sliding), [out, sliding.turned ? 1 : 0], ySteps, wSteps);
 }
 
 /** Results [batch, out, outHeight, outWidth] and weights [out, channels, kh, kw], as they are. */

@@ -1,7 +1,8 @@
 export { avgPool2d, avgSpread } from "./avg-pool";
 export { batchNormalize, batchNormalizeInput, channelProducts } from "./batch-norm";
 export { channelMoments } from "./channel-sums";
-export { convolve, convolveRoom, convolveWeight } from "./conv";
+export { convolve, convolveBlocks, convolveRoom, packWeights } from "./conv";
+export { convolveWeight, convolveWeightRoom, convolveWeightUnits } from "./conv-weight";
 export { pdist, squaredDistances } from "./distance";
 export { extremeOfColumns, extremeOfRows } from "./extreme";
 export { fill } from "./fill";
