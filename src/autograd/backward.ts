@@ -1,8 +1,10 @@
 import { checkOptions } from "../options.ts";
 import { sameShape, show } from "../shape.ts";
 import { Gradients } from "./gradients.ts";
+import { Ledger } from "./ledger.ts";
 import { defineOp, type Op } from "./op.ts";
 import { withRecording } from "./recording.ts";
+import { scope } from "./scope.ts";
 import { type Node, type Tensor, upload } from "./tensor.ts";
 
 /** a + b of one shape: the one op that backward itself needs, to sum the gradients of a value used twice. */
@@ -26,6 +28,15 @@ export function backward(loss: Tensor, options: BackwardOptions = {}): Gradients
   return new Gradients(gradientsOf(loss, options, (node) => node.vjp === undefined));
 }
 
+/**
+ * The same for a graph that is never walked again, inside a scope: each value goes back to the device as soon as its last
+ * reader is done, and at once whatever f made that nothing reads. `kept` are not freed. So memory is at its peak when
+ * backward begins.
+ */
+export function backwardOnce(loss: Tensor, kept: readonly Tensor[]): Gradients {
+  return new Gradients(gradientsOf(loss, {}, (node) => node.vjp === undefined, kept));
+}
+
 /** Where backward starts, and whether its own work is recorded. */
 export interface BackwardOptions {
   /** The gradient with respect to the tensor itself: needed unless it has one element. */
@@ -36,33 +47,55 @@ export interface BackwardOptions {
 
 type Choice = (node: Node) => boolean;
 
-/** The gradients of `loss` at the nodes that `wanted` picks. */
-export function gradientsOf(loss: Tensor, options: BackwardOptions, wanted: Choice): Map<Node, Tensor> {
+/** The gradients of `loss` at the nodes that `wanted` picks. With `kept` the graph is walked for the last time. */
+export function gradientsOf(
+  loss: Tensor,
+  options: BackwardOptions,
+  wanted: Choice,
+  kept?: readonly Tensor[],
+): Map<Node, Tensor> {
   const { gradient, createGraph = false } = checkOptions("backward", options, ["gradient", "createGraph"]);
   const root = loss.node;
   if (root === undefined) {
     throw new TypeError("backward: this tensor depends on none that requires a gradient, or was made in noGrad");
   }
   return withRecording(createGraph, () => {
-    const pending = new Map([[root, seed(loss, gradient)]]);
+    const nodes = reachable(root);
+    const ledger = kept && new Ledger(nodes, kept);
+    const pending = new Map<Node, Tensor>();
     const found = new Map<Node, Tensor>();
-    for (const node of reachable(root)) {
+    /** Adds to the gradient of a node. */
+    const arrive = (node: Node, part: Tensor): void => {
+      const before = pending.get(node);
+      const sum = before ? accumulate(before, part) : part;
+      pending.set(node, sum);
+      ledger?.need(part);
+      if (before === undefined) return;
+      ledger?.need(sum);
+      for (const summand of [before, part]) ledger?.done(summand);
+    };
+    arrive(root, seed(loss, gradient));
+    for (const node of nodes) {
       const g = pending.get(node);
       pending.delete(node);
-      if (g === undefined) continue;
-      if (wanted(node)) found.set(node, g); // and no further: what lies behind it was not asked for
-      if (wanted(node) || node.vjp === undefined) continue;
-      const saved = readSaved(node);
-      for (const [index, input] of node.inputs.entries()) {
-        if (input === undefined) continue;
-        const part = node.vjp(index, g, saved);
-        if (!sameShape(part.shape, input.shape)) {
-          const shapes = `${show(part.shape)}, the input ${show(input.shape)}`;
-          throw new Error(`${node.name}: the gradient of input ${index} has shape ${shapes}`);
+      if (g && wanted(node))
+        found.set(node, g); // and no further: what lies behind it was not asked for
+      else if (g && node.vjp) {
+        const saved = readSaved(node);
+        for (const [index, input] of node.inputs.entries()) {
+          if (input === undefined) continue;
+          const vjp = (): Tensor | undefined => node.vjp?.(index, g, saved);
+          const part = ledger ? scope(vjp) : vjp();
+          if (part === undefined) continue;
+          if (!sameShape(part.shape, input.shape)) {
+            const shapes = `${show(part.shape)}, the input ${show(input.shape)}`;
+            throw new Error(`${node.name}: the gradient of input ${index} has shape ${shapes}`);
+          }
+          arrive(input, part);
         }
-        const sum = pending.get(input);
-        pending.set(input, sum ? accumulate(sum, part) : part);
+        ledger?.done(g);
       }
+      for (const { tensor } of node.saved.values()) ledger?.done(tensor);
     }
     return found;
   });

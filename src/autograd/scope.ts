@@ -84,6 +84,19 @@ export function scope<T>(f: () => T): T {
   return result;
 }
 
+/** Frees a storage before its scope ends, if the innermost scope made it and nothing holds it. */
+export function letGo(storage: Storage): void {
+  if (current?.made.has(storage) && lifeOf(storage).holds === 0) {
+    current.made.delete(storage);
+    storage.free();
+  }
+}
+
+/** The same for all that the innermost scope has made so far, but for what is needed. */
+export function sweep(needed: { has(storage: Storage): boolean }): void {
+  for (const storage of current?.made ?? []) if (!needed.has(storage)) letGo(storage);
+}
+
 export function refusePromise<T>(what: string, result: T): T {
   if (typeof (result as { then?: unknown } | undefined)?.then === "function") {
     (result as { then(done: () => void, failed: () => void): void }).then(

@@ -40,6 +40,7 @@ Options
       --unif-t X         sharpness of uniformity's Gaussian potential (default: 2)
       --device NAME      cpu (default), reference, or gpu: the first of gpu:webgpu, gpu:webgl2 and gpu:headlessgl that
                          runs here; gpu:webasm and gpu:cpu need no graphics card. They need gpu.js: npm i gpu.js
+      --threads N        on how many threads the cpu device computes: no number changes (default: one a core)
       --json             print the results as JSON on standard output
       --quiet            no progress; warnings still come
       --verbose          at the end: what the device ran, how often, and how long it took to compile kernels

@@ -1,6 +1,10 @@
 #!/usr/bin/env node
+import { setFlagsFromString } from "node:v8";
 import { commandLine } from "./command-line.ts";
 import { exitCodes } from "./io.ts";
+
+// Before the first module is compiled: from Node 22 on engines have it as a matter of course.
+if (Number.parseInt(process.versions.node, 10) < 22) setFlagsFromString("--experimental-wasm-relaxed-simd");
 
 const { stdout, stderr, env } = process;
 const stop = new AbortController();

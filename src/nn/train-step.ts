@@ -1,4 +1,4 @@
-import { backward } from "../autograd/backward.ts";
+import { backwardOnce } from "../autograd/backward.ts";
 import { refusePromise, scope } from "../autograd/scope.ts";
 import { Tensor } from "../autograd/tensor.ts";
 import { checkOptions } from "../options.ts";
@@ -42,7 +42,7 @@ export function trainStep<
     const results = scope(() => {
       const computed = checked(refusePromise("trainStep", f(...batch)));
       const finiteLoss = finite("loss", computed.loss, computed.loss);
-      const grads = backward(computed.loss);
+      const grads = backwardOnce(computed.loss, Object.values(computed));
       const norm = gradNorm(grads);
       const loss = norm ? finite("gradient's norm", finiteLoss, norm) : finiteLoss;
       optimizer.step(clipNorm === Number.POSITIVE_INFINITY ? grads : clipGradNorm(grads, clipNorm));

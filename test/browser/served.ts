@@ -2,8 +2,10 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname } from "node:path";
 
-/** Contents by path, `"/page.html"`. */
+/** Contents by path, `"/page.html"`; pages under `/isolated/` are cross-origin isolated, as shared memory needs. */
 export type Files = Readonly<Record<string, string | Uint8Array>>;
+
+const isolating = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
 
 const types: Readonly<Record<string, string>> = { ".html": "text/html; charset=utf-8", ".js": "text/javascript" };
 
@@ -22,6 +24,7 @@ export class Served {
       const unasked = pathname === "/favicon.ico"; // browsers want it by themselves
       response.writeHead(found ? 200 : unasked ? 204 : 404, {
         "content-type": types[extname(pathname)] ?? "text/plain",
+        ...(pathname.startsWith("/isolated/") ? isolating : {}),
       });
       response.end(found ? files[pathname] : undefined);
     });

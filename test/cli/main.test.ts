@@ -72,6 +72,11 @@ describe("align-uniform", () => {
       ["train", "mnist", "--device", "abacus"],
       /--device must be cpu, reference, gpu, gpu:webgpu, .*gpu:cpu; got "abacus"/,
     ],
+    [["train", "mnist", "--threads", "33"], /--threads must be a whole number in 1\.\.32, got "33"/],
+    [
+      ["train", "mnist", "--threads", "2", "--device", "reference"],
+      /--threads goes with --device cpu, got "reference"/,
+    ],
     [["train", "mnist", "--unif-w", "x"], /--unif-w must be a number >= 0, got "x"/],
     [["train", "mnist", "--align-alpha", "0"], /--align-alpha must be a number > 0, got "0"/],
     [["train", "mnist", "--resume=yes"], /--resume.*does not take an argument/],

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -102,6 +102,19 @@ describe("train mnist", () => {
     await expect(train("refused", argv)).rejects.toThrow(/gradient's norm is Infinity; the weights are lost/);
     const { metadata } = await loadCheckpoint(join(folder, "refused", "checkpoint.safetensors"));
     expect(metadata.step).toBe(0);
+  });
+
+  it("gives the same numbers on any number of threads, and tells with --verbose how many there were", async () => {
+    const [one, two] = [
+      await train("one", [...pass1, "--device", "cpu", "--threads", "1"]),
+      await train("two", [...pass1, "--device", "cpu", "--threads", "2"]),
+    ];
+    expect(await readFile(join(folder, "two", "checkpoint.safetensors"))).toEqual(
+      await readFile(join(folder, "one", "checkpoint.safetensors")),
+    );
+    expect(two.out).toBe(one.out);
+    const { err } = await train("three", [...pass1, "--device", "cpu", "--threads", "1", "--quiet", "--verbose"]);
+    expect(err).toMatch(/^cpu \(WebAssembly (relaxed )?SIMD, shared memory, 1 thread\) ran:\n +[\d,]+ {2}/);
   });
 
   it("tells with --verbose what the device ran and compiled", async () => {

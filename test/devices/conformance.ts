@@ -54,6 +54,19 @@ export async function finds(device: Device, kernel: string): Promise<boolean> {
   return false;
 }
 
+/** What the cases of the kernels whose name matches give on a device, bit by bit, by their names. */
+export async function results(device: Device, only: RegExp = /./): Promise<Map<string, Buffer>> {
+  const chosen = cases.filter(({ kernel }) => only.test(kernel));
+  const all = chosen.map(async ({ kernel, what, inputs, call }): Promise<[string, Buffer]> => {
+    const { buffer } = await call(
+      device,
+      inputs.map((x) => device.upload(x)),
+    ).read();
+    return [`${kernel} ${what}`, Buffer.from(buffer)];
+  });
+  return new Map(await Promise.all(all));
+}
+
 async function violationsOf({ kernel, what, inputs, call, tolerance, floor }: Case, device: Device): Promise<string[]> {
   const oracle = reference("float64");
   const given = inputs.map((x) => device.upload(x));

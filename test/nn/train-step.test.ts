@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { backward } from "../../src/autograd/backward.ts";
 import {
   Adam,
@@ -26,14 +26,17 @@ function encoder(seed: number): Sequential {
 }
 
 /** The float64 reference device, remembering every storage that it makes. */
-function watchedDevice(): { device: Device; made: () => number; living: () => number } {
+function watchedDevice(): { device: Device; made: () => number; living: () => number; most: () => number } {
   const storages: Storage[] = [];
+  const living = (): number => storages.filter((s) => !s.freed).length;
+  let most = 0;
   const watch =
     (f: (...args: never[]) => Storage) =>
     (...args: never[]): Storage => {
       const storage = f(...args);
       Object.defineProperty(storage, "device", { value: watched });
       storages.push(storage);
+      most = Math.max(most, living());
       return storage;
     };
   const watchAll = <T extends object>(kernels: T): T =>
@@ -48,7 +51,7 @@ function watchedDevice(): { device: Device; made: () => number; living: () => nu
     ranOn: device.ranOn.bind(device),
     report: device.report.bind(device),
   };
-  return { device: watched, made: () => storages.length, living: () => storages.filter((s) => !s.freed).length };
+  return { device: watched, made: () => storages.length, living, most: () => most };
 }
 
 describe("trainStep", () => {
@@ -66,6 +69,43 @@ describe("trainStep", () => {
     expect(Object.keys(results)).toEqual(["loss", "align", "uniform"]);
     expect(results.loss.requiresGrad).toBe(false);
     expect(results.loss.itemSync()).toBeCloseTo(results.align.itemSync() + results.uniform.itemSync(), 12);
+  });
+
+  it("gives back what nobody reads any more while it walks the graph, and never what is returned or shared", async () => {
+    const watched = watchedDevice();
+    const w = new Parameter(tensor([1, 2], { device: watched.device }));
+    const depth = 40;
+    let forward = 0;
+    let update = 0;
+    const optimizer = new SGD([w], { lr: 0.1 });
+    const { step: updated } = optimizer;
+    vi.spyOn(optimizer, "step").mockImplementation((grads) => {
+      update = watched.living();
+      updated.call(optimizer, grads);
+    });
+    const step = trainStep(optimizer, () => {
+      let x: Tensor = w.mul(0.5);
+      for (let i = 0; i < depth; i++) x = x.sub(0.25).tanh(); // of the two, only tanh saves a value, its result
+      const twice = x.add(x.reshape([2])); // a gradient of both, and a storage under two names
+      forward = watched.living();
+      return { loss: twice.sum(), x, twice };
+    });
+    const { loss, x, twice } = await step();
+    expect(forward).toBeGreaterThan(2 * depth);
+    expect(watched.most()).toBeLessThan(forward + 5); // what comes back makes room for the gradients
+    expect(update).toBeLessThan(10); // weights, results, the gradient and its norm
+    expect(loss.itemSync()).toBeCloseTo(2 * x.sum().itemSync(), 12);
+    expect(twice.dataSync()).toEqual(x.mul(2).dataSync());
+
+    const plain = new Parameter(tensor([1, 2], { device }));
+    let y: Tensor = plain.mul(0.5);
+    for (let i = 0; i < depth; i++) y = y.sub(0.25).tanh();
+    const g = y
+      .add(y.reshape([2]))
+      .sum()
+      .backward()
+      .get(plain) as Tensor;
+    expect(w.dataSync()).toEqual(plain.sub(g.mul(0.1)).dataSync());
   });
 
   it("leaves nothing behind but weights, optimizer state and results", async () => {

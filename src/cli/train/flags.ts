@@ -12,6 +12,8 @@ export interface TrainFlags {
   readonly out: string;
   /** Undefined unless asked for: the default device, or that of the run which is resumed. */
   readonly device: DeviceName | undefined;
+  /** On how many threads the cpu device computes: undefined unless asked for. */
+  readonly threads: number | undefined;
   /** What was asked for by name: the rest comes from the defaults, or from the run which is resumed. */
   readonly given: Partial<MnistConfig>;
 }
@@ -22,6 +24,7 @@ const options = {
   data: { type: "string" },
   out: { type: "string", default: defaultOut },
   device: { type: "string" },
+  threads: { type: "string" },
   resume: { type: "boolean", default: false },
   json: { type: "boolean", default: false },
   quiet: { type: "boolean", default: false },
@@ -59,24 +62,42 @@ export function readTrainFlags(argv: readonly string[]): TrainFlags {
     );
   }
   const given: Partial<Record<NumberFlag["key"], number>> = {};
-  for (const [flag, { key, allowed, accepts }] of Object.entries(numberFlags)) {
-    const text = values[flag];
-    if (typeof text !== "string") continue;
-    const n = text.trim() === "" ? Number.NaN : Number(text);
-    if (!accepts(n)) throw new UsageError(`train: --${flag} must be ${allowed}, got "${text}"`);
-    given[key] = n;
+  for (const [flag, rule] of Object.entries(numberFlags)) {
+    const n = numberIn(values, flag, rule);
+    if (n !== undefined) given[rule.key] = n;
   }
+  const threads = numberIn(values, "threads", {
+    allowed: "a whole number in 1..32",
+    accepts: whole(1, 32),
+  });
   const { json, quiet, verbose, resume, data, out } = values;
   const device = deviceNames.find((name) => name === values.device);
   if (values.device !== undefined && device === undefined) {
     throw new UsageError(`train: --device must be ${deviceNames.join(", ")}; got "${values.device}"`);
   }
-  return { json, quiet, verbose, resume, data, out, device, given };
+  if (threads !== undefined && device !== undefined && device !== "cpu") {
+    throw new UsageError(`train: --threads goes with --device cpu, got "${device}"`);
+  }
+  return { json, quiet, verbose, resume, data, out, device, threads, given };
 }
 
-type Values = ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>>["values"];
+/** What a flag says, undefined if it is not there. */
+function numberIn(
+  values: Values,
+  flag: string,
+  { allowed, accepts }: Pick<NumberFlag, "allowed" | "accepts">,
+): number | undefined {
+  const text = values[flag];
+  if (typeof text !== "string") return undefined;
+  const n = text.trim() === "" ? Number.NaN : Number(text);
+  if (!accepts(n)) throw new UsageError(`train: --${flag} must be ${allowed}, got "${text}"`);
+  return n;
+}
 
-function parse(argv: readonly string[]): { values: Values & Record<string, unknown>; positionals: string[] } {
+type Values = ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>>["values"] &
+  Record<string, unknown>;
+
+function parse(argv: readonly string[]): { values: Values; positionals: string[] } {
   const numbers = Object.fromEntries(Object.keys(numberFlags).map((flag) => [flag, { type: "string" as const }]));
   try {
     return parseArgs({ args: [...argv], options: { ...numbers, ...options }, allowPositionals: true });

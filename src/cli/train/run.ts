@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setThreads } from "../../devices/cpu/cpu.ts";
 import type { Device } from "../../devices/device.ts";
 import { version } from "../../node/index.ts";
 import { exitCodes, type Io, Stopped } from "../io.ts";
@@ -28,6 +29,7 @@ export async function runOn(split: Split, flags: TrainFlags, io: Io): Promise<nu
   const warn = (text: string): unknown => io.stderr.write(`${text}\n`);
   const person: Person = { warn, say: flags.quiet ? () => {} : warn, signal: io.signal };
   const { renderReport } = await import("../report/report.ts"); // now: a build may replace the files during the run
+  if (flags.threads !== undefined) setThreads(flags.threads);
   const session = await openSession(flags, split, person);
   try {
     if (session.result) person.say(`${session.folder.path} is complete, nothing is left to do: these are its results`);
@@ -50,12 +52,13 @@ export async function runOn(split: Split, flags: TrainFlags, io: Io): Promise<nu
 
 /** What a device did, in lines. */
 function deedsOf(device: Device): string {
-  const { name, ran, compiled } = device.report();
+  const { name, ran, compiled, build, threads } = device.report();
   const most = Object.entries(ran).sort(([, a], [, b]) => b - a);
   const launches = most.map(([kernel, times]) => `${times.toLocaleString("en").padStart(12)}  ${kernel}`);
   const seconds = compiled ? (compiled.milliseconds / 1000).toFixed(2) : "";
   const compiling = compiled ? `, ${compiled.kernels} kernels compiled in ${seconds} s (first runs included)` : "";
-  return [`${name} ran${compiling}:`, ...launches].join("\n");
+  const how = build ? ` (${build}, ${threads} ${threads === 1 ? "thread" : "threads"})` : "";
+  return [`${name}${how} ran${compiling}:`, ...launches].join("\n");
 }
 
 /** What the system refused, as a full disk does, with what is safe and how to go on; any other error as it is. */

@@ -4,13 +4,14 @@ import { batchNormKernels } from "./batch-norm.ts";
 import { convKernels } from "./conv.ts";
 import { distanceKernels } from "./distance.ts";
 import { layoutKernels } from "./layout.ts";
-import { Machine, type MachineOptions, mostThreads } from "./machine.ts";
+import { Machine, type MachineOptions } from "./machine.ts";
 import { matmulKernels } from "./matmul.ts";
 import { pointwiseKernels } from "./pointwise.ts";
 import { poolKernels } from "./pool2d.ts";
 import { reduceKernels } from "./reduce.ts";
 import { rowKernels } from "./rows.ts";
 import type { CpuStorage } from "./storage.ts";
+import { mostThreads } from "./threads/board.ts";
 import { unfoldKernels } from "./unfold.ts";
 
 /** Kernels compiled to WebAssembly, on as many threads as the machine has cores, where it can have any. */
@@ -23,7 +24,10 @@ export class CpuDevice implements Device {
   readonly #machine: Machine;
 
   constructor(options: MachineOptions = {}) {
-    const machine = new Machine(this, checkOptions("CpuDevice", options, ["limit", "threads", "shared", "relaxed"]));
+    const machine = new Machine(
+      this,
+      checkOptions("CpuDevice", options, ["limit", "threads", "shared", "relaxed", "finely"]),
+    );
     this.#machine = machine;
     this.kernels = {
       ...matmulKernels(machine),
@@ -52,6 +56,11 @@ export class CpuDevice implements Device {
       throw new RangeError(`setThreads: needs a whole number in 1..${mostThreads}, got ${count}`);
     }
     this.#machine.threads = count;
+  }
+
+  /** Starts the threads now, not when there is work for them. Resolves to how many compute then. */
+  assemble(): Promise<number> {
+    return this.#machine.assemble();
   }
 
   /** Bytes of memory in use now. */

@@ -4,7 +4,7 @@ import { type Device, Journal, type Storage } from "../device.ts";
 import { type Exports, plain, relaxed } from "./kernels.generated.ts";
 import { type Block, Pool } from "./pool.ts";
 import { CpuStorage, type Memory } from "./storage.ts";
-import type { Kernel } from "./threads/board.ts";
+import { type Kernel, mostThreads } from "./threads/board.ts";
 import { Crew, type Program } from "./threads/crew.ts";
 import { cores, threadsMissing } from "./threads/host.ts";
 
@@ -12,8 +12,6 @@ import { cores, threadsMissing } from "./threads/host.ts";
 const addressSpace = 2 ** 32 - 65_536;
 /** Integers that one launch may pass by address. */
 const argumentCount = 1024;
-/** The board has a bit for each thread. */
-export const mostThreads = 32;
 /** Threads are started once this many grains, of ten microseconds or so each, had to do without: it takes some 30 ms. */
 const grainsWorthThreads = 1000;
 /** Into how many chunks for each thread a launch is cut: more even out late starts, fewer cost less. */
@@ -27,6 +25,8 @@ export interface MachineOptions {
   readonly threads?: number;
   /** Whether memory is shared, which threads need: where it can be unless given. */
   readonly shared?: boolean;
+  /** Whether launches are cut as finely as can be, whatever that costs: for specs. No result depends on it. */
+  readonly finely?: boolean;
   /** Whether multiplications and additions go into one instruction: where the engine has it unless given. */
   readonly relaxed?: boolean;
 }
@@ -53,6 +53,9 @@ type Given<Name extends keyof Exports, Over extends Units> = Over extends { room
   : Before<Parameters<Exports[Name]>, [from: number, to: number]>;
 
 type Before<All extends unknown[], Last extends unknown[]> = All extends [...infer First, ...Last] ? First : never;
+
+/** Sends the threads of a machine home that was collected. */
+const abandoned = new FinalizationRegistry<Crew>((crew) => crew.dismiss());
 
 interface Started extends Program {
   readonly run: Exports;
@@ -97,7 +100,7 @@ export class Machine implements Memory {
     this.#threads = count;
     this.#crew?.dismiss();
     this.#crew = undefined;
-    this.#missed = grainsWorthThreads; // asked for in so many words: they come at the next launch that has work for them
+    this.#missed = grainsWorthThreads; // asked for in so many words: they come with the next launch that has work for them
   }
 
   /** How many threads compute now: they are started when there is work for them. */
@@ -168,7 +171,8 @@ export class Machine implements Memory {
     ...given: Given<Name, Over>
   ): void {
     if (units === 0) return;
-    const crew = units > grain ? this.#crewFor(units / grain) : undefined;
+    const finely = this.#options.finely === true;
+    const crew = units > grain || finely ? this.#crewFor(units / grain) : undefined;
     const threads = crew ? this.#threads : 1;
     const launch = (scratch: number): void => {
       const { kernels, names } = this.#start();
@@ -178,7 +182,8 @@ export class Machine implements Memory {
         kernels[kernel](...numbers, ...(room === undefined ? [] : [scratch]), 0, units);
         return;
       }
-      const chunk = grain * Math.max(1, Math.ceil(units / (grain * chunksPerThread * threads)));
+      const fair = grain * Math.max(1, Math.ceil(units / (grain * chunksPerThread * threads)));
+      const chunk = finely ? 1 : fair;
       const bytes = room === undefined ? 0 : 4 * roomy(room);
       crew.run({ name, kernel, units, chunk, given: numbers, scratch, room: bytes });
     };
@@ -189,13 +194,25 @@ export class Machine implements Memory {
   /** The threads for a launch of so many grains; undefined where it is left to one. */
   #crewFor(grains: number): Crew | undefined {
     if (this.#crew?.dismissed) this.#crew = undefined; // after a thread that did not end
-    if (this.#threads === 1 || this.#crew) return this.#crew;
-    this.#missed += grains;
+    if (this.#crew === undefined) this.#missed += grains;
+    return this.#crew ?? (this.#missed < grainsWorthThreads ? undefined : this.#hire());
+  }
+
+  #hire(): Crew | undefined {
     const { memory, module, kernels } = this.#start();
-    if (this.#missed < grainsWorthThreads || memory.buffer instanceof ArrayBuffer) return undefined;
-    const refused = (why: string): void => this.journal.refuse("threads", why);
-    this.#crew = new Crew({ module, memory, kernels }, this.#threads, refused);
+    if (this.#threads === 1 || memory.buffer instanceof ArrayBuffer) return undefined;
+    const { journal } = this;
+    this.#crew = new Crew({ module, memory, kernels }, this.#threads, (why) => journal.refuse("threads", why));
+    abandoned.register(this, this.#crew);
     return this.#crew;
+  }
+
+  /** Starts the threads now and waits until they are there or cannot be, ten seconds at most. Resolves to how many compute then. */
+  async assemble(): Promise<number> {
+    const crew = this.#crew ?? this.#hire();
+    const end = performance.now() + 10_000;
+    while (crew?.expected && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 1));
+    return this.ready;
   }
 
   /** Puts integers where a kernel finds them, until the next call. Returns their address. */

@@ -23,6 +23,9 @@ const places = {
   message: 10,
 } as const;
 
+/** The board has a bit for each. */
+export const mostThreads = 32;
+
 const dismissed = 2;
 const mostGiven = 32;
 const longestMessage = 400;
@@ -168,5 +171,5 @@ function changed(words: Int32Array, place: number, wished: (value: number) => bo
 
 /** Which of 32 bits are set. */
 function numbersIn(bits: number): number[] {
-  return Array.from({ length: 32 }, (_, i) => i).filter((i) => (bits >>> i) & 1);
+  return Array.from({ length: mostThreads }, (_, i) => i).filter((i) => (bits >>> i) & 1);
 }

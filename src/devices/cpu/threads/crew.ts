@@ -36,6 +36,8 @@ export class Crew {
   readonly #kernels: readonly Kernel[];
   /** Why threads ended that should not have. */
   readonly #lost: string[] = [];
+  /** How many could not begin. */
+  #refused = 0;
   #told = 0;
   #dismissed = false;
   readonly #patience: number;
@@ -58,7 +60,10 @@ export class Crew {
       return startWorker(workerText, start, (why) => {
         if (this.#dismissed) return;
         if (this.#board.ready.includes(thread)) this.#lost.push(`thread ${thread} of ${size} has ended: ${why}`);
-        else refused(`thread ${thread} of ${size} did not begin: ${why}`);
+        else {
+          this.#refused++;
+          refused(`thread ${thread} of ${size} did not begin: ${why}`);
+        }
       });
     });
   }
@@ -66,6 +71,11 @@ export class Crew {
   /** Threads that have come up, the launching one included. */
   get ready(): number {
     return 1 + this.#board.ready.length - this.#lost.length;
+  }
+
+  /** Whether some have yet to come up. */
+  get expected(): boolean {
+    return !this.#dismissed && this.#board.ready.length + this.#refused < this.#hands.length;
   }
 
   /**
