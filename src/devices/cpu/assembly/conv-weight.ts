@@ -1,145 +1,144 @@
 import { fillBand } from "./band";
+import { Block, blockRoom } from "./block";
 import { laneSums, loadFirst, madd } from "./lanes";
-import { entry } from "./pack";
-import { Block, locateQuads, locateTaps, Sliding } from "./sliding";
+import { Sliding } from "./sliding";
+
+/** Taps, each with four outs, whose sums are under way at the same time: 256 KiB in float64. */
+const mostSums: i32 = 8192;
 
 /** Quads of outs whose sums are under way at the same time. */
-const chunk: i32 = 16;
-
-/** For each part of the channels the quads of outs: the units of `convolveWeight`. */
-export function convolveWeightUnits(at: usize): i32 {
-  const window = Sliding.at(at);
-  const some = max(1, window.bandChannels);
-  return ((window.channels + some - 1) / some) * window.outQuads;
+function quadsAtOnce(window: Sliding): i32 {
+  return min(window.outQuads, max(1, mostSums / window.bandTaps));
 }
 
-/** Floats of scratch that `convolveWeight` needs: tables, totals in float64 and the band. */
-export function convolveWeightRoom(at: usize): i32 {
-  const window = Sliding.at(at);
-  const quads = (window.blockImages * window.blockRows * window.blockColumns) >> 2;
-  const sums = 8 * min(chunk, window.outQuads) * (window.bandChannels * window.taps + 1);
-  return 8 + 2 * quads + sums + window.bandChannels * (window.taps + window.bandPlane);
+/** Floats of scratch that `convolveWeight` needs. */
+export function convolveWeightRoom(window: usize): i32 {
+  const sizes = Sliding.at(window);
+  return blockRoom(window) + 16 * sizes.blockQuads + 8 * quadsAtOnce(sizes) * evenTaps(sizes.bandTaps);
 }
 
-/** w[o, c, u, v] = sum over b, i, j of y[b, o, i, j] x[b, c, (i, j) stride - padding + (u, v) dilation]; w in a row. */
-export function convolveWeight(w: usize, x: usize, y: usize, at: usize, scratch: usize, from: i32, to: i32): void {
-  const window = Sliding.at(at);
-  const block = Block.at(scratch);
-  const some = window.bandChannels;
-  const outQuads = window.outQuads;
-  const ys = scratch + 32;
-  const quads = ys + window.blockImages * window.blockRows * window.blockColumns;
-  const taps = quads + window.blockImages * window.blockRows * window.blockColumns;
-  const totals = taps + ((<usize>(some * window.taps)) << 2);
-  const band = totals + ((<usize>(8 * min(chunk, outQuads) * (some * window.taps + 1))) << 2);
-  const plane = (<usize>window.yChannel) << 2;
-  locateTaps(window, taps);
-  const blocks = window.blocks;
+/**
+ * w[o, c, u, v] = sum over b, i, j of y[b, o, i, j] x[b, c, (i, j) stride - padding + (u, v) dilation], for units from .. to:
+ * for each part of the channels, of `bandChannels`, quads of outs. w in a row, y too. Sums in float32 within a block, in float64 from block
+ * to block.
+ */
+export function convolveWeight(w: usize, x: usize, y: usize, window: usize, scratch: usize, from: i32, to: i32): void {
+  const sizes = Sliding.at(window);
+  const block = Block.of(window, scratch);
+  const packed = scratch + ((<usize>blockRoom(window)) << 2);
+  const totals = packed + ((<usize>sizes.blockQuads) << 6);
+  const blocks = sizes.blocks;
   for (let unit = from; unit < to; ) {
-    const c = (unit / outQuads) * some;
-    const first = unit % outQuads;
-    const many = min(min(to - unit, outQuads - first), chunk);
-    const channels = min(some, window.channels - c);
-    const depth = channels * window.taps;
-    const row = (<usize>(depth + 1)) << 5;
-    memory.fill(totals, 0, row * many);
+    const c = (unit / sizes.outQuads) * sizes.bandChannels;
+    const first = unit % sizes.outQuads;
+    const last = first + min(min(to - unit, sizes.outQuads - first), quadsAtOnce(sizes));
+    const channels = min(sizes.bandChannels, sizes.channels - c);
+    const depth = channels * sizes.taps;
+    const ofQuad = (<usize>evenTaps(depth)) << 5;
+    memory.fill(totals, 0, ofQuad * (last - first));
     for (let b = 0; b < blocks; b++) {
-      block.set(window, b);
-      locateQuads(window, block, quads, ys);
-      fillBand(band, at, scratch, x, c, channels);
-      const start = y + ((<usize>block.start(window)) << 2);
-      for (let q = 0; q < many; q++) {
-        const o = 4 * (first + q);
-        dots(totals + row * q, start + plane * o, plane, min(4, window.out - o), ys, block, band, quads, taps, depth);
+      const corner = y + block.move(b);
+      fillBand(scratch, x, c, channels);
+      for (let quad = first; quad < last; quad++) {
+        packResults(packed, corner, quad, scratch);
+        addProducts(totals + ofQuad * (quad - first), packed, depth, scratch);
       }
     }
-    for (let q = 0; q < many; q++) {
-      const o = 4 * (first + q);
-      for (let l = 0; l < min(4, window.out - o); l++) {
-        const out = w + ((<usize>((o + l) * window.channels + c) * window.taps) << 2);
-        const sum = totals + row * q + ((<usize>l) << 3);
-        for (let t = 0; t < depth; t++) store<f32>(out + ((<usize>t) << 2), <f32>load<f64>(sum + ((<usize>t) << 5)));
+    for (let quad = first; quad < last; quad++) {
+      for (let o = 4 * quad; o < min(4 * quad + 4, sizes.out); o++) {
+        const row = w + ((<usize>((o * sizes.channels + c) * sizes.taps)) << 2);
+        settle(row, totals + ofQuad * (quad - first) + ((<usize>(o & 3)) << 3), depth);
       }
     }
-    unit += many;
+    unit += last - first;
   }
 }
 
-function dots(
-  totals: usize,
-  y: usize,
-  plane: usize,
-  outs: i32,
-  ys: usize,
-  block: Block,
-  band: usize,
-  quads: usize,
-  taps: usize,
-  depth: i32,
-): void {
-  const y1 = y + (outs > 1 ? plane : 0);
-  const y2 = y + (outs > 2 ? 2 * plane : 0);
-  const y3 = y + (outs > 3 ? 3 * plane : 0);
-  const whole = (<usize>block.whole) << 2;
-  const count = (<usize>block.quads) << 2;
-  const rest = block.rest;
-  const mask = i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(rest));
+/** Taps go by pairs. */
+function evenTaps(taps: i32): i32 {
+  return (taps + 1) & ~1;
+}
+
+/** packed[quad of results][l] = four results of out 4 outs + l, zeros for those that are not there. */
+function packResults(packed: usize, y: usize, outs: i32, scratch: usize): void {
+  const block = Block.at(scratch);
+  const sizes = Sliding.at(block.window);
+  const whole = block.ys + ((<usize>block.whole) << 2);
+  const end = block.ys + ((<usize>block.count) << 2);
+  for (let l = 0; l < 4; l++, packed += 16) {
+    const o = 4 * outs + l;
+    const from = y + ((<usize>(o * sizes.yChannel)) << 2);
+    let to = packed;
+    let at = block.ys;
+    if (o < sizes.out) {
+      for (; at < whole; at += 4, to += 64) v128.store(to, v128.load(from + load<u32>(at)));
+      for (; at < end; at += 4, to += 64) v128.store(to, loadFirst(from + load<u32>(at), block.rest));
+    } else for (; at < end; at += 4, to += 64) v128.store(to, f32x4.splat(0));
+  }
+}
+
+/** totals[tap][l] += sum over a block's results of y[l] band[result + tap], for four outs l as packed and `depth` taps, two at a time. */
+function addProducts(totals: usize, packed: usize, depth: i32, scratch: usize): void {
+  const block = Block.at(scratch);
+  const whole = block.quads + ((<usize>block.whole) << 2);
+  const end = block.quads + ((<usize>block.count) << 2);
+  const there = i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(block.rest));
   for (let t = 0; t < depth; t += 2, totals += 64) {
-    const a = band + entry(taps, t);
-    const b = band + entry(taps, min(t + 1, depth - 1));
+    const a = block.band + load<u32>(block.taps + ((<usize>t) << 2));
+    const b = block.band + load<u32>(block.taps + ((<usize>min(t + 1, depth - 1)) << 2));
     let a0 = f32x4.splat(0);
-    let a1 = f32x4.splat(0);
-    let a2 = f32x4.splat(0);
-    let a3 = f32x4.splat(0);
     let b0 = f32x4.splat(0);
+    let a1 = f32x4.splat(0);
     let b1 = f32x4.splat(0);
+    let a2 = f32x4.splat(0);
     let b2 = f32x4.splat(0);
+    let a3 = f32x4.splat(0);
     let b3 = f32x4.splat(0);
-    let q: usize = 0;
-    for (; q < whole; q += 4) {
-      const at = load<u32>(quads + q);
-      const to = load<u32>(ys + q);
-      const xa = v128.load(a + at);
-      const xb = v128.load(b + at);
-      let g = v128.load(y + to);
-      a0 = madd(g, xa, a0);
-      b0 = madd(g, xb, b0);
-      g = v128.load(y1 + to);
-      a1 = madd(g, xa, a1);
-      b1 = madd(g, xb, b1);
-      g = v128.load(y2 + to);
-      a2 = madd(g, xa, a2);
-      b2 = madd(g, xb, b2);
-      g = v128.load(y3 + to);
-      a3 = madd(g, xa, a3);
-      b3 = madd(g, xb, b3);
+    let y = packed;
+    let quad = block.quads;
+    for (; quad < whole; quad += 4, y += 64) {
+      const offset = load<u32>(quad);
+      const xa = v128.load(a + offset);
+      const xb = v128.load(b + offset);
+      let results = v128.load(y, 0);
+      a0 = madd(results, xa, a0);
+      b0 = madd(results, xb, b0);
+      results = v128.load(y, 16);
+      a1 = madd(results, xa, a1);
+      b1 = madd(results, xb, b1);
+      results = v128.load(y, 32);
+      a2 = madd(results, xa, a2);
+      b2 = madd(results, xb, b2);
+      results = v128.load(y, 48);
+      a3 = madd(results, xa, a3);
+      b3 = madd(results, xb, b3);
     }
-    for (; q < count; q += 4) {
-      const at = load<u32>(quads + q);
-      const to = load<u32>(ys + q);
-      const xa = v128.and(mask, v128.load(a + at));
-      const xb = v128.and(mask, v128.load(b + at));
-      let g = loadFirst(y + to, rest);
-      a0 = madd(g, xa, a0);
-      b0 = madd(g, xb, b0);
-      g = loadFirst(y1 + to, rest);
-      a1 = madd(g, xa, a1);
-      b1 = madd(g, xb, b1);
-      g = loadFirst(y2 + to, rest);
-      a2 = madd(g, xa, a2);
-      b2 = madd(g, xb, b2);
-      g = loadFirst(y3 + to, rest);
-      a3 = madd(g, xa, a3);
-      b3 = madd(g, xb, b3);
+    for (; quad < end; quad += 4, y += 64) {
+      const offset = load<u32>(quad);
+      const xa = v128.and(v128.load(a + offset), there); // 0 times what lies past the row may be NaN
+      const xb = v128.and(v128.load(b + offset), there);
+      a0 = madd(v128.load(y, 0), xa, a0);
+      b0 = madd(v128.load(y, 0), xb, b0);
+      a1 = madd(v128.load(y, 16), xa, a1);
+      b1 = madd(v128.load(y, 16), xb, b1);
+      a2 = madd(v128.load(y, 32), xa, a2);
+      b2 = madd(v128.load(y, 32), xb, b2);
+      a3 = madd(v128.load(y, 48), xa, a3);
+      b3 = madd(v128.load(y, 48), xb, b3);
     }
     gather(totals, laneSums(a0, a1, a2, a3));
     gather(totals + 32, laneSums(b0, b1, b2, b3));
   }
 }
 
-/** totals[l] += sums[l], in float64. */
+/** totals[l] += sums[l] in float64, four of them. */
 function gather(totals: usize, sums: v128): void {
+  const upper = v128.shuffle<i64>(sums, sums, 1, 1);
   v128.store(totals, f64x2.add(v128.load(totals), f64x2.promote_low_f32x4(sums)));
-  const upper = f64x2.promote_low_f32x4(v128.shuffle<i64>(sums, sums, 1, 1));
-  v128.store(totals, f64x2.add(v128.load(totals, 16), upper), 16);
+  v128.store(totals, f64x2.add(v128.load(totals, 16), f64x2.promote_low_f32x4(upper)), 16);
+}
+
+/** w[t] = totals[t][0], n taps. */
+function settle(w: usize, totals: usize, n: i32): void {
+  for (let t = 0; t < n; t++, w += 4, totals += 32) store<f32>(w, <f32>load<f64>(totals));
 }

@@ -1,8 +1,8 @@
 export { avgPool2d, avgSpread } from "./avg-pool";
 export { batchNormalize, batchNormalizeInput, channelProducts } from "./batch-norm";
 export { channelMoments } from "./channel-sums";
-export { convolve, convolveBlocks, convolveRoom, packWeights } from "./conv";
-export { convolveWeight, convolveWeightRoom, convolveWeightUnits } from "./conv-weight";
+export { convolve, convolveRoom, packWeights } from "./conv";
+export { convolveWeight, convolveWeightRoom } from "./conv-weight";
 export { pdist, squaredDistances } from "./distance";
 export { extremeOfColumns, extremeOfRows } from "./extreme";
 export { fill } from "./fill";
