@@ -1,5 +1,5 @@
 import { Block } from "./block";
-import { everyNth } from "./lanes";
+import { everyNth, madd } from "./lanes";
 import { Sliding } from "./sliding";
 
 /** Copies what a block sees of `channels` channels of x from `channel` on, and zeros around the images; `Sliding` says how it lies. */
@@ -19,6 +19,22 @@ export function fillBand(at: usize, x: usize, channel: i32, channels: i32): void
       }
     }
   }
+}
+
+/** Whether all that was copied, of so many channels, is finite. */
+export function bandIsFinite(at: usize, channels: i32): bool {
+  const block = Block.at(at);
+  const window = Sliding.at(block.window);
+  let nothing = f32x4.splat(0);
+  for (let c = 0; c < channels; c++) {
+    for (let i = 0; i < block.images; i++) {
+      let from = block.band + ((<usize>(c * window.bandPlane + i * window.bandImage)) << 2);
+      const end = from + ((<usize>window.bandImage) << 2);
+      for (; from + 16 <= end; from += 16) nothing = madd(v128.load(from), f32x4.splat(0), nothing);
+      for (; from < end; from += 4) nothing = madd(v128.load32_zero(from), f32x4.splat(0), nothing);
+    }
+  }
+  return i32x4.all_true(f32x4.eq(nothing, nothing));
 }
 
 /** One phase of one channel of an image, whose first pixel is (top, left). Returns where it ends. */

@@ -1,4 +1,4 @@
-import { fillBand } from "./band";
+import { bandIsFinite, fillBand } from "./band";
 import { Block, blockRoom } from "./block";
 import { laneSums, loadFirst, madd } from "./lanes";
 import { Sliding } from "./sliding";
@@ -39,9 +39,13 @@ export function convolveWeight(w: usize, x: usize, y: usize, window: usize, scra
     for (let b = 0; b < blocks; b++) {
       const corner = y + block.move(b);
       fillBand(scratch, x, c, channels);
+      const finite = block.rest === 0 || bandIsFinite(scratch, channels);
       for (let quad = first; quad < last; quad++) {
         packResults(packed, corner, quad, scratch);
-        addProducts(totals + ofQuad * (quad - first), packed, depth, scratch);
+        const sums = totals + ofQuad * (quad - first);
+        // Past a row y has zeros: what is seen there must be left out only if it is not finite.
+        if (finite) addProducts<Everything>(sums, packed, depth, scratch);
+        else addProducts<InRow>(sums, packed, depth, scratch);
       }
     }
     for (let quad = first; quad < last; quad++) {
@@ -59,30 +63,59 @@ function evenTaps(taps: i32): i32 {
   return (taps + 1) & ~1;
 }
 
-/** packed[quad of results][l] = four results of out 4 outs + l, zeros for those that are not there. */
+/**
+ * packed[quad of results][l] = four results of out 4 outs + l, zeros past the end of a row. Outs that are not there are the
+ * last one again. The four are read side by side: one after the other memory is half as fast.
+ */
 function packResults(packed: usize, y: usize, outs: i32, scratch: usize): void {
   const block = Block.at(scratch);
   const sizes = Sliding.at(block.window);
   const whole = block.ys + ((<usize>block.whole) << 2);
   const end = block.ys + ((<usize>block.count) << 2);
-  for (let l = 0; l < 4; l++, packed += 16) {
-    const o = 4 * outs + l;
-    const from = y + ((<usize>(o * sizes.yChannel)) << 2);
-    let to = packed;
-    let at = block.ys;
-    if (o < sizes.out) {
-      for (; at < whole; at += 4, to += 64) v128.store(to, v128.load(from + load<u32>(at)));
-      for (; at < end; at += 4, to += 64) v128.store(to, loadFirst(from + load<u32>(at), block.rest));
-    } else for (; at < end; at += 4, to += 64) v128.store(to, f32x4.splat(0));
+  const rest = block.rest;
+  const last = sizes.out - 1;
+  const y0 = y + ((<usize>(4 * outs * sizes.yChannel)) << 2);
+  const y1 = y + ((<usize>(min(4 * outs + 1, last) * sizes.yChannel)) << 2);
+  const y2 = y + ((<usize>(min(4 * outs + 2, last) * sizes.yChannel)) << 2);
+  const y3 = y + ((<usize>(min(4 * outs + 3, last) * sizes.yChannel)) << 2);
+  let at = block.ys;
+  for (; at < whole; at += 4, packed += 64) {
+    const offset = load<u32>(at);
+    v128.store(packed, v128.load(y0 + offset), 0);
+    v128.store(packed, v128.load(y1 + offset), 16);
+    v128.store(packed, v128.load(y2 + offset), 32);
+    v128.store(packed, v128.load(y3 + offset), 48);
+  }
+  for (; at < end; at += 4, packed += 64) {
+    const offset = load<u32>(at);
+    v128.store(packed, loadFirst(y0 + offset, rest), 0);
+    v128.store(packed, loadFirst(y1 + offset, rest), 16);
+    v128.store(packed, loadFirst(y2 + offset, rest), 32);
+    v128.store(packed, loadFirst(y3 + offset, rest), 48);
+  }
+}
+
+/** What a quad's results see, past their row too. */
+class Everything {
+  seen(x: v128, _count: i32): v128 {
+    return x;
+  }
+}
+
+/** Zeros past the row. */
+class InRow {
+  seen(x: v128, count: i32): v128 {
+    return v128.and(x, i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count)));
   }
 }
 
 /** totals[tap][l] += sum over a block's results of y[l] band[result + tap], for four outs l as packed and `depth` taps, two at a time. */
-function addProducts(totals: usize, packed: usize, depth: i32, scratch: usize): void {
+function addProducts<Kind>(totals: usize, packed: usize, depth: i32, scratch: usize): void {
   const block = Block.at(scratch);
+  const rest = block.rest;
+  const kind = changetype<Kind>(0); // has no fields: a name for its method
   const whole = block.quads + ((<usize>block.whole) << 2);
   const end = block.quads + ((<usize>block.count) << 2);
-  const there = i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(block.rest));
   for (let t = 0; t < depth; t += 2, totals += 64) {
     const a = block.band + load<u32>(block.taps + ((<usize>t) << 2));
     const b = block.band + load<u32>(block.taps + ((<usize>min(t + 1, depth - 1)) << 2));
@@ -96,10 +129,11 @@ function addProducts(totals: usize, packed: usize, depth: i32, scratch: usize): 
     let b3 = f32x4.splat(0);
     let y = packed;
     let quad = block.quads;
-    for (; quad < whole; quad += 4, y += 64) {
+    for (; quad < end; quad += 4, y += 64) {
       const offset = load<u32>(quad);
-      const xa = v128.load(a + offset);
-      const xb = v128.load(b + offset);
+      const count = quad < whole ? 4 : rest;
+      const xa = kind.seen(v128.load(a + offset), count);
+      const xb = kind.seen(v128.load(b + offset), count);
       let results = v128.load(y, 0);
       a0 = madd(results, xa, a0);
       b0 = madd(results, xb, b0);
@@ -112,19 +146,6 @@ function addProducts(totals: usize, packed: usize, depth: i32, scratch: usize): 
       results = v128.load(y, 48);
       a3 = madd(results, xa, a3);
       b3 = madd(results, xb, b3);
-    }
-    for (; quad < end; quad += 4, y += 64) {
-      const offset = load<u32>(quad);
-      const xa = v128.and(v128.load(a + offset), there); // 0 times what lies past the row may be NaN
-      const xb = v128.and(v128.load(b + offset), there);
-      a0 = madd(v128.load(y, 0), xa, a0);
-      b0 = madd(v128.load(y, 0), xb, b0);
-      a1 = madd(v128.load(y, 16), xa, a1);
-      b1 = madd(v128.load(y, 16), xb, b1);
-      a2 = madd(v128.load(y, 32), xa, a2);
-      b2 = madd(v128.load(y, 32), xb, b2);
-      a3 = madd(v128.load(y, 48), xa, a3);
-      b3 = madd(v128.load(y, 48), xb, b3);
     }
     gather(totals, laneSums(a0, a1, a2, a3));
     gather(totals + 32, laneSums(b0, b1, b2, b3));
