@@ -6,6 +6,8 @@ export interface Contestant {
   prepare(): Promise<unknown>;
   /** Does the work once; milliseconds. */
   time(): Promise<number>;
+  /** Stops whatever it is doing: it is out. */
+  giveUp?(): void;
 }
 
 export interface Rules {
@@ -38,6 +40,7 @@ export async function measured(contestants: readonly Contestant[], { rounds, lim
         if (round >= 0) times[i].push(milliseconds);
       } catch (error) {
         out[i] = error instanceof Error ? error.message : String(error);
+        contestant.giveUp?.();
       }
     }
   }

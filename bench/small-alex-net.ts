@@ -22,11 +22,11 @@ const convolutions = [
 ] as const;
 
 /**
- * The encoder for STL-10 in the code that was published with Wang & Isola 2020, here for images of 32×32 instead of 64×64:
- * three pools leave 3×3 places instead of 7×7, so fc6 is smaller, 27,221,088 weights instead of 58,678,368. Weights start as
- * the layers' own: time does not depend on them. [n, 3, 32, 32] -> [n, 128], unit rows.
+ * The encoder for STL-10 in the code that was published with Wang & Isola 2020. Its images are of 64×64, of which three
+ * pools leave 7×7 places and fc6 has most of the 58,678,368 weights; of 32×32 they leave 3×3, which makes 27,221,088.
+ * Weights start as the layers' own: time does not depend on them. [n, 3, size, size] -> [n, 128], unit rows.
  */
-export function smallAlexNet(generator: Generator, device: Device): Sequential {
+export function smallAlexNet(generator: Generator, device: Device, size: number): Sequential {
   const blocks = convolutions.map(([width, pooled], i) => {
     const conv = { generator, device, padding: 1, bias: false };
     return new Sequential(
@@ -36,6 +36,8 @@ export function smallAlexNet(generator: Generator, device: Device): Sequential {
       ...(pooled ? [new MaxPool2d(3, { stride: 2 })] : []),
     );
   });
+  const pooled = (side: number): number => Math.floor((side - 3) / 2) + 1;
+  const side = convolutions.reduce((side, [, pools]) => (pools ? pooled(side) : side), size);
   const hidden = (inputs: number) => [
     new Linear(inputs, 4096, { generator, device, bias: false }),
     new BatchNorm1d(4096, { device }),
@@ -43,7 +45,7 @@ export function smallAlexNet(generator: Generator, device: Device): Sequential {
   ];
   return new Sequential(
     ...blocks,
-    new Sequential(new Flatten(), ...hidden(192 * 3 * 3)),
+    new Sequential(new Flatten(), ...hidden(192 * side * side)),
     new Sequential(...hidden(4096)),
     new Sequential(new Linear(4096, 128, { generator, device }), new L2Norm()),
   );

@@ -3,29 +3,36 @@ import type { Cell } from "./measure.ts";
 /** A line of the table: a work, and what the cpu device and the others took for it. */
 export interface Row {
   readonly work: string;
-  readonly cells: readonly [cpu: Cell, ...others: Cell[]];
+  readonly cells: readonly [first: Cell, ...others: Cell[]];
 }
 
-/** A Markdown table of milliseconds, with, for each device after the first, how many times as long the first took. */
-export function table(devices: readonly [string, ...string[]], rows: readonly Row[]): string {
-  const [cpu, ...others] = devices;
-  const heads = ["work", `${cpu}, ms`, ...others.flatMap((name) => [`${name}, ms`, `${cpu} / ${name}`])];
+/** A Markdown table of milliseconds, with, for each column after the first, how many times as long the first took. */
+export function table(columns: readonly [string, ...string[]], rows: readonly Row[]): string {
+  const [first, ...others] = columns;
+  const heads = ["work", `${first}, ms`, ...others.flatMap((name) => [`${name}, ms`, `${first} / ${name}`])];
   const lines = rows.map(({ work, cells: [base, ...rest] }) => [
     work,
     written(base),
     ...rest.flatMap((cell) => [written(cell), ratio(base, cell)]),
   ]);
+  return grid(heads, lines);
+}
+
+/** A Markdown table: text on the left, all else flush right. */
+export function grid(heads: readonly string[], lines: readonly (readonly string[])[]): string {
   const rule = heads.map((_, i) => (i === 0 ? "---" : "--:"));
   return [heads, rule, ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
-/** A cell as it stands in the table, milliseconds to three digits or a tenth; an error by its first line. */
+/** A cell as it stands in the table: milliseconds to three digits, a tenth, or two digits; an error by its first line. */
 export function written(cell: Cell): string {
-  if (typeof cell === "number") return cell.toFixed(cell < 100 ? 1 : 0);
+  if (typeof cell === "number")
+    return cell < 1 ? String(Number(cell.toPrecision(2))) : cell.toFixed(cell < 100 ? 1 : 0);
   return cell.split("\n")[0].replaceAll("|", "\\|");
 }
 
-function ratio(base: Cell, cell: Cell): string {
+/** How many times as long the first took; nothing where one has no time. */
+export function ratio(base: Cell, cell: Cell): string {
   if (typeof base !== "number" || typeof cell !== "number") return "";
   return String(Number((base / cell).toPrecision(2)));
 }

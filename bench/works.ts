@@ -1,118 +1,149 @@
-import {
-  alignUniformLoss,
-  type Device,
-  generator,
-  type Mnist,
-  matmul,
-  SGD,
-  scope,
-  slice,
-  tensor,
-  trainStep,
-  uniformLoss,
-  valueAndGrad,
-} from "align-uniform";
-import { lrPer256, mnistConfig } from "../src/cli/train/config.ts";
-import { mnistRun } from "../src/cli/train/mnist.ts";
-import { labelledImages } from "../src/data/labelled-images.ts";
-import { smallAlexNet } from "./small-alex-net.ts";
+import type { Job, Pointwise } from "./job.ts";
 
 /** Something to be timed. */
 export interface Work {
   readonly name: string;
+  readonly job: Job;
+  /** Done so often in one run, where once is too short for the clock: 1 unless given. */
+  readonly repeats?: number;
+  readonly target?: Target;
+  /** Whether its peak memory is of interest, and whether it is timed on several numbers of threads as well. */
+  readonly memory?: boolean;
+  readonly scaling?: boolean;
+}
+
+/** What we want to reach. */
+export interface Target {
+  /** Our time as a multiple of another's, by its column, at most. */
+  readonly times?: Readonly<Record<string, number>>;
+  /** Share of the roof, at least. */
+  readonly roof?: number;
+  /** At most. */
+  readonly milliseconds?: number;
+  /** Peak memory at most another's, by its column. */
+  readonly memoryOf?: string;
+  /** Peak memory at most. */
+  readonly megabytes?: number;
+}
+
+function matmul(n: number, repeats: number, target?: Target, scaling = false): Work {
+  return { name: `matmul ${n}`, job: { kind: "matmul", m: n, k: n, n }, repeats, target, scaling };
+}
+
+/** The targets of a large product. */
+const product: Target = { roof: 0.75, times: { "tfjs-wasm": 1 / 3, "gpu.js webasm": 0.1 } };
+
+function conv(inputs: number, outputs: number, size: number, backward: boolean, rest: Partial<Work> = {}): Work {
+  const what = backward ? "forward + backward" : "forward";
+  const name = `conv 3×3, ${inputs} → ${outputs}, ${size}×${size}, batch 64, ${what}`;
+  return { name, job: { kind: "conv", batch: 64, inputs, outputs, size, backward }, ...rest };
+}
+
+const d = 128; // width of features: the paper's
+
+function uniformLoss(n: number, backward: boolean, rest: Partial<Work> = {}): Work {
+  const what = backward ? "forward + backward" : "forward";
+  return { name: `uniformLoss ${what}, n = ${n}, d = ${d}`, job: { kind: "uniformLoss", n, d, backward }, ...rest };
+}
+
+function smallAlexNet(pairs: number, size: number, rest: Partial<Work> = {}): Work {
+  const name = `SmallAlexNet training step, 2 × ${pairs} images of ${size} × ${size}`;
+  return { name, job: { kind: "step", model: "smallAlexNet", pairs, size }, ...rest };
+}
+
+const many = 10_000_000;
+/** About 10^7 numbers in channels. */
+const images = [64, 64, 49, 50] as const;
+const memoryBound: Target = { times: { PyTorch: 1.5 } };
+
+function pointwise(op: Pointwise): Work {
+  return { name: `${op}, 10⁷ numbers`, job: { kind: "pointwise", op, count: many }, target: memoryBound };
+}
+
+function reduce(op: "sum" | "max"): Work {
+  return { name: `${op}, 10⁷ numbers`, job: { kind: "reduce", op, count: many }, target: memoryBound };
+}
+
+function overImages(kind: "batchNorm" | "maxPool", backward: boolean): Work {
+  const what = backward ? "forward + backward" : "forward";
+  const name = `${kind === "maxPool" ? "maxPool 2×2" : kind} ${what}, ${images.join("×")}`;
+  return { name, job: { kind, shape: images, backward }, target: memoryBound };
+}
+
+/** What `npm run bench` times, in the order of its table. */
+export const works: readonly Work[] = [
+  matmul(64, 200),
+  matmul(256, 10),
+  matmul(512, 2, product),
+  matmul(1024, 1, product, true),
+  matmul(2048, 1, product),
+  {
+    name: "linear 9408 → 4096, 64 rows, forward + backward",
+    job: { kind: "linear", rows: 64, inputs: 9408, outputs: 4096 },
+  },
+  conv(96, 192, 32, false),
+  conv(96, 192, 32, true, { target: { times: { PyTorch: 0.75 } }, scaling: true }),
+  conv(32, 64, 16, false, { repeats: 5 }),
+  conv(32, 64, 16, true, { repeats: 3 }),
+  smallAlexNet(32, 64, { target: { times: { PyTorch: 0.8 }, memoryOf: "PyTorch" }, memory: true }),
+  {
+    name: "MNIST encoder training step, 2 × 256 images",
+    job: { kind: "step", model: "convEncoder", pairs: 256, size: 28 },
+    target: { times: { PyTorch: 0.6 } },
+    memory: true,
+  },
+  uniformLoss(1024, false),
+  uniformLoss(1024, true),
+  uniformLoss(4096, false),
+  uniformLoss(4096, true, { target: { times: { PyTorch: 0.25 } }, memory: true, scaling: true }),
+  {
+    name: "data-set uniformity, n = 20000, d = 128",
+    job: { kind: "uniformity", n: 20_000, d },
+    target: { times: { PyTorch: 0.25 } },
+    memory: true,
+    scaling: true,
+  },
+  {
+    name: "data-set uniformity, n = 100000, d = 128",
+    job: { kind: "uniformity", n: 100_000, d },
+    target: { megabytes: 300 },
+    memory: true,
+  },
+  ...(["add", "relu", "exp", "log", "sigmoid", "tanh", "pow"] as const).map(pointwise),
+  ...(["sum", "max"] as const).map(reduce),
+  overImages("batchNorm", false),
+  overImages("batchNorm", true),
+  overImages("maxPool", false),
+  overImages("maxPool", true),
+  {
+    name: "add of 10 numbers",
+    job: { kind: "pointwise", op: "add", count: 10 },
+    repeats: 2000,
+    target: { milliseconds: 0.005 },
+  },
+  { name: "align-uniform --help", job: { kind: "start", what: "help" }, target: { milliseconds: 100 } },
+  { name: "import of the library", job: { kind: "start", what: "import" }, target: { milliseconds: 50 } },
+];
+
+/** A work of `npm run bench:gpu`. */
+export interface GpuWork extends Work {
   /** Whether a machine without a graphics card is through with it in seconds. */
   readonly small: boolean;
-  /** Makes on `device` what it needs. The function that comes back does the work once, until its result is read. */
-  prepare(device: Device): () => Promise<unknown>;
 }
 
-const width = 128; // of features: the paper's
+const mnistJob = (pairs: number): Work => ({
+  name: `MNIST training step, 2 × ${pairs} images`,
+  job: { kind: "mnistJob", pairs },
+});
 
-/** A product of two matrices that lie on the device; the product is read. */
-function product(n: number, small: boolean): Work {
-  return {
-    name: `matmul ${n}`,
-    small,
-    prepare(device) {
-      const g = generator(n);
-      const [a, b] = [g.normal([n, n], { device }), g.normal([n, n], { device })];
-      return async () => {
-        const c = scope(() => matmul(a, b));
-        await c.data();
-        c.storage.free(); // at once: the next one is to find as much room
-      };
-    },
-  };
-}
+const sized = (small: boolean, ...works: Work[]): GpuWork[] => works.map((work) => ({ ...work, small }));
 
-/** Value and gradient for features that lie on the device; both are read. */
-function uniformity(n: number, small: boolean): Work {
-  return {
-    name: `uniformLoss forward + backward, n = ${n}, d = ${width}`,
-    small,
-    prepare(device) {
-      const x = generator(n).normal([n, width], { device }).normalize();
-      const both = valueAndGrad((features) => uniformLoss(features));
-      return async () => {
-        const { value, grads } = scope(() => both(x));
-        await Promise.all([value.item(), grads[0].data()]);
-        for (const { storage } of [value, grads[0]]) storage.free();
-      };
-    },
-  };
-}
-
-/** A step of `align-uniform train mnist` on noise: views are drawn and uploaded, both losses are read. */
-function mnistStep(batchSize: number, small: boolean): Work {
-  return {
-    name: `MNIST training step, 2 × ${batchSize} images`,
-    small,
-    prepare(device) {
-      const lr = (lrPer256 * batchSize) / 256;
-      const steps = mnistRun(noise(batchSize), { ...mnistConfig, epochs: 1e6, batchSize, lr }, device).train(0);
-      return () => steps.next();
-    },
-  };
-}
-
-function noise(length: number): Mnist {
-  const g = generator(28);
-  const data = Uint8Array.from({ length: length * 28 * 28 }, () => g.below(256));
-  return labelledImages("noise", { data, shape: [length, 1, 28, 28] }, new Uint8Array(length));
-}
-
-/** A step of the paper's STL-10 training on noise of 32×32: pixels are uploaded, the loss is read. */
-function smallAlexNetStep(batchSize: number): Work {
-  return {
-    name: `SmallAlexNet training step, 2 × ${batchSize} images of 32 × 32`,
-    small: false,
-    prepare(device) {
-      const g = generator(32);
-      const shape = [2 * batchSize, 3, 32, 32];
-      const pixels = g.normal(shape).dataSync();
-      const encoder = smallAlexNet(g, device);
-      const { momentum, weightDecay } = mnistConfig; // the paper's
-      const optimizer = new SGD(encoder.parameters(), { lr: (lrPer256 * batchSize) / 256, momentum, weightDecay });
-      const step = trainStep(optimizer, () => {
-        const features = encoder.forward(tensor(pixels, { shape, device }));
-        return alignUniformLoss(slice(features, { end: batchSize }), slice(features, { start: batchSize }));
-      });
-      return async () => (await step()).loss.item();
-    },
-  };
-}
-
-/** Whatever is timed, in the order of the table. */
-export const works: readonly Work[] = [
-  product(256, true),
-  product(512, true),
-  product(1024, false),
-  product(2048, false),
-  product(4096, false),
-  uniformity(1024, true),
-  uniformity(4096, false),
-  mnistStep(16, true),
-  mnistStep(256, false),
-  smallAlexNetStep(32),
-  smallAlexNetStep(128),
+/** What `npm run bench:gpu` times, in the order of its table. */
+export const gpuWorks: readonly GpuWork[] = [
+  ...sized(true, matmul(256, 1), matmul(512, 1)),
+  ...sized(false, matmul(1024, 1), matmul(2048, 1), matmul(4096, 1)),
+  ...sized(true, uniformLoss(1024, true)),
+  ...sized(false, uniformLoss(4096, true)),
+  ...sized(true, mnistJob(16)),
+  ...sized(false, mnistJob(256), smallAlexNet(32, 32), smallAlexNet(128, 32)),
 ];

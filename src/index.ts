@@ -28,6 +28,7 @@ export {
   type Op,
   type Plan,
   type SavedTensors,
+  type Shared,
   type Vjp,
 } from "./autograd/op.ts";
 export { noGrad } from "./autograd/recording.ts";
@@ -35,7 +36,7 @@ export { keep, scope } from "./autograd/scope.ts";
 export { Buffer, Parameter, Tensor } from "./autograd/tensor.ts";
 export { grad, valueAndGrad } from "./autograd/transforms.ts";
 export * from "./data/index.ts";
-export { cpu, setThreads } from "./devices/cpu/cpu.ts";
+export { cpu, setThreads, setWinograd } from "./devices/cpu/cpu.ts";
 export { defaultDevice, setDefaultDevice } from "./devices/default.ts";
 export type { Device, DeviceReport, DType, Floats, Storage } from "./devices/device.ts";
 export { reference } from "./devices/reference/reference.ts";

@@ -81,23 +81,27 @@ export function gradientsOf(
       if (g && wanted(node))
         found.set(node, g); // and no further: what lies behind it was not asked for
       else if (g && node.vjp) {
-        const saved = readSaved(node);
-        for (const [index, input] of node.inputs.entries()) {
-          if (input === undefined) continue;
-          const vjp = (): Tensor | undefined => node.vjp?.(index, g, saved);
-          const part = ledger ? scope(vjp) : vjp();
-          if (part === undefined) continue;
-          if (!sameShape(part.shape, input.shape)) {
-            const shapes = `${show(part.shape)}, the input ${show(input.shape)}`;
-            throw new Error(`${node.name}: the gradient of input ${index} has shape ${shapes}`);
-          }
-          arrive(input, part);
-        }
+        const parts = (): [Node, Tensor][] => gradientsAt(node, g);
+        for (const [input, part] of ledger ? scope(parts) : parts()) arrive(input, part);
         ledger?.done(g);
       }
       for (const { tensor } of node.saved.values()) ledger?.done(tensor);
     }
     return found;
+  });
+}
+
+/** What a node gives to each of its inputs that has a node, from its own gradient. */
+function gradientsAt(node: Node, g: Tensor): [Node, Tensor][] {
+  const saved = readSaved(node); // to which vjps add what they share
+  return node.inputs.flatMap((input, index): [Node, Tensor][] => {
+    const part = input && node.vjp?.(index, g, saved);
+    if (!part) return [];
+    if (!sameShape(part.shape, input.shape)) {
+      const shapes = `${show(part.shape)}, the input ${show(input.shape)}`;
+      throw new Error(`${node.name}: the gradient of input ${index} has shape ${shapes}`);
+    }
+    return [[input, part]];
   });
 }
 

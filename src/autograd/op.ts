@@ -10,14 +10,23 @@ export interface Plan {
   readonly shape: Shape;
 }
 
-/** A plan without its input tensors, which a graph must not hold, but with their shapes. */
-export type Call<P extends Plan = Plan> = Readonly<Omit<P, "inputs"> & { shape: Shape; shapes: readonly Shape[] }>;
+/** A plan without its input tensors, which a graph must not hold, but with their shapes, and of which a gradient is wanted. */
+export type Call<P extends Plan = Plan> = Readonly<
+  Omit<P, "inputs"> & { shape: Shape; shapes: readonly Shape[]; wanted: readonly boolean[] }
+>;
 
 /** Saved tensors by name: an input's name, `y` for the output, or the name of an extra. */
 export type SavedTensors = Readonly<Record<string, Tensor>>;
 
 /** The gradient with respect to one input, given the output's gradient `g`. Written with ops, it has gradients itself. */
 export type Vjp<P extends Plan = Plan> = (g: Tensor, saved: SavedTensors, call: Call<P>) => Tensor;
+
+/** What several vjps read of the output's gradient: worked out once a backward, when the first of them asks for it. */
+export interface Shared<P extends Plan = Plan> {
+  readonly of: Vjp<P>;
+  /** The names of the values that `of` reads: they are saved for every vjp that reads what is shared. */
+  readonly saves: readonly string[];
+}
 
 /** What forward may return: the output, or the output and extras (constants that only the vjps see). */
 export type Computed = Storage | Readonly<{ y: Storage; extras: Readonly<Record<string, readonly [Storage, Shape]>> }>;
@@ -36,7 +45,9 @@ export interface Definition<Args extends unknown[], P extends Plan> {
    * A fused op may do without: where a gradient is wanted it is then its composition.
    */
   readonly vjp?: readonly (Vjp<P> | null)[] | ((index: number) => Vjp<P>);
-  /** For each vjp the names of the values it reads: those and no others are saved. Without it nothing is. */
+  /** By name, as the vjps find it among what was saved. */
+  readonly shared?: Readonly<Record<string, Shared<P>>>;
+  /** For each vjp the names of the values it reads, shared ones too: those and no others are saved. Without it nothing is. */
   readonly saves?: readonly (readonly string[])[];
   /** The fused kernel that `forward` calls: an op that may do without has a `compose`. */
   readonly kernel?: keyof FusedKernels;
@@ -74,9 +85,14 @@ function apply<Args extends unknown[], P extends Plan>(
   plan: P,
   device: Device,
 ): Tensor {
-  const { name, names, saves } = definition;
+  const { name, names, saves, shared = {} } = definition;
   const { inputs, ...rest } = plan;
-  const call = { ...rest, shapes: inputs.map((x) => x.shape) } as Call<P>;
+  const { vjp = inputs.map(() => null) } = definition;
+  const vjps = inputs.map((_, i): Vjp<P> | null | undefined => (typeof vjp === "function" ? vjp(i) : vjp[i]));
+  if (vjps.includes(undefined)) throw new Error(`${name}: needs a vjp for each input, null where it has no gradient`);
+  const nodes = inputs.map((x, i) => (recording() && vjps[i] ? x.node : undefined));
+  const wanted = nodes.map((node) => node !== undefined);
+  const call = { ...rest, shapes: inputs.map((x) => x.shape), wanted } as Call<P>;
   const given = inputs.map((x) => x.storage);
   const computed = definition.forward(device, given, call);
   const { y: storage, extras } = "y" in computed ? computed : { y: computed, extras: {} };
@@ -86,35 +102,35 @@ function apply<Args extends unknown[], P extends Plan>(
   if (!given.includes(storage)) track(storage);
   for (const [extra] of Object.values(extras)) track(extra);
 
-  const { vjp = inputs.map(() => null) } = definition;
-  const vjps = inputs.map((_, i): Vjp<P> | null | undefined => (typeof vjp === "function" ? vjp(i) : vjp[i]));
-  if (vjps.includes(undefined)) throw new Error(`${name}: needs a vjp for each input, null where it has no gradient`);
-  const wanted = inputs.map((x, i) => (recording() && vjps[i] ? x.node : undefined));
-  if (wanted.every((node) => node === undefined)) return new Tensor(storage, plan.shape);
+  if (!wanted.includes(true)) return new Tensor(storage, plan.shape);
 
   const saved = new Map<string, Saved>();
   const node: Node = {
     id: nextId(),
     name,
     shape: plan.shape,
-    inputs: wanted,
+    inputs: nodes,
     saved,
     vjp(index, g, tensors) {
-      const declared = saves?.[index] ?? [];
-      const reading = new Proxy(tensors, {
-        get(target, key) {
-          if (typeof key === "string" && declared.includes(key)) return target[key];
-          throw new Error(`${name}: vjp ${index} reads "${String(key)}" but saves only [${declared.join(", ")}]`);
-        },
-      });
-      const gradient = vjps[index]?.(g, reading, call);
+      /** What was saved, as far as it was declared; what is shared joins it. */
+      const reading = (who: string, declared: readonly string[]): SavedTensors =>
+        new Proxy(tensors, {
+          get(target, key) {
+            if (typeof key !== "string" || !declared.includes(key)) {
+              throw new Error(`${name}: ${who} reads "${String(key)}" but saves only [${declared.join(", ")}]`);
+            }
+            if (shared[key]) target[key] ??= shared[key].of(g, reading(key, shared[key].saves), call);
+            return target[key];
+          },
+        });
+      const gradient = vjps[index]?.(g, reading(`vjp ${index}`, saves?.[index] ?? []), call);
       if (!gradient) throw new Error(`${name}: input ${index} has no gradient`);
       return gradient;
     },
   };
   const y = new Tensor(storage, plan.shape, node);
-  wanted.forEach((input, i) => {
-    for (const key of (input && saves?.[i]) || []) {
+  nodes.forEach((input, i) => {
+    for (const key of ((input && saves?.[i]) || []).flatMap((key) => shared[key]?.saves ?? [key])) {
       const tensor = key === "y" ? y : extras[key] ? new Tensor(...extras[key]) : inputs[names.indexOf(key)];
       if (!tensor) throw new Error(`${name}: saves "${key}", which is no input, no extra and not y`);
       saved.set(key, { tensor, version: tensor.version });

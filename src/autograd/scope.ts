@@ -50,6 +50,15 @@ export function release(storage: Storage): void {
   else storage.free(); // every scope in which there was a tensor of it has ended
 }
 
+/**
+ * Whether one Parameter or Buffer alone has the storage: no tensor of it was made outside of every scope or in one that is
+ * still open. When that variable takes another, nobody can read this one again.
+ */
+export function heldAlone(storage: Storage): boolean {
+  const { holds, depth } = lifeOf(storage);
+  return holds === 1 && depth > (current?.depth ?? 0);
+}
+
 /** Takes what `value` holds out of every scope: it stays until nothing refers to it. Returns `value`. */
 export function keep<T>(value: T): T {
   for (const storage of storagesIn(value)) {

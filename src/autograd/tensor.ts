@@ -21,8 +21,11 @@ export interface Node {
   /** The inputs' nodes; undefined where an input requires no gradient. */
   readonly inputs: readonly (Node | undefined)[];
   readonly saved: ReadonlyMap<string, Saved>;
-  /** Gradient with respect to input `index`, given the output's gradient `g` and the saved tensors. */
-  vjp?(index: number, g: Tensor, saved: Readonly<Record<string, Tensor>>): Tensor;
+  /**
+   * Gradient with respect to input `index`, given the output's gradient `g` and the saved tensors by name, to which it adds
+   * what the gradients of other inputs will read as well: one record for each g.
+   */
+  vjp?(index: number, g: Tensor, saved: Record<string, Tensor>): Tensor;
 }
 
 let nodes = 0;

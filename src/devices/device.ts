@@ -87,6 +87,12 @@ export interface MatmulSizes {
   readonly batchedB: boolean;
 }
 
+/** What batch norm adds to the variance, and whether it ends with max(y, 0). */
+export interface Normalization {
+  readonly eps: number;
+  readonly relu: boolean;
+}
+
 /** A window sliding over images [batch, channels, height, width]; pairs are [vertical, horizontal]. */
 export interface WindowSizes {
   readonly batch: number;
@@ -138,6 +144,45 @@ export interface Kernels {
   fold(x: Storage, window: WindowSizes): Storage;
 }
 
+/** What an optimizer's step knows of one parameter. */
+export interface Update {
+  readonly p: Storage;
+  readonly g: Storage;
+  /** What the step before left, in the order in which it comes; nothing at the first. */
+  readonly state: readonly Storage[];
+  /** How often the parameter was updated, this time included. */
+  readonly step: number;
+}
+
+/** What makes one step of stochastic gradient descent: d = g + weightDecay p; b = momentum b + d, at first d; p - lr b, with nesterov p - lr (d + momentum b). */
+export interface SgdRates {
+  readonly lr: number;
+  /** 0: there is no b, and p - lr d. */
+  readonly momentum: number;
+  readonly weightDecay: number;
+  readonly nesterov: boolean;
+}
+
+/**
+ * What makes step k of Adam: d = g + weightDecay p; m = beta1 m + (1 - beta1) d and v = beta2 v + (1 - beta2) d², from zeros;
+ * shrink p - lr / (1 - beta1^k) m / (sqrt(v / (1 - beta2^k)) + eps).
+ */
+export interface AdamRates {
+  readonly lr: number;
+  readonly betas: readonly [number, number];
+  readonly eps: number;
+  readonly weightDecay: number;
+  readonly shrink: number;
+}
+
+/** What `logPotential` gives. */
+export interface Potential {
+  /** [1] */
+  readonly total: Storage;
+  /** Of `total` in x, [n, d], and in y, [m, d]; undefined where not wanted. */
+  readonly gradients: readonly (Storage | undefined)[];
+}
+
 /**
  * Kernels a device may have beyond the required ones. An op that can be fused says what it means as a composition;
  * the fused kernel is used where it exists and held to that composition by the tests (`pick` and `unpick`, which only
@@ -151,23 +196,20 @@ export interface FusedKernels {
   pdist?(x: Storage, n: number, d: number): Storage;
 
   /**
-   * log of the sum of exp(-t |x_i - y_j|^2), from differences, over all i and j; without y over the pairs i < j of x.
-   * There is a pair. The largest exponent is taken out first, so the sum is at least 1. x: [n, d], y: [m, d] -> [1]; m = n without y.
+   * log of the sum of exp(-t |x_i - y_j|^2) over all i and j; without y over the pairs i < j of x. There is a pair. The
+   * sum is finite where every potential underflows. With it come its gradients in x and in y, each where it is `wanted`: row i of that in x is 2 t times the sum over j of
+   * exp(-t |x_i - y_j|^2 - total) (y_j - x_i), exactly 0 from points that coincide; without y over the j of x other than i.
+   * x: [n, d], y: [m, d]; m = n without y.
    */
-  logPotential?(x: Storage, y: Storage | undefined, n: number, m: number, d: number, t: number): Storage;
-  /**
-   * Its gradient in x: row i is 2 t times the sum over j of exp(-t |x_i - y_j|^2 - total) (y_j - x_i), from differences, so
-   * exactly 0 from points that coincide. Without y over the j of x other than i. total: [1], the logPotential -> [n, d]
-   */
-  potentialGradient?(
+  logPotential?(
     x: Storage,
-    total: Storage,
     y: Storage | undefined,
     n: number,
     m: number,
     d: number,
     t: number,
-  ): Storage;
+    wanted: readonly boolean[],
+  ): Potential;
 
   /** y[b, o, i, j] = sum over c, u, v of x[b, c, window place (i, j) + (u, v)] w[o, c, u, v]; zeros outside the image, of which a device may leave out the products or make them (0 · ∞ is NaN). */
   convolve?(x: Storage, w: Storage, out: number, window: WindowSizes): Storage;
@@ -190,12 +232,88 @@ export interface FusedKernels {
 
   /** Mean and biased variance over all but the axis: x: [outer, n, inner] -> [2, n]. */
   channelMoments?(x: Storage, axis: Axis): Storage;
-  /** y = xhat weight + bias with xhat = (x - mean) / sqrt(variance + eps), for each channel; moments: [2, n]. */
-  batchNormalize?(x: Storage, weight: Storage, bias: Storage, moments: Storage, axis: Axis, eps: number): Storage;
-  /** The gradient in x, moments' dependence on x included: weight / sqrt(variance + eps) (g - mean g - xhat mean(g xhat)). */
-  batchNormalizeInput?(g: Storage, x: Storage, weight: Storage, moments: Storage, axis: Axis, eps: number): Storage;
-  /** Sum of g xhat over all but the axis: the gradient in weight. -> [n] */
-  channelProducts?(g: Storage, x: Storage, moments: Storage, axis: Axis, eps: number): Storage;
+  /** y = xhat weight + bias with xhat = (x - mean) / sqrt(variance + eps), for each channel; with relu max(y, 0). moments: [2, n] */
+  batchNormalize?(
+    x: Storage,
+    weight: Storage,
+    bias: Storage,
+    moments: Storage,
+    axis: Axis,
+    how: Normalization,
+  ): Storage;
+  /**
+   * Sums of g and of g xhat over all but the axis, [2, n]: the gradients in bias and weight. With relu the g where y, as
+   * `batchNormalize` works it out to the last bit, is 0 are taken for 0, here and in `batchNormalizeInput`.
+   */
+  batchNormalizeTotals?(
+    g: Storage,
+    x: Storage,
+    weight: Storage,
+    bias: Storage,
+    moments: Storage,
+    axis: Axis,
+    how: Normalization,
+  ): Storage;
+  /**
+   * The gradient in x, moments' dependence on x included: weight / sqrt(variance + eps) (g - total g / count - xhat total(g xhat)
+   * / count), with the totals of `batchNormalizeTotals`.
+   */
+  batchNormalizeInput?(
+    g: Storage,
+    x: Storage,
+    weight: Storage,
+    bias: Storage,
+    moments: Storage,
+    totals: Storage,
+    axis: Axis,
+    how: Normalization,
+  ): Storage;
+
+  /** The sum of the squares of all numbers there are. -> [1] */
+  sumOfSquares?(xs: readonly Storage[]): Storage;
+  /** That of each row. x: [n, d] -> [n] */
+  squaredLengths?(x: Storage, n: number, d: number): Storage;
+  /** Each row x of [n, d] divided by max(|x|, eps). */
+  unitRows?(x: Storage, n: number, d: number, eps: number): Storage;
+  /** Its gradient in x: (g - y (y · g)) / |x| with y = x / |x|, and g / eps where |x| < eps. */
+  unitRowsInput?(g: Storage, x: Storage, n: number, d: number, eps: number): Storage;
+
+  /**
+   * The mean over rows of the sum over c of t[c] (total - x[c]), total being the log of the sum over c of exp(x[c]); t is a row of
+   * `target`, or 1 at its label and 0 elsewhere, where x does not count. x: [n, classes] -> y: [1], totals: [n]. Labels were checked.
+   */
+  crossEntropy?(x: Storage, target: Int32Array | Storage, n: number, classes: number): { y: Storage; totals: Storage };
+  /** Its gradient in x: (exp(x - total) times the sum of t - t) / n. -> [n, classes] */
+  crossEntropyInput?(x: Storage, totals: Storage, target: Int32Array | Storage, n: number, classes: number): Storage;
+
+  /**
+   * A step of all parameters: for each the new p and b. Nobody reads what is in `spent` again: it is freed, and the device may
+   * write the results where it lay. All or none: what throws has freed and written nothing.
+   */
+  sgd?(updates: readonly Update[], rates: SgdRates, spent: readonly Storage[]): readonly (readonly Storage[])[];
+  /** In like manner: for each parameter the new p, m and v. */
+  adam?(updates: readonly Update[], rates: AdamRates, spent: readonly Storage[]): readonly (readonly Storage[])[];
+}
+
+/** Sums over all pairs of a data set, under way. */
+export interface PairSums {
+  /** How many calls of `step` it takes; each is over within some tens of milliseconds. */
+  readonly steps: number;
+  /** Counts the pairs of one step. */
+  step(index: number): void;
+  /** Each point's sum of h over the pairs it is in, and the sum of h² over all pairs, as counted so far. */
+  result(): { readonly rows: Float64Array; readonly squares: number };
+  /** Gives the memory back. */
+  free(): void;
+}
+
+/** Kernels in float64, on numbers of the host and whatever the type of the device, for measurements of whole data sets. */
+export interface MeasuringKernels {
+  /**
+   * Sums of h_ij = exp(-t |x_i - x_j|²) over the pairs i < j; undefined where t times the squared distance of a point from the mean of all
+   * is above 64: the squares of potentials may underflow there. x: [n, d]
+   */
+  potentialSums(x: Float64Array, n: number, d: number, t: number): PairSums | undefined;
 }
 
 /** What a device is and what it did. */
@@ -225,6 +343,7 @@ export interface Device {
   readonly asynchronous: boolean;
   readonly kernels: Kernels;
   readonly fused: FusedKernels;
+  readonly measuring?: MeasuringKernels;
   upload(values: ArrayLike<number>): Storage;
   /** `x` itself if `check` accepts the numbers in `probe`; otherwise its error, now or, where reads wait, at the next read. */
   verify(x: Storage, probe: Storage, check: (values: Floats) => void): Storage;

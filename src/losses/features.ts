@@ -1,5 +1,6 @@
 import { defineOp, type Op } from "../autograd/op.ts";
 import { Tensor } from "../autograd/tensor.ts";
+import type { Device, Storage } from "../devices/device.ts";
 import { sameShape, show } from "../shape.ts";
 
 /** An option of every loss. */
@@ -23,9 +24,7 @@ export const requireUnitRows: Op<[x: Tensor, what: string]> = defineOp({
     return { inputs: [x], shape: x.shape, what };
   },
   forward(device, [x], { what, shapes: [[n, d]] }) {
-    const squares = device.kernels.map({ name: "square", f: (a) => a * a }, x);
-    const lengths = device.kernels.reduce("sum", squares, { outer: n, n: d, inner: 1 });
-    squares.free();
+    const lengths = squaredLengths(device, x, n, d);
     const verified = device.verify(x, lengths, (values) => {
       const row = values.findIndex((s) => !(Math.abs(Math.sqrt(s) - 1) <= unitNormTolerance));
       if (row >= 0) throw new RangeError(`${what}: row ${row} of [${n}, ${d}] ${diagnosis(Math.sqrt(values[row]))}`);
@@ -35,6 +34,15 @@ export const requireUnitRows: Op<[x: Tensor, what: string]> = defineOp({
   },
   vjp: [(g) => g],
 });
+
+/** Of each row of [n, d] -> [n]. */
+function squaredLengths({ kernels, fused }: Device, x: Storage, n: number, d: number): Storage {
+  if (fused.squaredLengths) return fused.squaredLengths(x, n, d);
+  const squares = kernels.map({ name: "square", f: (a) => a * a }, x);
+  const lengths = kernels.reduce("sum", squares, { outer: n, n: d, inner: 1 });
+  squares.free();
+  return lengths;
+}
 
 function diagnosis(length: number): string {
   const diverged = "has training diverged (a learning rate too large, dead units)?";

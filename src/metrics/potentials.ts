@@ -1,3 +1,4 @@
+import { cpu } from "../devices/cpu/cpu.ts";
 import type { Points } from "./points.ts";
 import { squaredDistance, squaredDistances } from "./squared-distances.ts";
 import { Turns } from "./turns.ts";
@@ -36,8 +37,28 @@ export class Potentials {
     return this.#rows.reduce((sum, row) => sum + row, 0) / 2;
   }
 
-  /** Every pair once, tile by tile: a tile of rows stays in the cache while all columns pass. */
+  /** Every pair once: where no potential underflows on the cpu device, from products, else by `countTiles`. */
   async countAll(): Promise<void> {
+    const { n, d, data } = this.#points;
+    const sums = cpu.measuring?.potentialSums(data, n, d, this.#t);
+    if (sums === undefined) return this.#countTiles();
+    try {
+      const turns = new Turns();
+      for (let step = 0; step < sums.steps; step++) {
+        sums.step(step);
+        await turns.give();
+      }
+      const { rows, squares } = sums.result();
+      this.#rows.set(rows);
+      this.#squares = squares;
+      this.#shift = 0;
+    } finally {
+      sums.free();
+    }
+  }
+
+  /** From differences, tile by tile: a tile of rows stays in the cache while all columns pass. */
+  async #countTiles(): Promise<void> {
     const { n } = this.#points;
     const squared = new Float64Array(tile);
     const turns = new Turns();

@@ -1,9 +1,13 @@
 import type { Tensor } from "../autograd/tensor.ts";
-import { normalize, relu } from "../ops/index.ts";
+import { type Activation, normalize, relu } from "../ops/index.ts";
 import { Module } from "./module.ts";
 
 /** max(x, 0) */
 export class ReLU extends Module {
+  override get activation(): Activation {
+    return "relu";
+  }
+
   forward(x: Tensor): Tensor {
     return relu(x);
   }

@@ -1,7 +1,8 @@
 import type { Parameter, Tensor } from "../autograd/tensor.ts";
+import type { AdamRates, FusedKernels } from "../devices/device.ts";
 import { add, div, mul, sqrt, square, sub } from "../ops/index.ts";
 import { checkOptions } from "../options.ts";
-import { Optimizer } from "./optimizer.ts";
+import { type FusedStep, Optimizer } from "./optimizer.ts";
 
 /** Learning rate, averages and decay. */
 export interface AdamOptions {
@@ -40,23 +41,34 @@ abstract class AdamFamily extends Optimizer {
     this.#weightDecay = weightDecay;
   }
 
-  /** The parameter and the gradient that the step starts from, with a decay of λ > 0. */
-  protected abstract decayed(p: Tensor, gradient: Tensor, decay: number): readonly [p: Tensor, gradient: Tensor];
+  /** How much of λ goes into the gradient, and by what the parameter shrinks. */
+  protected abstract decays(weightDecay: number): Pick<AdamRates, "weightDecay" | "shrink">;
 
   protected slots(): readonly string[] {
     return ["exp_avg", "exp_avg_sq"];
   }
 
-  protected update(parameter: Tensor, gradient: Tensor, index: number, step: number): Tensor {
+  protected update(
+    parameter: Tensor,
+    gradient: Tensor,
+    [mean, meanSquare]: readonly Tensor[],
+    step: number,
+  ): readonly [Tensor, ...Tensor[]] {
     const [beta1, beta2] = this.#betas;
-    const decay = this.#weightDecay;
-    const [p, g] = decay === 0 ? [parameter, gradient] : this.decayed(parameter, gradient, decay);
+    const { weightDecay, shrink } = this.decays(this.#weightDecay);
+    const p = shrink === 1 ? parameter : mul(parameter, shrink);
+    const g = weightDecay === 0 ? gradient : add(gradient, mul(parameter, weightDecay));
     const mixed = (old: Tensor | undefined, next: Tensor, keep: number): Tensor =>
       old ? add(mul(old, keep), mul(next, 1 - keep)) : mul(next, 1 - keep);
-    const m = this.moved("exp_avg", index, (before) => mixed(before, g, beta1));
-    const v = this.moved("exp_avg_sq", index, (before) => mixed(before, square(g), beta2));
+    const m = mixed(mean, g, beta1);
+    const v = mixed(meanSquare, square(g), beta2);
     const scale = add(sqrt(div(v, 1 - beta2 ** step)), this.#eps);
-    return sub(p, mul(div(m, scale), this.lr / (1 - beta1 ** step)));
+    return [sub(p, mul(div(m, scale), this.lr / (1 - beta1 ** step))), m, v];
+  }
+
+  protected fused({ adam }: FusedKernels): FusedStep | undefined {
+    const rates = { lr: this.lr, betas: this.#betas, eps: this.#eps, ...this.decays(this.#weightDecay) };
+    return adam && ((updates, spent) => adam(updates, rates, spent));
   }
 }
 
@@ -69,8 +81,8 @@ export class Adam extends AdamFamily {
     super("Adam", parameters, options, 0);
   }
 
-  protected decayed(p: Tensor, gradient: Tensor, decay: number): readonly [Tensor, Tensor] {
-    return [p, add(gradient, mul(p, decay))];
+  protected decays(weightDecay: number): Pick<AdamRates, "weightDecay" | "shrink"> {
+    return { weightDecay, shrink: 1 };
   }
 }
 
@@ -83,7 +95,7 @@ export class AdamW extends AdamFamily {
     super("AdamW", parameters, options, 0.01);
   }
 
-  protected decayed(p: Tensor, gradient: Tensor, decay: number): readonly [Tensor, Tensor] {
-    return [mul(p, 1 - this.lr * decay), gradient];
+  protected decays(weightDecay: number): Pick<AdamRates, "weightDecay" | "shrink"> {
+    return { weightDecay: 0, shrink: 1 - this.lr * weightDecay };
   }
 }

@@ -1,5 +1,6 @@
 import { Buffer, Parameter, Tensor } from "../autograd/tensor.ts";
 import type { Device } from "../devices/device.ts";
+import type { Activation } from "../ops/index.ts";
 import { checkOptions } from "../options.ts";
 import { sameShape, show } from "../shape.ts";
 
@@ -15,6 +16,14 @@ export abstract class Module {
   training: boolean = true;
 
   abstract forward(x: Tensor): Tensor;
+
+  /** The op that `forward` is, where it is one that the layer before may apply in the same pass over memory. */
+  get activation(): Activation | undefined {
+    return undefined;
+  }
+
+  /** `forward` and then the activation, in one pass over memory, where a layer has such a way. */
+  forwardWith?(x: Tensor, activation: Activation): Tensor;
 
   /** Every weight with its dotted name, in the order of the fields; one that is shared comes once, by its first name. */
   namedParameters(): [name: string, parameter: Parameter][] {

@@ -1,7 +1,8 @@
 import type { Gradients } from "../autograd/gradients.ts";
 import { noGrad } from "../autograd/recording.ts";
-import { scope } from "../autograd/scope.ts";
-import { Buffer, type Parameter, type Tensor } from "../autograd/tensor.ts";
+import { heldAlone, scope } from "../autograd/scope.ts";
+import { Buffer, type Parameter, Tensor } from "../autograd/tensor.ts";
+import type { FusedKernels, Storage, Update } from "../devices/device.ts";
 import { sameShape, show } from "../shape.ts";
 
 /** All that an optimizer needs to go on: plain numbers, and tensors under names such as `exp_avg.0`. */
@@ -12,16 +13,25 @@ export interface OptimizerState {
   readonly tensors: Readonly<Record<string, Tensor>>;
 }
 
+/** A device's kernel for the step of an optimizer: what one is called after it was told the rates. */
+export type FusedStep = (updates: readonly Update[], spent: readonly Storage[]) => readonly (readonly Storage[])[];
+
+/** A parameter in a step: which it is, and its gradient. */
+interface Reached {
+  readonly parameter: Parameter;
+  readonly index: number;
+  readonly gradient: Tensor;
+}
+
 /** Shared by all optimizers: the parameters, how often each was updated, and named state beside them. */
 export abstract class Optimizer {
   /** The learning rate; may be changed between steps. */
   lr: number;
   readonly #what: string;
   readonly #parameters: readonly Parameter[];
-  readonly #state = new Map<string, Buffer>();
+  /** For each parameter what its updates left, in the order of the slots; nothing before the first. */
+  readonly #state: Buffer[][];
   #steps: number[];
-  /** State that the step under way will leave, kept aside until all of it is there. */
-  #next = new Map<string, Tensor>();
 
   constructor(what: string, parameters: readonly Parameter[], lr: number) {
     if (!Array.isArray(parameters) || parameters.length === 0) {
@@ -36,46 +46,84 @@ export abstract class Optimizer {
     this.lr = lr;
     this.#what = what;
     this.#parameters = [...parameters];
+    this.#state = parameters.map(() => []);
     this.#steps = parameters.map(() => 0);
   }
 
-  /** The names under which `update` keeps state for each parameter. */
+  /** The names under which state is kept for each parameter. */
   protected abstract slots(): readonly string[];
 
-  /** The next value of a parameter, given its gradient, its number and how often it was updated, this time included. */
-  protected abstract update(parameter: Tensor, gradient: Tensor, index: number, step: number): Tensor;
+  /**
+   * The next value of a parameter and its next state, in the order of the slots, given its gradient, its state (none at the
+   * first update) and how often it was updated, this time included.
+   */
+  protected abstract update(
+    parameter: Tensor,
+    gradient: Tensor,
+    state: readonly Tensor[],
+    step: number,
+  ): readonly [parameter: Tensor, ...state: Tensor[]];
+
+  /** The kernel that does the same for all parameters at once, if the device has it. */
+  protected abstract fused(kernels: FusedKernels): FusedStep | undefined;
 
   /**
    * Replaces the value of every parameter that has a gradient in `grads`; the others stay as they are. All or none. Throws
    * if no parameter has one: the loss is of another model, and training would do nothing.
    */
   step(grads: Gradients): void {
+    const reached = this.#parameters.flatMap((parameter, index): Reached[] => {
+      const gradient = grads.get(parameter);
+      return gradient ? [{ parameter, index, gradient }] : [];
+    });
+    if (reached.length === 0) {
+      throw new Error(
+        `${this.#what}: step: no gradient is of one of its ${this.#parameters.length} parameters: make the optimizer ` +
+          "with the parameters of the model whose loss this is",
+      );
+    }
+    const before = reached.flatMap(({ parameter, index }) => [parameter, ...this.#state[index]]);
+    // Asked before the scope opens: the values that the last step made are as deep as those of this one.
+    const spent = before.map(({ storage }) => storage).filter(heldAlone);
     scope(() =>
       noGrad(() => {
-        this.#next = new Map();
-        const reached = this.#parameters.flatMap((parameter, i) => {
-          const gradient = grads.get(parameter);
-          return gradient
-            ? [{ parameter, i, value: this.update(parameter.value, gradient, i, this.#steps[i] + 1) }]
-            : [];
-        });
-        if (reached.length === 0) {
-          throw new Error(
-            `${this.#what}: step: no gradient is of one of its ${this.#parameters.length} parameters: make the optimizer ` +
-              "with the parameters of the model whose loss this is",
-          );
-        }
-        for (const { parameter, i, value } of reached) {
+        const next = this.#together(reached, spent) ?? reached.map((one) => this.#alone(one));
+        for (const [k, { parameter, index }] of reached.entries()) {
+          const [value, ...state] = next[k];
           parameter.value = value;
-          this.#steps[i]++;
+          this.#keep(index, state);
+          this.#steps[index]++;
         }
-        for (const [key, value] of this.#next) this.#keep(key, value);
       }),
     );
   }
 
+  /** The next values by the device's kernel, where it has one and everything is there. */
+  #together(reached: readonly Reached[], spent: readonly Storage[]): Tensor[][] | undefined {
+    const [{ device }] = reached.map(({ parameter }) => parameter);
+    const fused = this.fused(device.fused);
+    const inputs = reached.flatMap(({ parameter, index, gradient }) => [parameter, gradient, ...this.#state[index]]);
+    if (!fused || inputs.some((x) => x.device !== device)) return undefined;
+    const updates = reached.map(({ parameter, index, gradient }) => ({
+      p: parameter.storage,
+      g: gradient.storage,
+      state: this.#state[index].map(({ storage }) => storage),
+      step: this.#steps[index] + 1,
+    }));
+    const next = fused(updates, spent);
+    return reached.map(({ parameter }, k) => next[k].map((storage) => new Tensor(storage, parameter.shape)));
+  }
+
+  #alone({ parameter, index, gradient }: Reached): readonly [Tensor, ...Tensor[]] {
+    const state = this.#state[index].map(({ value }) => value);
+    return this.update(parameter.value, gradient, state, this.#steps[index] + 1);
+  }
+
   stateDict(): OptimizerState {
-    const tensors = Object.fromEntries([...this.#state].map(([name, buffer]) => [name, buffer.value]));
+    const slots = this.slots();
+    const tensors = Object.fromEntries(
+      this.#state.flatMap((buffers, i) => buffers.map(({ value }, k) => [`${slots[k]}.${i}`, value])),
+    );
     return { lr: this.lr, steps: [...this.#steps], tensors };
   }
 
@@ -107,23 +155,23 @@ export abstract class Optimizer {
       throw new Error(`${this.#what}: loadStateDict: nothing was loaded:\n  ${problems.join("\n  ")}`);
     this.lr = lr;
     this.#steps = [...steps];
-    for (const name of this.#state.keys()) if (!expected.has(name)) this.#state.delete(name);
-    for (const [name, given] of Object.entries(tensors)) this.#keep(name, given);
+    for (const [i, k] of steps.entries()) {
+      if (k === 0) this.#state[i] = [];
+      else
+        this.#keep(
+          i,
+          this.slots().map((slot) => tensors[`${slot}.${i}`]),
+        );
+    }
   }
 
   /** One buffer for good, whose value is replaced: what it held before may then be used again. */
-  #keep(key: string, value: Tensor): void {
-    const buffer = this.#state.get(key);
-    if (buffer) buffer.value = value;
-    else this.#state.set(key, new Buffer(value));
-  }
-
-  /** The value kept under `slot` for parameter `index`, moved on by `next`, which gets undefined the first time. */
-  protected moved(slot: string, index: number, next: (before: Tensor | undefined) => Tensor): Tensor {
-    const key = `${slot}.${index}`;
-    const value = next(this.#state.get(key)?.value);
-    this.#next.set(key, value);
-    return value;
+  #keep(index: number, state: readonly Tensor[]): void {
+    const buffers = this.#state[index];
+    for (const [k, value] of state.entries()) {
+      if (buffers[k]) buffers[k].value = value;
+      else buffers[k] = new Buffer(value);
+    }
   }
 }
 

@@ -1,7 +1,11 @@
 import type { Tensor } from "../autograd/tensor.ts";
 import { Module } from "./module.ts";
 
-/** Modules one after another; their names are their numbers, as in PyTorch: `0.weight`. */
+/**
+ * Modules one after another; their names are their numbers, as in PyTorch: `0.weight`. Where a layer has a way to apply the
+ * activation that follows it in the same pass over memory (batch norm before ReLU), both are one call; a layer whose
+ * `forward` was replaced, in a subclass or on the object, is called as it is.
+ */
 export class Sequential extends Module {
   readonly [index: number]: Module;
   readonly length: number;
@@ -14,7 +18,30 @@ export class Sequential extends Module {
 
   forward(x: Tensor): Tensor {
     let h = x;
-    for (let i = 0; i < this.length; i++) h = this[i].forward(h);
+    for (let i = 0; i < this.length; i++) {
+      const layer = this[i];
+      const activation = i + 1 < this.length ? activationOf(this[i + 1]) : undefined;
+      if (activation && layer.forwardWith && speaksOfForward(layer, "forwardWith")) {
+        h = layer.forwardWith(h, activation);
+        i++; // its activation is done too
+      } else h = layer.forward(h);
+    }
     return h;
   }
+}
+
+function activationOf(layer: Module): Module["activation"] {
+  return speaksOfForward(layer, "activation") ? layer.activation : undefined;
+}
+
+/** Whether what a layer declares stands beside its `forward`: inherited past a new `forward` it would be about another. */
+function speaksOfForward(layer: Module, declared: "activation" | "forwardWith"): boolean {
+  return ownerOf(layer, declared) === ownerOf(layer, "forward");
+}
+
+/** The object or prototype that a property is found on. */
+function ownerOf(layer: Module, name: string): unknown {
+  let owner: object | null = layer;
+  while (owner && !Object.hasOwn(owner, name)) owner = Object.getPrototypeOf(owner);
+  return owner;
 }

@@ -1,7 +1,8 @@
 import type { Parameter, Tensor } from "../autograd/tensor.ts";
+import type { FusedKernels } from "../devices/device.ts";
 import { add, mul, sub } from "../ops/index.ts";
 import { checkOptions } from "../options.ts";
-import { Optimizer } from "./optimizer.ts";
+import { type FusedStep, Optimizer } from "./optimizer.ts";
 
 /** Learning rate and what bends the path. */
 export interface SgdOptions {
@@ -44,11 +45,16 @@ export class SGD extends Optimizer {
     return this.#momentum === 0 ? [] : ["momentum_buffer"];
   }
 
-  protected update(p: Tensor, gradient: Tensor, index: number): Tensor {
+  protected update(p: Tensor, gradient: Tensor, [b]: readonly Tensor[]): readonly [Tensor, ...Tensor[]] {
     const momentum = this.#momentum;
     const g = this.#weightDecay === 0 ? gradient : add(gradient, mul(p, this.#weightDecay));
-    if (momentum === 0) return sub(p, mul(g, this.lr));
-    const buffer = this.moved("momentum_buffer", index, (b) => (b ? add(mul(b, momentum), g) : g));
-    return sub(p, mul(this.#nesterov ? add(g, mul(buffer, momentum)) : buffer, this.lr));
+    if (momentum === 0) return [sub(p, mul(g, this.lr))];
+    const buffer = b ? add(mul(b, momentum), g) : g;
+    return [sub(p, mul(this.#nesterov ? add(g, mul(buffer, momentum)) : buffer, this.lr)), buffer];
+  }
+
+  protected fused({ sgd }: FusedKernels): FusedStep | undefined {
+    const rates = { lr: this.lr, momentum: this.#momentum, weightDecay: this.#weightDecay, nesterov: this.#nesterov };
+    return sgd && ((updates, spent) => sgd(updates, rates, spent));
   }
 }

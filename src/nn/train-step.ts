@@ -2,7 +2,7 @@ import { backwardOnce } from "../autograd/backward.ts";
 import { refusePromise, scope } from "../autograd/scope.ts";
 import { Tensor } from "../autograd/tensor.ts";
 import { checkOptions } from "../options.ts";
-import { clipGradNorm, gradNorm } from "./clip.ts";
+import { gradNorm, scaledDown } from "./clip.ts";
 import type { Optimizer } from "./optimizer.ts";
 
 /** What else a step does. */
@@ -45,7 +45,7 @@ export function trainStep<
       const grads = backwardOnce(computed.loss, Object.values(computed));
       const norm = gradNorm(grads);
       const loss = norm ? finite("gradient's norm", finiteLoss, norm) : finiteLoss;
-      optimizer.step(clipNorm === Number.POSITIVE_INFINITY ? grads : clipGradNorm(grads, clipNorm));
+      optimizer.step(norm && clipNorm < Number.POSITIVE_INFINITY ? scaledDown(grads, norm, clipNorm) : grads);
       const detached = Object.entries<Tensor>(computed).map(([name, x]) => [name, x.detach()]);
       return { ...Object.fromEntries(detached), loss } as Results;
     });

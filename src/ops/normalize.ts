@@ -2,13 +2,15 @@ import { ones, zeros } from "../autograd/create.ts";
 import { defineOp, type Op } from "../autograd/op.ts";
 import { noGrad } from "../autograd/recording.ts";
 import type { Buffer, Tensor } from "../autograd/tensor.ts";
-import { axisOf } from "../devices/device.ts";
+import { axisOf, type Normalization } from "../devices/device.ts";
 import { checkOptions } from "../options.ts";
 import { resolveDim, type Shape, sameShape, show } from "../shape.ts";
+import { type Activation, isRelu } from "./activation.ts";
 import { fusedKernel } from "./fused-kernel.ts";
 import { reshape, slice, squeeze, stack } from "./layout.ts";
-import { add, clamp, div, mul, sqrt, sub } from "./pointwise.ts";
+import { add, clamp, div, keepWhere, mul, relu, sqrt, sub } from "./pointwise.ts";
 import { mean, norm, sum, variance } from "./reduce.ts";
+import { unitRows } from "./unit-rows.ts";
 
 /**
  * x / max(‖x‖₂, eps) along `dim` (1 unless given): onto the unit sphere, and 0 stays 0.
@@ -16,8 +18,8 @@ import { mean, norm, sum, variance } from "./reduce.ts";
  */
 export function normalize(x: Tensor, options: { dim?: number; eps?: number } = {}): Tensor {
   const { dim = 1, eps = 1e-12 } = checkOptions("normalize", options, ["dim", "eps"]);
-  resolveDim(dim, x.shape.length, "normalize");
-  return div(x, clamp(norm(x, { dim, keepdim: true }), { min: eps }));
+  const last = resolveDim(dim, x.shape.length, "normalize") === x.shape.length - 1;
+  return last ? unitRows(x, eps) : div(x, clamp(norm(x, { dim, keepdim: true }), { min: eps }));
 }
 
 /** Scale and shift after normalising, and what is added to the variance. */
@@ -55,23 +57,27 @@ export interface BatchNormOptions {
   /** How much of the new statistics enters the running ones. */
   momentum?: number;
   eps?: number;
+  /** What to do with each number in the same pass over memory, and on the way back. */
+  activation?: Activation;
 }
 
 /**
  * (x − mean) / √(variance + eps) · weight + bias for each channel (dimension 1) of [n, c, ...]. In training the batch's
- * mean and biased variance, and the running values move by `momentum` towards its mean and unbiased variance.
- * Derivation: docs/derivations.md#layernorm-and-batchnorm.
+ * mean and biased variance, and the running values move by `momentum` towards its mean and unbiased variance. With an
+ * `activation` that of the result, in one pass. Derivation: docs/derivations.md#layernorm-and-batchnorm.
  */
 export function batchNorm(x: Tensor, options: BatchNormOptions): Tensor {
-  const known = ["weight", "bias", "runningMean", "runningVar", "training", "momentum", "eps"] as const;
-  const { training = false, momentum = 0.1, eps = 1e-5, ...state } = checkOptions("batchNorm", options, known);
+  const known = ["weight", "bias", "runningMean", "runningVar", "training", "momentum", "eps", "activation"] as const;
+  const { training = false, momentum = 0.1, ...rest } = checkOptions("batchNorm", options, known);
+  const { eps = 1e-5, activation, ...state } = rest;
   if (x.shape.length < 2) throw new RangeError(`batchNorm: needs [n, channels, ...], got ${show(x.shape)}`);
+  const how = { eps, relu: isRelu("batchNorm", activation) };
   const channels = [x.shape[1]];
   checkShapes("batchNorm", state, channels);
   const { weight = ones(channels, { device: x.device }), bias = zeros(channels, { device: x.device }) } = state;
   if (training) {
     const moments = noGrad(() => channelMoments(x));
-    const y = batchNormalize(x, weight, bias, moments, eps);
+    const y = batchNormalize(x, weight, bias, moments, how);
     moveRunning(moments, x, momentum, state); // last: what was refused above has moved nothing
     return y;
   }
@@ -79,8 +85,7 @@ export function batchNorm(x: Tensor, options: BatchNormOptions): Tensor {
   if (!runningMean || !runningVar) {
     throw new TypeError("batchNorm: needs runningMean and runningVar unless training is true");
   }
-  const scale = div(weight, sqrt(add(runningVar, eps)));
-  return add(mul(x, perChannel(scale, x)), perChannel(sub(bias, mul(runningMean, scale)), x));
+  return normalizeBy(x, weight, bias, stack([runningMean, runningVar]), how);
 }
 
 /** The running values move towards the batch's. moments: [2, channels] */
@@ -91,10 +96,9 @@ function moveRunning(
   { runningMean, runningVar }: Pick<BatchNormOptions, "runningMean" | "runningVar">,
 ): void {
   const count = x.size / x.shape[1];
-  const move = (running: Buffer | undefined, row: number, weight: number): void => {
+  const move = (running: Buffer | undefined, of: 0 | 1, weight: number): void => {
     if (running === undefined) return;
-    const batch = squeeze(slice(moments, { start: row, end: row + 1 }), 0);
-    running.value = noGrad(() => add(mul(running, 1 - momentum), mul(batch, weight)));
+    running.value = noGrad(() => add(mul(running, 1 - momentum), mul(row(moments, of), weight)));
   };
   move(runningMean, 0, momentum);
   move(runningVar, 1, (momentum * count) / (count - 1));
@@ -122,64 +126,104 @@ export const channelMoments: Op<[x: Tensor]> = defineOp({
 });
 
 /**
- * x̂ · weight + bias with x̂ = (x − mean) / √(variance + eps), for each channel of [n, c, ...]. `moments`: what
- * `channelMoments` says of this very x, so that they need not be computed again; its dependence on x is in the gradient.
- * Derivation: docs/derivations.md#layernorm-and-batchnorm.
+ * x̂ · weight + bias with x̂ = (x − mean) / √(variance + eps), for each channel of [n, c, ...]; with relu max(that, 0).
+ * `moments`: what `channelMoments` says of this very x, so that they need not be computed again; its dependence on x is in
+ * the gradient. Derivation: docs/derivations.md#layernorm-and-batchnorm.
  */
-export const batchNormalize: Op<[x: Tensor, weight: Tensor, bias: Tensor, moments: Tensor, eps: number]> = defineOp({
-  name: "batchNormalize",
-  kernel: "batchNormalize",
-  names: ["x", "weight", "bias", "moments"],
-  plan: (x: Tensor, weight: Tensor, bias: Tensor, moments: Tensor, eps: number) => ({
-    inputs: [x, weight, bias, moments],
-    shape: x.shape,
-    eps,
+export const batchNormalize: Op<[x: Tensor, weight: Tensor, bias: Tensor, moments: Tensor, how: Normalization]> =
+  defineOp({
+    name: "batchNormalize",
+    kernel: "batchNormalize",
+    names: ["x", "weight", "bias", "moments"],
+    plan: (x: Tensor, weight: Tensor, bias: Tensor, moments: Tensor, how: Normalization) => ({
+      inputs: [x, weight, bias, moments],
+      shape: x.shape,
+      how,
+    }),
+    compose: (x, weight, bias, _, how) => finish(xhat(x, how), weight, bias, how),
+    forward: (device, [x, weight, bias, moments], { how, shape }) =>
+      fusedKernel(device, "batchNormalize")(x, weight, bias, moments, axisOf(shape, 1), how),
+    shared: {
+      totals: {
+        of: (g, { x, weight, bias, moments }, { how }) => batchNormalizeTotals(g, x, weight, bias, moments, how),
+        saves: ["x", "weight", "bias", "moments"],
+      },
+    },
+    vjp: [
+      (g, { x, weight, bias, moments, totals }, { how }) =>
+        batchNormalizeInput(g, x, weight, bias, moments, totals, how),
+      (_, { totals }) => row(totals, 1),
+      (_, { totals }) => row(totals, 0),
+      null,
+    ],
+    saves: [["x", "weight", "bias", "moments", "totals"], ["totals"], ["totals"], []],
+  });
+
+/**
+ * The same with moments that do not depend on x, such as the running values: (x − mean) · scale + bias. Where a gradient is
+ * wanted it is a composition.
+ */
+export const normalizeBy: Op<[x: Tensor, weight: Tensor, bias: Tensor, moments: Tensor, how: Normalization]> = defineOp(
+  {
+    name: "normalizeBy",
+    kernel: "batchNormalize",
+    names: batchNormalize.definition.names,
+    plan: batchNormalize.definition.plan,
+    compose(x, weight, bias, moments, { eps, relu: isLast }) {
+      const scale = div(weight, sqrt(add(row(moments, 1), eps)));
+      const shift = sub(bias, mul(row(moments, 0), scale));
+      const y = add(mul(x, perChannel(scale, x)), perChannel(shift, x));
+      return isLast ? relu(y) : y;
+    },
+    forward: batchNormalize.definition.forward,
+  },
+);
+
+/**
+ * Σ g and Σ g x̂ for each channel -> [2, c]: the gradients of `batchNormalize` in bias and weight, and what that in x needs.
+ * With relu over the places where y is not 0.
+ */
+export const batchNormalizeTotals: Op<
+  [g: Tensor, x: Tensor, weight: Tensor, bias: Tensor, moments: Tensor, how: Normalization]
+> = defineOp({
+  name: "batchNormalizeTotals",
+  kernel: "batchNormalizeTotals",
+  names: ["g", "x", "weight", "bias", "moments"],
+  plan: (g: Tensor, x: Tensor, weight: Tensor, bias: Tensor, moments: Tensor, how: Normalization) => ({
+    inputs: [g, x, weight, bias, moments],
+    shape: [2, x.shape[1]],
+    how,
   }),
-  compose: (x, weight, bias, _, eps) => add(mul(xhat(x, eps), perChannel(weight, x)), perChannel(bias, x)),
-  forward: (device, [x, weight, bias, moments], { eps, shape }) =>
-    fusedKernel(device, "batchNormalize")(x, weight, bias, moments, axisOf(shape, 1), eps),
-  vjp: [
-    (g, { x, weight, moments }, { eps }) => batchNormalizeInput(g, x, weight, moments, eps),
-    (g, { x, moments }, { eps }) => channelProducts(g, x, moments, eps),
-    (g) => sum(g, { dim: others(g) }),
-    null,
-  ],
-  saves: [["x", "weight", "moments"], ["x", "moments"], [], []],
+  compose(g, x, weight, bias, _, how) {
+    const [dim, standard] = [others(x), xhat(x, how)];
+    const own = how.relu ? keepWhere(finish(standard, weight, bias, how), g) : g;
+    return stack([sum(own, { dim }), sum(mul(own, standard), { dim })]);
+  },
+  forward: (device, [g, x, weight, bias, moments], { how, shapes: [from] }) =>
+    fusedKernel(device, "batchNormalizeTotals")(g, x, weight, bias, moments, axisOf(from, 1), how),
 });
 
-/** weight / √(variance + eps) · (g − mean g − x̂ mean(g x̂)): the gradient of `batchNormalize` in x. */
-export const batchNormalizeInput: Op<[g: Tensor, x: Tensor, weight: Tensor, moments: Tensor, eps: number]> = defineOp({
+/** weight / √(variance + eps) · (g − (Σ g + x̂ Σ g x̂) / count): the gradient of `batchNormalize` in x. totals: [2, c] */
+export const batchNormalizeInput: Op<
+  [g: Tensor, x: Tensor, weight: Tensor, bias: Tensor, moments: Tensor, totals: Tensor, how: Normalization]
+> = defineOp({
   name: "batchNormalizeInput",
   kernel: "batchNormalizeInput",
-  names: ["g", "x", "weight", "moments"],
-  plan: (g: Tensor, x: Tensor, weight: Tensor, moments: Tensor, eps: number) => ({
-    inputs: [g, x, weight, moments],
+  names: ["g", "x", "weight", "bias", "moments", "totals"],
+  plan: (g: Tensor, x: Tensor, weight: Tensor, bias: Tensor, moments: Tensor, totals: Tensor, how: Normalization) => ({
+    inputs: [g, x, weight, bias, moments, totals],
     shape: x.shape,
-    eps,
+    how,
   }),
-  compose(g, x, weight, _, eps) {
-    const [dim, standard] = [others(x), xhat(x, eps)];
-    const along = mul(standard, mean(mul(g, standard), { dim, keepdim: true }));
-    const spread = sqrt(add(variance(x, { dim, keepdim: true, correction: 0 }), eps));
-    return mul(div(perChannel(weight, x), spread), sub(sub(g, mean(g, { dim, keepdim: true })), along));
+  compose(g, x, weight, bias, _, totals, how) {
+    const standard = xhat(x, how);
+    const own = how.relu ? keepWhere(finish(standard, weight, bias, how), g) : g;
+    const along = add(perChannel(row(totals, 0), x), mul(standard, perChannel(row(totals, 1), x)));
+    const spread = sqrt(add(variance(x, { dim: others(x), keepdim: true, correction: 0 }), how.eps));
+    return mul(div(perChannel(weight, x), spread), sub(own, div(along, x.size / x.shape[1])));
   },
-  forward: (device, [g, x, weight, moments], { eps, shape }) =>
-    fusedKernel(device, "batchNormalizeInput")(g, x, weight, moments, axisOf(shape, 1), eps),
-});
-
-/** Σ g x̂ for each channel -> [c]: the gradient of `batchNormalize` in weight. */
-export const channelProducts: Op<[g: Tensor, x: Tensor, moments: Tensor, eps: number]> = defineOp({
-  name: "channelProducts",
-  kernel: "channelProducts",
-  names: ["g", "x", "moments"],
-  plan: (g: Tensor, x: Tensor, moments: Tensor, eps: number) => ({
-    inputs: [g, x, moments],
-    shape: [x.shape[1]],
-    eps,
-  }),
-  compose: (g, x, _, eps) => sum(mul(g, xhat(x, eps)), { dim: others(x) }),
-  forward: (device, [g, x, moments], { eps, shapes: [from] }) =>
-    fusedKernel(device, "channelProducts")(g, x, moments, axisOf(from, 1), eps),
+  forward: (device, [g, x, weight, bias, moments, totals], { how, shape }) =>
+    fusedKernel(device, "batchNormalizeInput")(g, x, weight, bias, moments, totals, axisOf(shape, 1), how),
 });
 
 /** All dimensions but that of the channels. */
@@ -192,8 +236,19 @@ function perChannel(t: Tensor, { shape }: Tensor): Tensor {
   return reshape(t, [shape[1], ...shape.slice(2).map(() => 1)]);
 }
 
+/** [2, c] -> [c] */
+function row(t: Tensor, i: 0 | 1): Tensor {
+  return squeeze(slice(t, { start: i, end: i + 1 }), 0);
+}
+
+/** max(standard · weight + bias, 0), or without the maximum. */
+function finish(standard: Tensor, weight: Tensor, bias: Tensor, how: Normalization): Tensor {
+  const y = add(mul(standard, perChannel(weight, standard)), perChannel(bias, standard));
+  return how.relu ? relu(y) : y;
+}
+
 /** x standardised by its own channels' mean and variance. */
-function xhat(x: Tensor, eps: number): Tensor {
+function xhat(x: Tensor, { eps }: Normalization): Tensor {
   const dim = others(x);
   return standardise(x, mean(x, { dim, keepdim: true }), variance(x, { dim, keepdim: true, correction: 0 }), eps);
 }

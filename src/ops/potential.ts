@@ -1,5 +1,6 @@
 import { arange } from "../autograd/create.ts";
 import { defineOp, type Op } from "../autograd/op.ts";
+import { recording } from "../autograd/recording.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import { show } from "../shape.ts";
 import { checkPoints, pdist, squaredDistances, weightedDifferences } from "./distance.ts";
@@ -30,41 +31,36 @@ export const logPotential: Op<[x: Tensor, t: number, y?: Tensor]> = defineOp({
     return { inputs: [x, y ?? x.detach()], shape: [], t, alone: y === undefined };
   },
   compose: (x, t, y) => logSumExp(mul(y ? reshape(squaredDistances(x, y), [-1]) : square(pdist(x)), -t)), // -> [pairs] -> scalar
-  forward: (device, [a, b], { t, alone, shapes: [[n, d], [m]] }) =>
-    fusedKernel(device, "logPotential")(a, alone ? undefined : b, n, m, d, t),
+  forward(device, [a, b], { t, alone, wanted, shapes: [[n, d], [m]] }) {
+    const { total, gradients } = fusedKernel(device, "logPotential")(a, alone ? undefined : b, n, m, d, t, wanted);
+    const [inA, inB] = gradients;
+    return { y: total, extras: { ...(inA && { inA: [inA, [n, d]] }), ...(inB && { inB: [inB, [m, d]] }) } };
+  },
+  // What came with the total is a constant: where the gradient is to have a gradient itself it is composed.
   vjp: [
-    (g, { a, b, y }, { t, alone }) => mul(g, potentialGradient(a, y, t, alone ? undefined : b)),
-    (g, { a, b, y }, { t }) => mul(g, potentialGradient(b, y, t, a)),
+    (g, { a, b, y, inA }, { t, alone }) =>
+      mul(g, recording() ? potentialGradient(a, y, t, alone ? undefined : b) : inA),
+    (g, { a, b, y, inB }, { t }) => mul(g, recording() ? potentialGradient(b, y, t, a) : inB),
   ],
   saves: [
-    ["a", "b", "y"],
-    ["a", "b", "y"],
+    ["a", "b", "y", "inA"],
+    ["a", "b", "y", "inB"],
   ],
 });
 
 /**
  * The gradient of `logPotential` in x: row i is 2t Σ_j exp(−t ‖x_i − y_j‖² − total) (y_j − x_i), over the other points of
- * x unless there is a y; exactly 0 from points that coincide. `total` is the `logPotential`, so no exponent is above 0. x:
- * [n, d], y: [m, d], total: scalar -> [n, d].
+ * x unless there is a y. `total` is the `logPotential`, so no exponent is above 0. x: [n, d], y: [m, d], total: scalar ->
+ * [n, d]. Written with ops, O(n m) in memory: for second order.
  * Derivation: docs/derivations.md#potentials.
  */
-export const potentialGradient: Op<[x: Tensor, total: Tensor, t: number, y?: Tensor]> = defineOp({
-  name: "potentialGradient",
-  kernel: "potentialGradient",
-  names: ["x", "total", "other"],
-  plan(x: Tensor, total: Tensor, t: number, y?: Tensor) {
-    checkPoints("potentialGradient", x, y);
-    if (total.size !== 1) throw new RangeError(`potentialGradient: total must be one number, got ${show(total.shape)}`);
-    return { inputs: [x, total, y ?? x.detach()], shape: x.shape, t, alone: y === undefined };
-  },
-  compose(x, total, t, y) {
-    const exponents = sub(mul(squaredDistances(x, y ?? x), -t), total); // [n, m]
-    if (y) return mul(weightedDifferences(exp(exponents), x, y), -2 * t);
-    const index = arange(x.shape[0], { device: x.device });
-    const apart = sub(1, equal(unsqueeze(index, 1), index)); // [n, n], 0 where a point meets itself
-    // Chosen twice: a total far below 0 would make exp(−total) infinite there, and 0 · ∞ in its gradient NaN.
-    return mul(weightedDifferences(keepWhere(apart, exp(keepWhere(apart, exponents))), x, x), -2 * t);
-  },
-  forward: (device, [x, total, other], { t, alone, shapes: [[n, d], , [m]] }) =>
-    fusedKernel(device, "potentialGradient")(x, total, alone ? undefined : other, n, m, d, t),
-});
+export function potentialGradient(x: Tensor, total: Tensor, t: number, y?: Tensor): Tensor {
+  checkPoints("potentialGradient", x, y);
+  if (total.size !== 1) throw new RangeError(`potentialGradient: total must be one number, got ${show(total.shape)}`);
+  const exponents = sub(mul(squaredDistances(x, y ?? x), -t), total); // [n, m]
+  if (y) return mul(weightedDifferences(exp(exponents), x, y), -2 * t);
+  const index = arange(x.shape[0], { device: x.device });
+  const apart = sub(1, equal(unsqueeze(index, 1), index)); // [n, n], 0 where a point meets itself
+  // Chosen twice: a total far below 0 would make exp(−total) infinite there, and 0 · ∞ in its gradient NaN.
+  return mul(weightedDifferences(keepWhere(apart, exp(keepWhere(apart, exponents))), x, x), -2 * t);
+}

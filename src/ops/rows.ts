@@ -1,17 +1,15 @@
 import { defineOp, type Op } from "../autograd/op.ts";
-import { Tensor, upload } from "../autograd/tensor.ts";
+import { type Tensor, upload } from "../autograd/tensor.ts";
 import { defaultDevice } from "../devices/default.ts";
 import { axisOf, type Device } from "../devices/device.ts";
 import { checkOptions } from "../options.ts";
-import { checkShape, resolveDim, sameShape, show } from "../shape.ts";
-import { keepWhere, mul, neg } from "./pointwise.ts";
-import { logSoftmax, mean, sum } from "./reduce.ts";
+import { checkShape, resolveDim, show } from "../shape.ts";
 
 /** Whole numbers given from outside: labels, indices. */
 export type Integers = readonly number[] | Int32Array;
 
 /** A checked copy of whole numbers in 0..n-1; throws naming the first that is not. */
-function checkedIndices(what: string, indices: Integers, n: number): Int32Array {
+export function checkedIndices(what: string, indices: Integers, n: number): Int32Array {
   indices.forEach((index, j) => {
     if (!Number.isInteger(index) || index < 0 || index >= n) {
       throw new RangeError(`${what}: entry ${j} is ${index}, needs a whole number in 0..${n - 1}`);
@@ -66,26 +64,4 @@ export function oneHot(labels: Integers, classes: number, options: { device?: De
     values[row * classes + label] = 1;
   });
   return upload(values, [labels.length, classes], device);
-}
-
-/**
- * −mean over rows of Σ_c target_c log softmax(logits)_c. `logits`: [n, classes]; `target`: n labels, or [n, classes]
- * probabilities, through which the gradient flows too.
- * Derivation: docs/derivations.md#crossentropy.
- */
-export function crossEntropy(logits: Tensor, target: Integers | Tensor): Tensor {
-  if (logits.shape.length !== 2 || logits.size === 0) {
-    throw new RangeError(`crossEntropy: logits must be [n, classes], not empty, got ${show(logits.shape)}`);
-  }
-  const [n, classes] = logits.shape;
-  const logp = logSoftmax(logits, { dim: 1 });
-  if (target instanceof Tensor) {
-    if (!sameShape(target.shape, logits.shape)) {
-      throw new RangeError(`crossEntropy: logits ${show(logits.shape)} but probabilities ${show(target.shape)}`);
-    }
-    return neg(mean(sum(mul(target, logp), { dim: 1 })));
-  }
-  if (target.length !== n)
-    throw new RangeError(`crossEntropy: logits ${show(logits.shape)} but ${target.length} labels`);
-  return neg(mean(sum(keepWhere(oneHot(target, classes, { device: logits.device }), logp), { dim: 1 })));
 }

@@ -7,12 +7,16 @@ import {
   mul,
   noGrad,
   type Op,
+  Parameter,
   reference,
+  SGD,
   setDefaultDevice,
   sum,
   type Tensor,
   tensor,
+  trainStep,
   unary,
+  type Vjp,
 } from "../../src/index.ts";
 import { matchers } from "../../src/testing.ts";
 import { sin } from "./ops.ts";
@@ -80,6 +84,69 @@ function copyOf(given: Partial<Definition<[Tensor], CopyPlan>>): Op<[Tensor]> {
     ...given,
   });
 }
+
+describe("what several vjps share", () => {
+  let computed = 0;
+  /** a b, both of whose gradients go through g². */
+  const shy = defineOp({
+    name: "shy",
+    names: ["a", "b"],
+    plan: (a: Tensor, b: Tensor) => ({ inputs: [a, b], shape: a.shape }),
+    forward: ({ kernels }, [a, b], { shape }) => kernels.zip(times, a, [1], b, [1], shape),
+    shared: {
+      scaled: {
+        of(g, { a }) {
+          computed++;
+          return mul(mul(g, g), a);
+        },
+        saves: ["a"],
+      },
+    },
+    vjp: [(_, { scaled }) => scaled, (_, { scaled, b }) => mul(scaled, b)],
+    saves: [["scaled"], ["scaled", "b"]],
+  });
+  const times = { name: "mul", f: (a: number, b: number) => a * b };
+  const [a, b] = [tensor([2, 3]), tensor([5, 7])];
+
+  it("is worked out once a backward, anew in the next, and not where it is not asked for", () => {
+    computed = 0;
+    const [x, y] = [a.withGrad(), b.withGrad()];
+    const gradient = tensor([1, 10]);
+    const z = shy(x, y);
+    for (const passes of [1, 2]) {
+      const grads = backward(z, { gradient });
+      expect(grads.get(x)).toBeAllClose([2, 300]);
+      expect(grads.get(y)).toBeAllClose([10, 2100]);
+      expect(computed).toBe(passes);
+    }
+    expect(backward(shy(a, y), { gradient }).get(y)).toBeAllClose([10, 2100]);
+    expect(computed).toBe(3);
+    expect(shy(x, y).node?.saved.size).toBe(2); // a for what is shared, b
+  });
+
+  it("has gradients of its own where these are wanted", () => {
+    const [x, y] = [a.withGrad(), b.withGrad()];
+    const gradient = tensor([1, 10]);
+    const dy = backward(shy(x, y), { gradient, createGraph: true }).get(y) as Tensor; // g² a b
+    expect(backward(sum(dy)).get(x)).toBeAllClose([5, 700]);
+    backward(shy(x, y), { gradient }); // the same g: nothing is left of the graph
+    expect(backward(shy(x, y), { gradient }).get(y)?.requiresGrad).toBe(false);
+  });
+
+  it("lives as long as a node's vjps in a step that gives values back as it goes", async () => {
+    const [w, v] = [new Parameter(a), new Parameter(b)];
+    const step = trainStep(new SGD([w, v], { lr: 1 }), () => ({ loss: sum(shy(w, v)) }));
+    await step();
+    expect(w).toBeAllClose([0, 0]);
+    expect(v).toBeAllClose([5 - 10, 7 - 21]);
+  });
+
+  it("reads nothing that it does not save", () => {
+    const of: Vjp = (g, { a }) => mul(g, a);
+    const op: typeof shy = defineOp({ ...shy.definition, name: "sly", shared: { scaled: { of, saves: [] } } });
+    expect(() => backward(sum(op(a.withGrad(), b)))).toThrow('sly: scaled reads "a" but saves only []');
+  });
+});
 
 describe("a wrong definition is refused", () => {
   const x = tensor([1, 2], { requiresGrad: true });

@@ -221,16 +221,13 @@ const faults: [kernel: string, fault: string, device: Device][] = [
   [
     "potentialGradient",
     "pulls every point towards 0 by a ten thousandth of its length",
-    withFault(({ potentialGradient, zip }) => ({
-      potentialGradient: (x, total, y, n, m, d, t) =>
-        zip(
-          { name: "sub", f: (a, b) => a - 1e-4 * b },
-          potentialGradient(x, total, y, n, m, d, t),
-          [1],
-          x,
-          [1],
-          [n * d],
-        ),
+    withFault(({ logPotential, zip }) => ({
+      logPotential(x, y, n, m, d, ...rest) {
+        const { total, gradients } = logPotential(x, y, n, m, d, ...rest);
+        const pulled = (g: Storage, by: Storage): Storage =>
+          zip({ name: "sub", f: (a, b) => a - 1e-4 * b }, g, [1], by, [1], [n * d]);
+        return { total, gradients: gradients.map((g, i) => g && (i === 0 ? pulled(g, x) : g)) };
+      },
     })),
   ],
   [
@@ -326,10 +323,12 @@ const slips: [kernel: string, from: string, to: string][] = [
   ["channelMoments", "(x[at] - mean) * (x[at] - mean)", "(x[at] * x[at] - mean * mean)"],
   ["channelMoments", "squares[this.thread.x - n] / count", "squares[this.thread.x - n] / (count - 1)"],
   ["batchNormalize", " + 0.00001", ""],
-  ["batchNormalizeInput", "- sums[c] / count", ""],
-  ["batchNormalizeInput", "products[c] / count", "products[c]"],
-  ["channelProducts", "(x[at] - mean)", "x[at]"],
-  ["channelProducts", "moments[n + c]", "moments[c]"],
+  ["batchNormalize", "if (y <= 0)", "if (y < -1)"],
+  ["batchNormalizeInput", "- totals[c] / count", ""],
+  ["batchNormalizeInput", "totals[n + c] / count", "totals[n + c]"],
+  ["batchNormalizeInput", "if (y <= 0)", "if (y < -1)"],
+  ["batchNormalizeTotals", "(x[at] - mean)", "x[at]"],
+  ["batchNormalizeTotals", "moments[n + c]", "moments[c]"],
   ["zip:pow", "a < 0 || 1 / a < 0", "a < 0"], // (-0)^-7
   ["zip:pow", "Math.floor(b) === b && (", "("], // (-∞)^1.25
   ["zip:pow", "if (a < 0 && Math.floor(b) !== b) { return Math.sqrt(a); }", ""],

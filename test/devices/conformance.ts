@@ -3,15 +3,19 @@ import { reference } from "../../src/devices/reference/reference.ts";
 import { batchNormCases, momentCases } from "./cases/batch-norm.ts";
 import type { Case } from "./cases/case.ts";
 import { convolveCases } from "./cases/convolve.ts";
+import { crossEntropyCases } from "./cases/cross-entropy.ts";
 import { distanceCases } from "./cases/distance.ts";
 import { concatCases, copyCases, placeCases } from "./cases/layout.ts";
 import { matmulCases } from "./cases/matmul.ts";
+import { optimizerCases } from "./cases/optimizer.ts";
 import { mapCases, zipCases } from "./cases/pointwise.ts";
 import { pickCases, poolCases } from "./cases/pool.ts";
 import { potentialCases } from "./cases/potential.ts";
 import { reduceCases } from "./cases/reduce.ts";
 import { takeCases } from "./cases/rows.ts";
+import { squareCases } from "./cases/squares.ts";
 import { windowCases } from "./cases/unfold.ts";
+import { unitRowCases } from "./cases/unit-rows.ts";
 
 const cases: readonly Case[] = [
   ...mapCases,
@@ -30,6 +34,10 @@ const cases: readonly Case[] = [
   ...pickCases,
   ...momentCases,
   ...batchNormCases,
+  ...squareCases,
+  ...unitRowCases,
+  ...crossEntropyCases,
+  ...optimizerCases,
 ];
 
 /** The kernels that the suite checks. */

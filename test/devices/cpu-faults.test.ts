@@ -93,32 +93,35 @@ const faults: [kernel: string, fault: string, wrong: (right: AllKernels) => Part
     "batchNormalize",
     "forgets eps",
     ({ batchNormalize }) => ({
-      batchNormalize: (x, w, b, moments, axis) => batchNormalize(x, w, b, moments, axis, 0),
+      batchNormalize: (x, w, b, moments, axis, { relu }) => batchNormalize(x, w, b, moments, axis, { eps: 0, relu }),
     }),
   ],
   [
     "batchNormalizeInput",
     "takes the moments for constants",
-    ({ batchNormalize, batchNormalizeInput }) => ({
-      batchNormalizeInput(g, x, w, moments, axis, eps) {
-        if (axis.outer * axis.inner < 1000) return batchNormalizeInput(g, x, w, moments, axis, eps);
-        const still = moments.device.upload(moments.readSync().fill(0, 0, axis.n));
-        return batchNormalize(g, w, moments.device.upload(new Float32Array(axis.n)), still, axis, eps);
+    ({ batchNormalizeInput }) => ({
+      batchNormalizeInput(g, x, w, b, moments, totals, axis, how) {
+        const none = edited(totals, (v) => (axis.outer * axis.inner < 1000 ? v : 0));
+        return batchNormalizeInput(g, x, w, b, moments, none, axis, how);
       },
     }),
   ],
   [
-    "channelProducts",
+    "batchNormalizeTotals",
     "does not centre",
-    ({ channelProducts }) => ({
-      channelProducts: (g, x, moments, axis, eps) =>
-        channelProducts(
-          g,
-          x,
-          edited(moments, (v, i) => (i < axis.n ? 0 : v)),
-          axis,
-          eps,
-        ),
+    ({ batchNormalizeTotals }) => ({
+      batchNormalizeTotals(g, x, w, b, moments, axis, how) {
+        const still = edited(moments, (v, i) => (i < axis.n ? 0 : v));
+        return batchNormalizeTotals(g, x, w, b, still, axis, how);
+      },
+    }),
+  ],
+  [
+    "batchNormalizeTotals",
+    "forgets relu",
+    ({ batchNormalizeTotals }) => ({
+      batchNormalizeTotals: (g, x, w, b, moments, axis, { eps }) =>
+        batchNormalizeTotals(g, x, w, b, moments, axis, { eps, relu: false }),
     }),
   ],
 ];
@@ -140,30 +143,59 @@ const slips: [kernel: string, file: string, from: string, to: string][] = [
   ["avgPool2d", "avg-pool", "memory.fill(row, 0, (<usize>(width + 2 * sizes.columnPadding)) << 2);", ""], // padding is what lay there
   ["avgSpread", "avg-pool", "memory.fill(y, 0, plane);", ""], // not cleared
   ["avgSpread", "avg-pool", "memory.fill(row, 0, (<usize>(sizes.width + 2 * sizes.columnPadding)) << 2);", ""],
-  ["unpick", "max-pool", "memory.fill(y, 0, row);", ""],
-  ["unpick", "max-pool", "load<f32>(to) + load<f32>(x)", "load<f32>(x)"], // the last of equal places wins
-  ["channelMoments", "channel-sums", "+ own + between", "+ own"],
+  ["maxPool2d", "max-pool", "f32x4.lt(best, largest)", "f32x4.le(best, largest)"], // the last row of equals wins
+  ["maxPool2d", "max-pool", "f32x4.lt(even, odd)", "f32x4.le(even, odd)"],
+  ["maxPool2d", "max-pool", "f32x4.lt(largest, third)", "f32x4.le(largest, third)"],
+  ["maxPool2d", "max-pool", "!v128.any_true(f32x4.ne(none, none))", "true"], // NaN is treated as a number
+  ["maxPool2d", "max-pool", "i32x4.splat(next)", "i32x4.splat(width)"], // places of the row before
+  ["unpick", "max-pool", "memory.fill(y, 0, plane);", ""],
+  ["unpick", "max-pool", "memory.fill(y, 0, end - y);", ""],
+  ["unpick", "max-pool", "let c = 2 * ow; c < width", "let c = width; c < width"], // the column that no window covers
+  ["unpick", "max-pool", "splat(left + 1)", "splat(left)"],
+  ["unpick", "max-pool", "load<f32>(to) + load<f32>(g + j)", "load<f32>(g + j)"], // the last of equal places wins
+  ["channelMoments", "channel-sums", "+ own + distance * distance * weight", "+ own"],
   ["channelMoments", "channel-sums", "- sum * sum * ofPiece", ""],
-  ["channelMoments", "channel-sums", "if (abs(<f32>mean) < Infinity) ", ""],
-  ["channelMoments", "channel-sums", "memory.fill(scratch, 0, 7 * row);", ""],
+  ["channelMoments", "channel-sums", "if (abs(mean) < Infinity) ", ""],
+  ["channelMoments", "channel-sums", "memory.fill(totals, 0, 4 * row);", ""],
+  ["channelMoments", "channel-sums", "memory.fill(shifts, 0, row);", ""],
   ["channelMoments", "channel-sums", "i < length;", "i < length - 1;"], // an edge column skipped
-  ["batchNormalize", "batch-norm", "inner === 1 ? 64 : 0", "64"],
-  ["batchNormalizeInput", "batch-norm", "* share * s * s", "* share * s"],
-  ["channelProducts", "batch-norm", "load<f64>(scratch + 2 * (row + at))", "load<f64>(scratch + 2 * at)"], // sum of g
+  ["channelMoments", "channel-sums", "min(span, outer - before)", "span"], // the last block is as long as the others
+  ["channelMoments", "channel-sums", "before < outer; before += span", "before < outer; before += 2 * span"], // a block skipped
+  ["channelMoments", "channel-sums", "(o - b * span) * inner + i", "o * inner + i"], // a block does not begin anew
+  ["batchNormalize", "batch-norm", "r % n", "r % 1"], // the first channel everywhere
+  ["batchNormalize", "batch-norm", "v128.andnot(a, f32x4.le(v, floor))", "v128.and(a, f32x4.gt(v, floor))"], // NaN is lost
+  ["batchNormalizeInput", "batch-norm", "deviation(moments, n, <i32>(at >> 2), eps)", "1"],
+  ["batchNormalizeInput", "batch-norm", "slopes + ((<usize>n) << 2)", "slopes"],
+  ["batchNormalizeTotals", "channel-sums", "product += load<f64>(at + row)", "product += load<f64>(at)"], // sum of g
+  ["batchNormalizeTotals", "channel-sums", "b < blocks; b++", "b < 1; b++"], // the first block alone
+  ["batchNormalizeTotals", "channel-sums", "kept(a, normalized(centred, factor, bias), floor)", "a"],
   ["squaredDistances", "distance", "f32x4.add(sums, squares(a", "(squares(a"], // only the last block counts
   ["pdist", "distance", "left > 2 ? b1 + point", "left > 3 ? b1 + point"],
   ["matmul", "gemm", "min(block, k - p)", "min(block - 1, k - p)"], // a term skipped
   ["matmul", "gemm", "let fresh = true", "let fresh = false"], // not cleared
-  ["matmul", "tile", "p < depth", "p < depth - 1"], // a term skipped
-  ["matmul", "tile", "put(spare + 96, c30, c31, true);", "put(spare + 96, c20, c31, true);"],
-  ["matmul", "tile", "i < min(4, rowCount)", "i < min(3, rowCount)"], // the last row skipped
-  ["matmul", "tile", "rowCount >= 4", "rowCount >= 3"], // a row written that is not there
+  ["matmul", "gemm", "fresh || !whole", "fresh"], // sums of the block before are added
+  ["matmul", "gemm", "k > 0 && straight(aColumns, k)", "k > 0"], // rows read that do not lie so
+  ["matmul", "gemm", "min(tileColumns, n - j), fresh", "min(tileColumns, n - j) - 1, fresh"], // the last column skipped
+  ["matmul", "gemm", "4 * rowBlock, from, from + 64", "4 * rowBlock, from, from"],
+  ["matmul", "gemm", "rowBlock)) << 2), m, fresh", "rowBlock)) << 2), m & ~3, fresh"], // the last rows of a transposed result
+  ["matmul", "gemm", "cRows += 4 * rowBlock;", ""], // rows over rows
+  ["matmul", "gemm", "(from / rowUnits) % blocks", "from / rowUnits"], // columns of the second of a batch
+  ["matmul", "gemm", "s * bNext", "s * aNext"],
+  ["matmul", "gemm", "(fresh || p >= k)", "fresh"], // what the last turn gathers is forgotten
+  ["matmul", "tile", "b < end", "b + 64 < end"], // a term skipped
+  ["matmul", "tile", "c13 = madd(second", "c13 = madd(first"],
+  ["matmul", "tile", "put(c1, c10, c11, c12, c13, fresh)", "put(c1, c10, c11, c12, c13, true)"], // only the last block counts
   ["matmul", "pack", "store<f32>(to, load<f32>(d + at), 12);", ""],
+  ["matmul", "pack", "(<usize>q & 3) * apart", "(<usize>q & 1) * apart"], // the upper eight over the lower
+  ["matmul", "pack", "y + 3 * apart", "y + 2 * apart"],
   ["matmul", "pack", "d < depth; d++", "d < depth - 1; d++"],
-  ["matmul", "vector", "sum += load<f32>(a) * load<f32>(b);", "sum = load<f32>(a) * load<f32>(b);"],
-  ["matmul", "vector", "load<f32>(a, 12) * load<f32>(b2 + step + at)", "load<f32>(a, 12) * load<f32>(b2 + at)"],
+  ["matmul", "vector", "loadFirst(a, k - p), loadFirst", "v128.load(a), loadFirst"], // a factor that is not there, by 0
+  ["matmul", "vector", "madd(a3, loadFirst(b3", "madd(a3, loadFirst(b2"],
+  ["matmul", "vector", "if (left === 0) return;", "return;"], // the last columns skipped
   ["matmul", "vector", "<f64>dotBlock(a + at, b + at", "<f64>dotBlock(a, b"], // the first block again
   ["matmul", "vector", "min(block, k - p), n, step", "min(block - 1, k - p), n, step"],
+  ["matmul", "vector", "s * n + first", "first"], // every product is the first of its batch
+  ["matmul", "vector", "s * bNext + first", "first"],
   ["convolve", "conv", "c === 0, scratch", "false, scratch"], // not cleared
   ["convolve", "conv", "sizes.channels - c)", "sizes.channels - c - 1)"], // a channel skipped
   ["convolve", "conv", "c += sizes.bandChannels", "c += sizes.channels"], // only the first band counts
@@ -225,6 +257,34 @@ const slips: [kernel: string, file: string, from: string, to: string][] = [
   ["unfold", "unfold", "below(width - left,", "below(width - left - 1,"],
   ["fold", "unfold", "memory.fill(image, 0,", "memory.fill(image, 0, 0 *"], // not cleared
   ["fold", "unfold", "below(-left,", "below(1 - left,"],
+  ["sumOfSquares", "sum", "b + at + 24", "b + at + 16"],
+  ["squaredLengths", "sum", "at < end; at += 4) sum", "at + 4 < end; at += 4) sum"], // the last number skipped
+  [
+    "squaredLengths",
+    "sum",
+    "sum = f64x2.extract_lane(s0, 0) + f64x2.extract_lane(s0, 1);\n  for (; at",
+    "sum = 2 * f64x2.extract_lane(s0, 0);\n  for (; at",
+  ],
+  ["unitRows", "unit-rows", "length < eps ? eps : length", "length"],
+  ["unitRows", "unit-rows", "f32x4.div(four, by), left)", "f32x4.div(four, by), left - 1)"],
+  ["unitRowsInput", "unit-rows", "if (length < eps)", "if (length <= 0)"],
+  ["unitRowsInput", "unit-rows", "dot(x + at, g + at, n) / square", "dot(x + at, g + at, n) / length"],
+  ["crossEntropy", "cross-entropy", "abs(largest) === Infinity ? 0 : largest", "largest"],
+  ["crossEntropy", "cross-entropy", "abs(largest) === Infinity ? 0 : largest", "0"], // overflows
+  ["crossEntropy", "cross-entropy", "i32x4.splat(n))", "i32x4.splat(n + 1))"], // a number past the end counts
+  ["crossEntropy", "cross-entropy", "v128.shuffle<f32>(two, two, 1, 0, 3, 2)", "two"],
+  ["crossEntropy", "cross-entropy", "four, four, 2, 3, 0, 1", "four, four, 0, 1, 2, 3"],
+  ["crossEntropy", "cross-entropy", "n > 0; n--, x += 4, t += 4", "n > 1; n--, x += 4, t += 4"],
+  ["crossEntropyInput", "cross-entropy", "f32x4.splat(<f32>sumOf(target + begin, classes))", "f32x4.splat(1)"],
+  ["crossEntropyInput", "cross-entropy", "load<f32>(own) - 1 / <f32>n", "load<f32>(own) - 1"],
+  ["sgd", "optimizer", "sgdOf<One>(nextP", "sgdOf<Four>(nextP + 4"], // the last few go astray
+  ["sgd", "optimizer", "buffer === 0 ? d :", "buffer === 0 ? before :"],
+  ["sgd", "optimizer", "nesterov ? f32x4.add(d, f32x4.mul(own, kept)) : own", "own"],
+  ["sgd", "optimizer", "lanes.store(nextBuffer + at, own)", "lanes.store(nextBuffer + at, d)"],
+  ["adam", "optimizer", "f32x4.mul(f32x4.mul(d, d)", "f32x4.mul(f32x4.mul(mean, d)"],
+  ["adam", "optimizer", "if (shrink !== 1) ", "if (shrink === 1) "],
+  ["adam", "optimizer", "f32x4.sqrt(f32x4.div(square, f32x4.splat(correction)))", "f32x4.sqrt(square)"],
+  ["adam", "optimizer", "storeFirst(nextV + at, square, left)", "storeFirst(nextV + at, square, left - 1)"],
 ];
 
 describe("a slip in a kernel's text", () => {

@@ -1,13 +1,17 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { batchNormKernels } from "../../src/devices/cpu/batch-norm.ts";
 import { convKernels } from "../../src/devices/cpu/conv.ts";
+import { crossEntropyKernels } from "../../src/devices/cpu/cross-entropy.ts";
 import { CpuDevice } from "../../src/devices/cpu/device.ts";
 import { distanceKernels } from "../../src/devices/cpu/distance.ts";
 import { Machine } from "../../src/devices/cpu/machine.ts";
 import { matmulKernels } from "../../src/devices/cpu/matmul.ts";
+import { optimizerKernels } from "../../src/devices/cpu/optimizer.ts";
 import { poolKernels } from "../../src/devices/cpu/pool2d.ts";
 import { reduceKernels } from "../../src/devices/cpu/reduce.ts";
 import { rowKernels } from "../../src/devices/cpu/rows.ts";
+import { squareKernels } from "../../src/devices/cpu/squares.ts";
+import { unitRowKernels } from "../../src/devices/cpu/unit-rows.ts";
 import type { Axis, FusedKernels, Storage, WindowSizes } from "../../src/devices/device.ts";
 import { pixelsIn, pixelsOut } from "../../src/devices/device.ts";
 import { strayWrite } from "./against.ts";
@@ -34,6 +38,7 @@ const axes: Axis[] = [
   { outer: 3, n: 6, inner: 49 },
   { outer: 130, n: 65, inner: 1 },
 ];
+const how = { eps: 1e-5, relu: true };
 const norms = axes.flatMap((axis): Launch[] => {
   const { outer, n, inner } = axis;
   const [x, on] = [outer * n * inner, `on [${outer}, ${n}, ${inner}]`];
@@ -42,26 +47,27 @@ const norms = axes.flatMap((axis): Launch[] => {
       what: `channelMoments ${on}`,
       sizes: [x],
       run: (m, [image]) => fused(batchNormKernels, m).channelMoments(image, axis),
-      short: () => 6 * n,
+      short: oneLess,
     },
     {
-      what: `channelProducts ${on}`,
-      sizes: [x, x, 2 * n],
-      run: (m, [g, image, moments]) => fused(batchNormKernels, m).channelProducts(g, image, moments, axis, 1e-5),
-      short: () => 6 * n,
+      what: `batchNormalizeTotals ${on}`,
+      sizes: [x, x, n, n, 2 * n],
+      run: (m, [g, image, w, b, moments]) =>
+        fused(batchNormKernels, m).batchNormalizeTotals(g, image, w, b, moments, axis, how),
+      short: oneLess,
     },
     {
       what: `batchNormalize ${on}`,
       sizes: [x, n, n, 2 * n],
-      run: (m, [image, w, b, moments]) => fused(batchNormKernels, m).batchNormalize(image, w, b, moments, axis, 1e-5),
-      ...(inner > 1 && n > 1 ? { short: () => 12 * n } : {}), // of neighbouring channels four share an entry
+      run: (m, [image, w, b, moments]) => fused(batchNormKernels, m).batchNormalize(image, w, b, moments, axis, how),
+      short: oneLess,
     },
     {
       what: `batchNormalizeInput ${on}`,
-      sizes: [x, x, n, 2 * n],
-      run: (m, [g, image, w, moments]) =>
-        fused(batchNormKernels, m).batchNormalizeInput(g, image, w, moments, axis, 1e-5),
-      short: () => 19 * n,
+      sizes: [x, x, n, n, 2 * n, 2 * n],
+      run: (m, [g, image, w, b, moments, totals]) =>
+        fused(batchNormKernels, m).batchNormalizeInput(g, image, w, b, moments, totals, axis, how),
+      short: oneLess,
     },
   ];
 });
@@ -180,7 +186,58 @@ const others: Launch[] = [
   },
 ];
 
-const launches = [...norms, ...pools, ...slides, ...products, ...others];
+const updates: Launch[] = [1, 3, 65, 1031].flatMap((n): Launch[] => {
+  const [sgd, adam] = [
+    { lr: 0.1, momentum: 0.9, weightDecay: 0.1, nesterov: true },
+    { lr: 0.1, betas: [0.9, 0.99], eps: 1e-8, weightDecay: 0.1, shrink: 0.9 },
+  ] as const;
+  return [
+    {
+      what: `sgd of ${n}`,
+      sizes: [n, n, n],
+      run: (m, [p, g, b]) => fused(optimizerKernels, m).sgd([{ p, g, state: [b], step: 2 }], sgd, [])[0],
+    },
+    {
+      what: `adam of ${n}`,
+      sizes: [n, n, n, n],
+      run: (m, [p, g, ...state]) => fused(optimizerKernels, m).adam([{ p, g, state, step: 2 }], adam, [])[0],
+    },
+  ];
+});
+
+const rows: Launch[] = [1, 3, 10, 65].flatMap((d): Launch[] => {
+  const [n, x] = [7, 7 * d];
+  const labels = new Int32Array(n).fill(d - 1);
+  return [
+    { what: `unitRows of ${d}`, sizes: [x], run: (m, [a]) => fused(unitRowKernels, m).unitRows(a, n, d, 1e-12) },
+    {
+      what: `unitRowsInput of ${d}`,
+      sizes: [x, x],
+      run: (m, [g, a]) => fused(unitRowKernels, m).unitRowsInput(g, a, n, d, 1e-12),
+    },
+    { what: `squaredLengths of ${d}`, sizes: [x], run: (m, [a]) => fused(squareKernels, m).squaredLengths(a, n, d) },
+    {
+      what: `crossEntropy of ${d}`,
+      sizes: [x],
+      run: (m, [a]) => Object.values(fused(crossEntropyKernels, m).crossEntropy(a, labels, n, d)),
+      short: oneLess,
+    },
+    {
+      what: `crossEntropyInput of ${d}`,
+      sizes: [x, n, x],
+      run: (m, [a, totals, target]) => fused(crossEntropyKernels, m).crossEntropyInput(a, totals, target, n, d),
+    },
+  ];
+});
+
+const sums: Launch = {
+  what: "sumOfSquares",
+  sizes: [5, 20_000, 4096],
+  run: (m, xs) => fused(squareKernels, m).sumOfSquares(xs),
+  short: oneLess,
+};
+
+const launches = [...updates, ...rows, sums, ...norms, ...pools, ...slides, ...products, ...others];
 
 describe("a launch writes nothing but its results and its scratch memory", () => {
   it.each(launches)("$what", ({ sizes, run }) => {

@@ -350,7 +350,7 @@ describe("on a card", () => {
       device.kernels.reduce("sum", device.kernels.copy(x, { shape: [70_000], strides: [0], offset: 0 }), {
         ...{ outer: 1, n: 70_000, inner: 1 },
       }),
-      ...[device.fused.logPotential?.(x, undefined, 12, 12, 2, 2) ?? x],
+      ...[device.fused.logPotential?.(x, undefined, 12, 12, 2, 2, [false, false]).total ?? x],
     ];
     expect(() => device.kernels.place(x, { shape: [3, 2], strides: [2, 3], offset: 0 }, 8, 0)).toThrow(/interlock/);
     await Promise.all(made.map((y) => y.read()));

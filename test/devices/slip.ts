@@ -11,6 +11,7 @@ const generated = "../../src/devices/cpu/kernels.generated.ts";
 
 /** Which files' functions the launchers of a kernel call: only they are compiled, as compiling all takes seconds. */
 const called: Readonly<Record<string, readonly string[]>> = {
+  "channel-sums": ["channel-sums", "batch-norm"],
   gemm: ["gemm", "vector"],
   vector: ["gemm", "vector"],
   tile: ["gemm", "vector"],
@@ -21,6 +22,7 @@ const called: Readonly<Record<string, readonly string[]>> = {
   block: ["conv", "conv-weight"],
   band: ["conv", "conv-weight"],
   sliding: ["conv", "conv-weight"],
+  "cross-entropy": ["cross-entropy", "sum"],
   power: ["zip"],
   transcendental: ["map"],
 };

@@ -7,12 +7,15 @@ import { reference } from "../../src/devices/reference/reference.ts";
 import { requireUnitRows } from "../../src/losses/features.ts";
 import * as broadcast from "../../src/ops/broadcast.ts";
 import * as conv from "../../src/ops/conv.ts";
+import * as crossEntropy from "../../src/ops/cross-entropy.ts";
 import * as ops from "../../src/ops/index.ts";
 import * as normalize from "../../src/ops/normalize.ts";
 import * as pointwise from "../../src/ops/pointwise.ts";
 import * as pool from "../../src/ops/pool.ts";
 import * as potential from "../../src/ops/potential.ts";
 import type { ReduceOptions } from "../../src/ops/reduce.ts";
+import * as sumOfSquares from "../../src/ops/sum-of-squares.ts";
+import * as unitRows from "../../src/ops/unit-rows.ts";
 import * as view from "../../src/ops/view.ts";
 import { samples } from "./samples/index.ts";
 import type { Chooser, Sample, Trial } from "./samples/sample.ts";
@@ -28,6 +31,9 @@ export const exported: ReadonlyMap<string, unknown> = new Map(
     ...pool,
     ...normalize,
     ...potential,
+    ...sumOfSquares,
+    ...unitRows,
+    ...crossEntropy,
     ...ops,
   }),
 );
@@ -125,13 +131,13 @@ export function hasGradient(testable: Testable): boolean {
 }
 
 /** The same op as its composition, as on a device without the fused kernel. */
-function composed({ name, domain, sample }: TestableOp): Testable {
+function composed({ name, domain, sample, kernel = name as keyof FusedKernels }: TestableOp): Testable {
   return {
     name: `${name} (composed)`,
     domain,
     sample(choose: Chooser): Sample {
       const { inputs, call } = sample(choose);
-      return { inputs, call: (...xs) => without(name, () => call(...xs)) };
+      return { inputs, call: (...xs) => without(kernel, () => call(...xs)) };
     },
   };
 }

@@ -6,6 +6,7 @@ import { samples } from "./samples/index.ts";
 const others: Readonly<Record<string, string>> = {
   argmax: "gives plain integers: test/ops/plain.test.ts",
   backward: "walks the graph: test/autograd/backward.test.ts",
+  backwardOnce: "walks it for the last time: test/nn/train-step.test.ts",
   binary: "makes ops: test/autograd/define-op.test.ts",
   chunk: "gives several tensors, slices all: test/ops/plain.test.ts",
   generator: "makes a Generator: test/random.test.ts",

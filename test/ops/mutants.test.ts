@@ -102,8 +102,11 @@ describe("saves", () => {
         });
       }
     }
-    const declared = (definition.saves ?? []).flatMap((names, index) => names.map((key) => `${index}: ${key}`));
-    expect([...read].sort()).toEqual(declared.sort());
+    const { saves = [], shared = {} } = definition;
+    const declared = saves.flatMap((names, index) =>
+      names.flatMap((key) => [key, ...(shared[key]?.saves ?? [])]).map((key) => `${index}: ${key}`),
+    );
+    expect([...read].sort()).toEqual([...new Set(declared)].sort());
   });
 });
 

@@ -5,8 +5,8 @@
  */
 export const tolerance = 1e-12;
 
-/** Below this nothing is told from rounding: results that are 0 in exact arithmetic, from terms of size 1. */
-export const roundingFloor = 1e-15;
+/** Below this nothing is told from rounding: results that are 0 in exact arithmetic, from some ten terms of size 1. */
+export const roundingFloor = 2e-15;
 
 /**
  * What is wrong with `actual`, or undefined. NaN equals NaN alone, an infinity the one of its sign alone; finite entries

@@ -59,6 +59,8 @@ type Options = Partial<Record<"lr" | "momentum" | "weightDecay" | "eps", number>
   betas?: readonly [number, number];
 };
 
+type Next = readonly [parameter: Tensor, ...state: Tensor[]];
+
 /** SGD, Adam and AdamW once more, straight from PyTorch's documentation, with a fault at will. */
 export class Faulty extends Optimizer {
   readonly #kind: string;
@@ -74,50 +76,53 @@ export class Faulty extends Optimizer {
   }
 
   protected slots(): readonly string[] {
-    return [];
+    return this.#kind === "SGD" ? ["buffer"] : ["m", "v"];
   }
 
-  protected update(p: Tensor, gradient: Tensor, index: number, step: number): Tensor {
+  protected fused(): undefined {}
+
+  protected update(p: Tensor, gradient: Tensor, state: readonly Tensor[], step: number): Next {
     const decoupledKind = this.#kind === "AdamW";
     const { weightDecay = decoupledKind ? 0.01 : 0 } = this.#options;
     const spared = this.#fault === "decay leaves out biases" && p.shape.length < 2;
     const decay = spared ? 0 : this.#fault === "decay has twice the rate" ? 2 * weightDecay : weightDecay;
     const exchanged = decoupledKind ? "decay goes into the gradient" : "decay is decoupled from the gradient";
     if (decoupledKind === (this.#fault === exchanged)) {
-      return this.#moved(p, add(gradient, mul(p, decay)), index, step);
+      return this.#moved(p, add(gradient, mul(p, decay)), state, step);
     }
     const kept = 1 - (this.#fault === "decay leaves out the learning rate" ? 1 : this.lr) * decay;
-    if (this.#fault === "decay follows the step") return mul(this.#moved(p, gradient, index, step), kept);
-    return this.#moved(mul(p, kept), gradient, index, step);
+    if (this.#fault === "decay follows the step") {
+      const [moved, ...next] = this.#moved(p, gradient, state, step);
+      return [mul(moved, kept), ...next];
+    }
+    return this.#moved(mul(p, kept), gradient, state, step);
   }
 
-  #moved(p: Tensor, g: Tensor, index: number, step: number): Tensor {
-    return this.#kind === "SGD" ? this.#sgd(p, g, index) : this.#adam(p, g, index, step);
+  #moved(p: Tensor, g: Tensor, state: readonly Tensor[], step: number): Next {
+    return this.#kind === "SGD" ? this.#sgd(p, g, state) : this.#adam(p, g, state, step);
   }
 
-  #sgd(p: Tensor, g: Tensor, index: number): Tensor {
+  #sgd(p: Tensor, g: Tensor, [b]: readonly Tensor[]): Next {
     const { momentum = 0, nesterov = false } = this.#options;
     const inside = this.#fault === "the learning rate goes into the buffer" ? this.lr : 1;
     const damped = this.#fault === "the first buffer is damped" ? 1 - momentum : 1;
-    const buffer = this.moved("buffer", index, (b) =>
-      b ? add(mul(b, momentum), mul(g, inside)) : mul(g, damped * inside),
-    );
+    const buffer = b ? add(mul(b, momentum), mul(g, inside)) : mul(g, damped * inside);
     const ahead = nesterov && this.#fault !== "nesterov is forgotten";
-    return sub(p, mul(ahead ? add(mul(g, inside), mul(buffer, momentum)) : buffer, this.lr / inside));
+    return [sub(p, mul(ahead ? add(mul(g, inside), mul(buffer, momentum)) : buffer, this.lr / inside)), buffer];
   }
 
-  #adam(p: Tensor, g: Tensor, index: number, step: number): Tensor {
+  #adam(p: Tensor, g: Tensor, [before, beforeSquare]: readonly Tensor[], step: number): Next {
     const { betas = [0.9, 0.999], eps = 1e-8 } = this.#options;
     const [beta1, beta2] = this.#fault === "betas are exchanged" ? [betas[1], betas[0]] : betas;
-    const moment = (name: string, value: Tensor, beta: number): Tensor =>
-      this.moved(name, index, (m) => (m ? add(mul(m, beta), mul(value, 1 - beta)) : mul(value, 1 - beta)));
-    const m = moment("m", g, beta1);
-    const v = moment("v", square(this.#fault === "the second moment is of the first" ? m : g), beta2);
+    const moment = (old: Tensor | undefined, value: Tensor, beta: number): Tensor =>
+      old ? add(mul(old, beta), mul(value, 1 - beta)) : mul(value, 1 - beta);
+    const m = moment(before, g, beta1);
+    const v = moment(beforeSquare, square(this.#fault === "the second moment is of the first" ? m : g), beta2);
     const k = this.#fault === "the first step counts as the second" ? step + 1 : step;
     const [c1, c2] = this.#fault === "bias is not corrected" ? [1, 1] : [1 - beta1 ** k, 1 - beta2 ** k];
     const spread = div(v, c2);
     const scale = this.#fault === "eps goes under the root" ? sqrt(add(spread, eps)) : add(sqrt(spread), eps);
-    return sub(p, mul(div(m, scale), this.lr / c1));
+    return [sub(p, mul(div(m, scale), this.lr / c1)), m, v];
   }
 }
 

@@ -59,8 +59,11 @@ def place_view(x, view, shape, fill=0):
     return whole.reshape(-1).index_put((places.reshape(-1),), x.reshape(-1)).reshape(shape)
 
 
-def batch_norm(x, weight=None, bias=None, runningMean=None, runningVar=None, training=False, momentum=0.1, eps=1e-5):
-    return F.batch_norm(x, runningMean, runningVar, weight, bias, training, momentum, eps)
+def batch_norm(
+    x, weight=None, bias=None, runningMean=None, runningVar=None, training=False, momentum=0.1, eps=1e-5, activation=None
+):
+    y = F.batch_norm(x, runningMean, runningVar, weight, bias, training, momentum, eps)
+    return F.relu(y) if activation == "relu" else y
 
 
 def derivative(f, x, g):
@@ -84,16 +87,31 @@ def channel_moments(x):
     return torch.stack([x.mean(dims), x.var(dims, unbiased=False)])
 
 
-def batch_normalize(x, weight, bias, moments, eps):
-    return F.batch_norm(x, None, None, weight, bias, True, 0, eps)
+def batch_normalize(x, weight, bias, moments, eps, relu):
+    y = F.batch_norm(x, None, None, weight, bias, True, 0, eps)
+    return F.relu(y) if relu else y
 
 
-def batch_normalize_input(g, x, weight, moments, eps):
-    return derivative(lambda x: batch_normalize(x, weight, None, moments, eps), x, g)
+def normalize_by(x, weight, bias, moments, eps, relu):
+    y = F.batch_norm(x, moments[0], moments[1], weight, bias, False, 0, eps)
+    return F.relu(y) if relu else y
 
 
-def channel_products(g, x, moments, eps):
-    return derivative(lambda weight: batch_normalize(x, weight, None, moments, eps), torch.ones(x.shape[1]), g)
+def kept(g, x, weight, bias, moments, eps, relu):
+    return g * (batch_normalize(x, weight, bias, moments, eps, relu) != 0) if relu else g
+
+
+def batch_normalize_totals(g, x, weight, bias, moments, eps, relu):
+    g, dims = kept(g, x, weight, bias, moments, eps, relu), [d for d in range(x.dim()) if d != 1]
+    return torch.stack([g.sum(dims), (g * F.batch_norm(x, None, None, None, None, True, 0, eps)).sum(dims)])
+
+
+def batch_normalize_input(g, x, weight, bias, moments, totals, eps, relu):
+    per_channel = [1, -1, *[1 for _ in x.shape[2:]]]
+    xhat = F.batch_norm(x, None, None, None, None, True, 0, eps)
+    along = totals[0].reshape(per_channel) + xhat * totals[1].reshape(per_channel)
+    own = kept(g, x, weight, bias, moments, eps, relu) - along / (x.numel() / x.shape[1])
+    return (weight / (channel_moments(x)[1] + eps).sqrt()).reshape(per_channel) * own
 
 
 def unpick(g, places, window):
@@ -249,7 +267,8 @@ MEANING = {
     "channelMoments": channel_moments,
     "batchNormalize": batch_normalize,
     "batchNormalizeInput": batch_normalize_input,
-    "channelProducts": channel_products,
+    "batchNormalizeTotals": batch_normalize_totals,
+    "normalizeBy": normalize_by,
     "pdist": torch.pdist,
     "cdist": lambda x, y: torch.cdist(x, y, compute_mode="donot_use_mm_for_euclid_dist"),
     "squaredDistances": squared_distances,

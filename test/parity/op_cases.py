@@ -306,6 +306,9 @@ def normalisations(case, x):
         running = lambda: {"runningMean": Running(x(channels)), "runningVar": Running(x(channels, 0.5, 2))}
         case(f"{shape} training", "batchNorm", x(shape), {**both, **running(), "training": True})
         case(f"{shape} evaluation", "batchNorm", x(shape), {**both, **running()})
+        for training in (True, False):
+            options = {**both, **running(), "training": training, "activation": "relu"}
+            case(f"{shape} with relu, {'training' if training else 'evaluation'}", "batchNorm", x(shape), options)
         case(f"{shape} training, plain", "batchNorm", x(shape), {"training": True}, second=len(shape) == 2)
         options = {**running(), "training": True, "momentum": 0.3, "eps": 0.01}
         case(f"{shape} training, momentum 0.3, eps 0.01", "batchNorm", x(shape), options)
@@ -365,9 +368,14 @@ def adjoints(case, x):
         images, channels = x(shape), [shape[1]]
         moments = Fixed(MEANING["channelMoments"](images))
         case(f"of {shape}", "channelMoments", images, second=True)
-        case(f"of {shape}", "batchNormalize", images, x(channels), x(channels), moments, 0.01, second=True)
-        case(f"of {shape}", "batchNormalizeInput", x(shape), images, x(channels), moments, 0.01)
-        case(f"of {shape}", "channelProducts", x(shape), images, moments, 0.01)
+        for relu in (False, True):
+            how = {"eps": 0.01, "relu": relu}
+            note = f"of {shape}{' with relu' if relu else ''}"
+            both = lambda: (x(channels), x(channels))
+            case(note, "batchNormalize", images, *both(), moments, how, second=True)
+            case(note, "batchNormalizeTotals", x(shape), images, *both(), moments, how)
+            case(note, "batchNormalizeInput", x(shape), images, *both(), moments, x([2, *channels]), how)
+            case(note, "normalizeBy", images, *both(), moments, how)
 
 
 def potentials(case, x):

@@ -80,10 +80,12 @@ function written({ shape, data }: WrittenTensor, device: Device, requiresGrad: b
   return tensor(read(data), { shape, device, requiresGrad });
 }
 
+const notNumbers = ["NaN", "Infinity", "-Infinity"];
+
 /** An argument with its references replaced by what they name. */
 function resolved(arg: unknown, values: readonly Tensor[], buffers: readonly Buffer[], device: Device): unknown {
   if (Array.isArray(arg)) return arg.map((a) => resolved(a, values, buffers, device));
-  if (typeof arg === "string") return Number(arg);
+  if (typeof arg === "string") return notNumbers.includes(arg) ? Number(arg) : arg;
   if (typeof arg !== "object" || arg === null) return arg;
   if ("$buffer" in arg) return buffers[Number(arg.$buffer)];
   if (!("$" in arg))

@@ -1,6 +1,7 @@
 import { type FusedKernels, pixelsIn, pixelsOut, type Storage, type WindowSizes } from "../device.ts";
 import type { Machine } from "./machine.ts";
 import { integersOf } from "./window.ts";
+import { winograd } from "./winograd.ts";
 
 /** A window, and where its results and weights lie, as `Sliding` in assembly/sliding.ts. Steps are in floats. */
 interface Sliding extends WindowSizes {
@@ -19,20 +20,23 @@ interface Grid {
 export function convKernels(
   machine: Machine,
 ): Required<Pick<FusedKernels, "convolve" | "convolveInput" | "convolveWeight">> {
+  const fast = winograd(machine);
   return {
     convolve(x, w, out, window) {
       const y = machine.make("convolve", pixelsOut(window, out));
-      slide(machine, y.address, x, w, plain(flat(window), out));
+      if (!fast.convolve(y, x, w, out, window)) slide(machine, y.address, x, w, plain(flat(window), out));
       return y;
     },
     convolveInput(g, w, out, window) {
       const x = machine.make("convolveInput", pixelsIn(window));
+      if (fast.convolveInput(x, g, w, out, window)) return x;
       for (const part of turned(flat(window), out)) slide(machine, x.address, g, w, part);
       return x;
     },
     convolveWeight(x, g, out, window) {
       const w = machine.make("convolveWeight", out * tapsOf(window));
-      slideIntoWeight(machine, w.address, x, g, plain(flat(window), out));
+      if (!fast.convolveWeight(w, x, g, out, window))
+        slideIntoWeight(machine, w.address, x, g, plain(flat(window), out));
       return w;
     },
   };

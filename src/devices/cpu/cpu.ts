@@ -20,3 +20,14 @@ export const cpu: Device = missing === undefined ? new CpuDevice() : referenceIn
 export function setThreads(count: number): void {
   if (cpu instanceof CpuDevice) cpu.threads = count;
 }
+
+/**
+ * Whether the cpu device computes 3 x 3 convolutions of stride 1 by Winograd's method where that is faster: true unless
+ * set. It takes a quarter of the multiplications; rounding errors are about twice as large, and are relative to the largest of the
+ * numbers in a tile of 6 x 6, not to the result's own (docs/design.md has the table). Where the reference device serves in
+ * the place of `cpu` it does nothing. Throws for anything but true or false.
+ */
+export function setWinograd(on: boolean): void {
+  if (typeof on !== "boolean") throw new TypeError(`setWinograd: needs true or false, got ${String(on)}`);
+  if (cpu instanceof CpuDevice) cpu.winograd = on;
+}

@@ -1,18 +1,24 @@
 import { checkOptions } from "../../options.ts";
-import type { Device, DeviceReport, Floats, FusedKernels, Kernels, Storage } from "../device.ts";
+import type { Device, DeviceReport, Floats, FusedKernels, Kernels, MeasuringKernels, Storage } from "../device.ts";
 import { batchNormKernels } from "./batch-norm.ts";
 import { convKernels } from "./conv.ts";
+import { crossEntropyKernels } from "./cross-entropy.ts";
 import { distanceKernels } from "./distance.ts";
 import { layoutKernels } from "./layout.ts";
 import { Machine, type MachineOptions } from "./machine.ts";
 import { matmulKernels } from "./matmul.ts";
+import { optimizerKernels } from "./optimizer.ts";
 import { pointwiseKernels } from "./pointwise.ts";
 import { poolKernels } from "./pool2d.ts";
+import { potentialKernels } from "./potential.ts";
+import { measuringKernels } from "./potential-sums.ts";
 import { reduceKernels } from "./reduce.ts";
 import { rowKernels } from "./rows.ts";
+import { squareKernels } from "./squares.ts";
 import type { CpuStorage } from "./storage.ts";
 import { mostThreads } from "./threads/board.ts";
 import { unfoldKernels } from "./unfold.ts";
+import { unitRowKernels } from "./unit-rows.ts";
 
 /** Kernels compiled to WebAssembly, on as many threads as the machine has cores, where it can have any. */
 export class CpuDevice implements Device {
@@ -21,6 +27,7 @@ export class CpuDevice implements Device {
   readonly asynchronous = false;
   readonly kernels: Kernels;
   readonly fused: FusedKernels;
+  readonly measuring: MeasuringKernels;
   readonly #machine: Machine;
 
   constructor(options: MachineOptions = {}) {
@@ -39,10 +46,16 @@ export class CpuDevice implements Device {
     };
     this.fused = {
       ...distanceKernels(machine),
+      ...potentialKernels(machine),
       ...convKernels(machine),
       ...poolKernels(machine),
       ...batchNormKernels(machine),
+      ...squareKernels(machine),
+      ...unitRowKernels(machine),
+      ...crossEntropyKernels(machine),
+      ...optimizerKernels(machine),
     };
+    this.measuring = measuringKernels(machine);
   }
 
   /** How many threads compute at most, the calling one included: as many as there are cores, unless set. */
@@ -56,6 +69,15 @@ export class CpuDevice implements Device {
       throw new RangeError(`setThreads: needs a whole number in 1..${mostThreads}, got ${count}`);
     }
     this.#machine.threads = count;
+  }
+
+  /** Whether 3 x 3 convolutions go by Winograd's method where that is faster; they do unless this is set to false. */
+  get winograd(): boolean {
+    return this.#machine.winograd;
+  }
+
+  set winograd(on: boolean) {
+    this.#machine.winograd = on;
   }
 
   /** Starts the threads now, not when there is work for them. Resolves to how many compute then. */

@@ -10,13 +10,22 @@ interface Side {
   readonly strides: readonly number[];
 }
 
+/** Numbers that are worth a thread's while. */
+const worth = 16_384;
+/** Rows that a transpose takes together. */
+const band = 16;
+
 /** Each is a walk over `y` and `x` at strides of their own: the kernel `move`. */
 export function layoutKernels(machine: Machine): Pick<Kernels, "copy" | "place" | "concat"> {
   function move(y: CpuStorage, ySide: Side, x: Storage, xSide: Side, shape: Shape): void {
     if (sizeOf(shape) === 0) return;
     const walk = inWritingOrder(shape, ySide.strides, xSide.strides);
     const dims = machine.integers(...walk.map(({ size, strides }) => [size, ...strides]));
-    machine.run.move(y.address + 4 * ySide.offset, machine.at(x) + 4 * xSide.offset, dims, walk.length);
+    const units = Math.max(...walk.map(({ size }) => size));
+    const cut = walk.findIndex(({ size }) => size === units);
+    const over = { units, grain: band * Math.ceil((worth * units) / (band * sizeOf(shape))) };
+    const [to, from] = [y.address + 4 * ySide.offset, machine.at(x) + 4 * xSide.offset];
+    machine.share("move", over, to, from, dims, walk.length, cut);
   }
   const contiguous = (shape: Shape): Side => ({ offset: 0, strides: stridesOf(shape) });
 
@@ -29,7 +38,7 @@ export function layoutKernels(machine: Machine): Pick<Kernels, "copy" | "place" 
 
     place(x, view, size, fill) {
       const y = machine.make("place", size);
-      if (x.size < size) machine.run.fill(y.address, fill, size);
+      if (x.size < size) machine.share("fill", { units: size, grain: worth }, y.address, fill);
       move(y, view, x, contiguous(view.shape), view.shape);
       return y;
     },

@@ -76,6 +76,8 @@ export class Machine implements Memory {
   readonly #limit: number;
   readonly #options: MachineOptions;
   readonly journal: Journal = new Journal();
+  /** Whether convolutions may go by Winograd's method. */
+  winograd = true;
   #started: Started | undefined;
   #threads: number;
   #crew: Crew | undefined;
@@ -146,12 +148,20 @@ export class Machine implements Memory {
     this.pool.give(block);
   }
 
+  pass(block: Block, from: CpuStorage, to: CpuStorage): void {
+    collected.unregister(from);
+    collected.register(to, { pool: this.pool, block }, to);
+  }
+
+  /** An input, which has to be this device's own. */
+  own(x: Storage): CpuStorage {
+    if (x instanceof CpuStorage && x.device === this.#device) return x;
+    throw new TypeError(`${this.#device.name}: this storage is on ${x.device.name}`);
+  }
+
   /** Where an input's numbers begin. */
   at(x: Storage): number {
-    if (!(x instanceof CpuStorage) || x.device !== this.#device) {
-      throw new TypeError(`${this.#device.name}: this storage is on ${x.device.name}`);
-    }
-    return x.address;
+    return this.own(x).address;
   }
 
   /** Runs `f` with the address of room for `count` floats, which is given back afterwards. */

@@ -8,6 +8,9 @@ import type { Machine } from "./machine.ts";
 const maps = ["neg", "abs", "sign", "square", "sqrt", "relu", "exp", "log", "sigmoid", "tanh", "erf"] as const;
 const zips = ["add", "sub", "mul", "div", "pow", "maximum", "minimum", "greater", "equal", "keepWhere"] as const;
 
+/** Elements that are worth a thread's while. */
+const grain = 16_384;
+
 /** Any other function runs as a JavaScript loop, in float64 as on the reference device, and is counted as `js:name`. */
 export function pointwiseKernels(machine: Machine): Pick<Kernels, "map" | "zip"> {
   /** Views of several storages; all addresses come first, because to ask for one may move the memory under a view. */
@@ -18,7 +21,7 @@ export function pointwiseKernels(machine: Machine): Pick<Kernels, "map" | "zip">
       const name = kernelOf(fn, maps);
       if (name) {
         const y = machine.make(`map:${name}`, x.size);
-        machine.run[name](y.address, machine.at(x), x.size);
+        machine.share(name, { units: x.size, grain }, y.address, machine.at(x));
         return y;
       }
       const y = machine.make(`js:${fn.name}`, x.size);
@@ -33,7 +36,8 @@ export function pointwiseKernels(machine: Machine): Pick<Kernels, "map" | "zip">
         const y = machine.make(`zip:${name}`, sizeOf(shape));
         if (y.size === 0) return y;
         const walk = merged(shape, [aStrides, bStrides]);
-        machine.run[name](y.address, machine.at(a), machine.at(b), machine.integers(...walk.map(triple)), walk.length);
+        const dims = machine.integers(...walk.map(triple));
+        machine.share(name, { units: y.size, grain }, y.address, machine.at(a), machine.at(b), dims, walk.length);
         return y;
       }
       const y = machine.make(`js:${fn.name}`, sizeOf(shape));

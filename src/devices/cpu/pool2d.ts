@@ -1,5 +1,5 @@
 import { type FusedKernels, pixelsIn, pixelsOut, type WindowSizes } from "../device.ts";
-import type { Machine } from "./machine.ts";
+import type { Machine, Units } from "./machine.ts";
 import { integersOf } from "./window.ts";
 
 /** Places in a plane travel as float32, which tells whole numbers apart up to here. */
@@ -19,48 +19,40 @@ export function poolKernels(
       const y = machine.make("maxPool2d", pixelsOut(window));
       const places = machine.allocate(pixelsOut(window));
       const length = rowLength(window);
-      machine.scratch(2 * length, (row) => {
-        machine.run.maxPool2d(
-          y.address,
-          places.address,
-          machine.at(x),
-          row,
-          row + 4 * length,
-          machine.integers(integersOf(window)),
-        );
-      });
+      const [sizes, over] = [machine.integers(integersOf(window)), { ...planes(window), room: 2 * length }];
+      machine.share("maxPool2d", over, y.address, places.address, machine.at(x), sizes, length);
       return { y, places };
     },
     pick(x, places, window) {
       const y = machine.make("pick", pixelsOut(window));
-      machine.run.pick(y.address, machine.at(x), machine.at(places), ...planes(window));
+      const sizes = machine.integers(integersOf(window));
+      machine.share("pick", planes(window), y.address, machine.at(x), machine.at(places), sizes);
       return y;
     },
     unpick(g, places, window) {
       const y = machine.make("unpick", pixelsIn(window));
-      machine.run.unpick(y.address, machine.at(g), machine.at(places), ...planes(window));
+      const sizes = machine.integers(integersOf(window));
+      machine.share("unpick", planes(window), y.address, machine.at(g), machine.at(places), sizes);
       return y;
     },
     avgPool2d(x, window) {
       const y = machine.make("avgPool2d", pixelsOut(window));
-      machine.scratch(rowLength(window), (row) => {
-        machine.run.avgPool2d(y.address, machine.at(x), row, machine.integers(integersOf(window)));
-      });
+      const over = { ...planes(window), room: rowLength(window) };
+      machine.share("avgPool2d", over, y.address, machine.at(x), machine.integers(integersOf(window)));
       return y;
     },
     avgSpread(g, window) {
       const y = machine.make("avgSpread", pixelsIn(window));
-      machine.scratch(rowLength(window), (row) => {
-        machine.run.avgSpread(y.address, machine.at(g), row, machine.integers(integersOf(window)));
-      });
+      const over = { ...planes(window), room: rowLength(window) };
+      machine.share("avgSpread", over, y.address, machine.at(g), machine.integers(integersOf(window)));
       return y;
     },
   };
 }
 
-/** How many planes there are and their pixels before and after. */
-function planes({ batch, channels, height, width, outHeight, outWidth }: WindowSizes): [number, number, number] {
-  return [batch * channels, height * width, outHeight * outWidth];
+/** What is shared out: planes, of which those with some 20,000 pixels are worth a thread's while. */
+function planes({ batch, channels, height, width }: WindowSizes): Units {
+  return { units: batch * channels, grain: Math.ceil(20_000 / (height * width)) };
 }
 
 /** Floats in a row with its padding, and as far beyond as vectors of four windows read. */

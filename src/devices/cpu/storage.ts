@@ -8,6 +8,8 @@ export interface Memory {
   occupy(storage: CpuStorage): Block;
   /** Takes a storage's block back. */
   vacate(storage: CpuStorage, block: Block): void;
+  /** Leaves a storage's block to another. */
+  pass(block: Block, from: CpuStorage, to: CpuStorage): void;
   /** The numbers at an address as they are now: a view, which the next allocation may detach. */
   floats(address: number, size: number): Float32Array;
   /** Gives the finalizers of collected storages a turn where much memory has come into use. */
@@ -28,11 +30,12 @@ export class CpuStorage implements Storage {
   #parked: Float32Array | undefined;
   #shape: Shape | undefined;
 
-  constructor(device: Device, memory: Memory, size: number) {
+  /** `heirOf`: whose numbers and memory it takes over. */
+  constructor(device: Device, memory: Memory, size: number, heirOf?: CpuStorage) {
     this.device = device;
     this.size = size;
     this.#memory = memory;
-    this.#block = memory.occupy(this);
+    this.#block = heirOf ? heirOf.#leave(this) : memory.occupy(this);
   }
 
   get shape(): Shape | undefined {
@@ -74,6 +77,19 @@ export class CpuStorage implements Storage {
     if (this.#block) this.#memory.vacate(this, this.#block);
     this.#block = undefined;
     this.#parked = undefined;
+  }
+
+  /** A new storage with these numbers in their place; this one is freed. So what was overwritten is read by nobody unawares. */
+  handOver(): CpuStorage {
+    return new CpuStorage(this.device, this.#memory, this.size, this);
+  }
+
+  #leave(heir: CpuStorage): Block {
+    if (this.#block === undefined) throw freedError(this.size);
+    const block = this.#block;
+    this.#memory.pass(block, this, heir);
+    this.#block = undefined;
+    return block;
   }
 
   /** Small results wait in JavaScript, where the garbage collector sees them: a loop's losses then cost no memory here. */

@@ -1,5 +1,6 @@
-import type { Axis, Storage } from "../device.ts";
+import type { Axis, Normalization, Storage } from "../device.ts";
 import { unravel } from "./integers.ts";
+import { concat } from "./layout.ts";
 import type { Launch, Program, Run } from "./program.ts";
 import { blockOf, inBlocks, partsOf } from "./reduce.ts";
 
@@ -87,61 +88,88 @@ export function channelMoments(run: Run, x: Storage, axis: Axis): Storage {
   return y;
 }
 
-/** y = (x − mean) / √(variance + eps) · weight + bias */
+/** Works out y = (x − mean) / √(variance + eps) · weight + bias at this thread's place, then `result`. */
+function normalizing(name: string, inputs: readonly string[], eps: number, result: string): Program {
+  return {
+    ...{ name, inputs, integers: ["n", "inner"] },
+    body: `
+      ${unravel(["o", "c", "i"], ["n", "inner"])}
+      ${meanAndDeviation(eps)}
+      let y = (x[this.thread.x] - mean) / deviation * weight[c] + bias[c];
+      ${result}`,
+  };
+}
+
+/** y = (x − mean) / √(variance + eps) · weight + bias, with relu max(y, 0) */
 export function batchNormalize<Input>(
   x: Input,
   weight: Input,
   bias: Input,
   moments: Input,
   { outer, n, inner }: Axis,
-  eps: number,
+  { eps, relu }: Normalization,
 ): Launch<Input> {
-  const program = {
-    name: "batchNormalize",
-    inputs: ["x", "weight", "bias", "moments"],
-    integers: ["n", "inner"],
-    body: `
-      ${unravel(["o", "c", "i"], ["n", "inner"])}
-      ${meanAndDeviation(eps)}
-      return (x[this.thread.x] - mean) / deviation * weight[c] + bias[c];`,
-  };
+  const result = `${relu ? "if (y <= 0) { return 0; }" : ""} return y;`;
+  const program = normalizing("batchNormalize", ["x", "weight", "bias", "moments"], eps, result);
   return { program, inputs: [x, weight, bias, moments], integers: [n, inner], size: outer * n * inner };
 }
 
-/** weight / √(variance + eps) · (g − mean of g − x̂ · mean of g x̂) */
-export function batchNormalizeInput(
+/** `use` of g, or with relu of g with 0 where y is 0, which takes a pass of its own. */
+function withKept(
   run: Run,
-  g: Storage,
-  x: Storage,
-  weight: Storage,
-  moments: Storage,
-  axis: Axis,
-  eps: number,
+  [g, x, weight, bias, moments]: readonly Storage[],
+  { outer, n, inner }: Axis,
+  { eps, relu }: Normalization,
+  use: (kept: Storage) => Storage,
 ): Storage {
-  const { outer, n, inner } = axis;
-  const total = sumChannels(run, sums, [g], axis);
-  const products = channelProducts(run, g, x, moments, axis, eps);
-  const program = {
-    name: "batchNormalizeInput",
-    inputs: ["g", "x", "weight", "moments", "sums", "products"],
-    integers: ["n", "inner", "count"],
-    body: `
-      ${unravel(["o", "c", "i"], ["n", "inner"])}
-      ${meanAndDeviation(eps)}
-      let xhat = (x[this.thread.x] - mean) / deviation;
-      return (g[this.thread.x] - sums[c] / count - xhat * products[c] / count) * weight[c] / deviation;`,
-  };
-  const inputs = [g, x, weight, moments, total, products];
-  const y = run({ program, inputs, integers: [n, inner, outer * inner], size: outer * n * inner });
-  total.free();
-  products.free();
+  if (!relu) return use(g);
+  const inputs = ["g", "x", "weight", "bias", "moments"];
+  const program = normalizing("batchNormalizeKept", inputs, eps, "if (y <= 0) { return 0; } return g[this.thread.x];");
+  const kept = run({ program, inputs: [g, x, weight, bias, moments], integers: [n, inner], size: outer * n * inner });
+  const y = use(kept);
+  kept.free();
   return y;
 }
 
-/** The sum of g x̂ over each channel: -> [n] */
-export function channelProducts(run: Run, g: Storage, x: Storage, moments: Storage, axis: Axis, eps: number): Storage {
-  const setup = meanAndDeviation(eps);
+/** Σ g and Σ g x̂ over each channel: -> [2, n] */
+export function batchNormalizeTotals(
+  run: Run,
+  given: readonly [g: Storage, x: Storage, weight: Storage, bias: Storage, moments: Storage],
+  axis: Axis,
+  how: Normalization,
+): Storage {
+  const [, x, , , moments] = given;
   const term = "g[at] * (x[at] - mean)";
-  const program = channelSum("channelProducts", ["g", "x", "moments"], setup, term, "sum / deviation");
-  return sumChannels(run, program, [g, x, moments], axis);
+  const inputs = ["g", "x", "moments"];
+  const products = channelSum("batchNormalizeTotals", inputs, meanAndDeviation(how.eps), term, "sum / deviation");
+  return withKept(run, given, axis, how, (g) => {
+    const both = [sumChannels(run, sums, [g], axis), sumChannels(run, products, [g, x, moments], axis)] as const;
+    const totals = run(concat(both[0], axis.n, both[1], axis.n, 1));
+    for (const part of both) part.free();
+    return totals;
+  });
+}
+
+/** weight / √(variance + eps) · (g − (Σ g + x̂ Σ g x̂) / count). totals: [2, n] */
+export function batchNormalizeInput(
+  run: Run,
+  given: readonly [g: Storage, x: Storage, weight: Storage, bias: Storage, moments: Storage],
+  totals: Storage,
+  axis: Axis,
+  how: Normalization,
+): Storage {
+  const { outer, n, inner } = axis;
+  const [, x, weight, , moments] = given;
+  const program = {
+    name: "batchNormalizeInput",
+    inputs: ["g", "x", "weight", "moments", "totals"],
+    integers: ["n", "inner", "count"],
+    body: `
+      ${unravel(["o", "c", "i"], ["n", "inner"])}
+      ${meanAndDeviation(how.eps)}
+      let xhat = (x[this.thread.x] - mean) / deviation;
+      return (g[this.thread.x] - totals[c] / count - xhat * totals[n + c] / count) * weight[c] / deviation;`,
+  };
+  const rest = { integers: [n, inner, outer * inner], size: outer * n * inner };
+  return withKept(run, given, axis, how, (g) => run({ program, inputs: [g, x, weight, moments, totals], ...rest }));
 }

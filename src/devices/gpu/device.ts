@@ -71,9 +71,15 @@ export class GpuDevice implements Device {
   readonly fused: FusedKernels = {
     squaredDistances: (x, y, n, m, d) => this.#launch(distance.squaredDistances(x, y, n, m, d)),
     pdist: (x, n, d) => this.#launch(distance.pdist(x, n, d)),
-    logPotential: (x, y, n, m, d, t) => potential.logPotential(this.#issue, x, y, this.upload([t]), n, m, d),
-    potentialGradient: (x, total, y, n, m, d, t) =>
-      potential.potentialGradient(this.#issue, x, total, y, this.upload([t]), n, m, d),
+    logPotential: (x, y, n, m, d, t, [inX, inY]) => {
+      const total = potential.logPotential(this.#issue, x, y, this.upload([t]), n, m, d);
+      const gradient = (of: Storage, other: Storage | undefined, count: number, others: number): Storage =>
+        potential.potentialGradient(this.#issue, of, total, other, this.upload([t]), count, others, d);
+      return {
+        total,
+        gradients: [inX ? gradient(x, y, n, m) : undefined, y && inY ? gradient(y, x, m, n) : undefined],
+      };
+    },
     convolve: (x, w, out, sizes) => this.#launch(conv.convolve(x, w, out, sizes)),
     convolveInput: (g, w, out, sizes) => this.#launch(conv.convolveInput(g, w, out, sizes)),
     convolveWeight: (x, g, out, sizes) => conv.convolveWeight(this.#issue, x, g, out, sizes),
@@ -86,11 +92,12 @@ export class GpuDevice implements Device {
     avgPool2d: (x, sizes) => this.#launch(pool.avgPool2d(x, sizes)),
     avgSpread: (g, sizes) => this.#launch(pool.avgSpread(g, sizes)),
     channelMoments: (x, axis) => batchNorm.channelMoments(this.#issue, x, axis),
-    batchNormalize: (x, weight, bias, moments, axis, eps) =>
-      this.#launch(batchNorm.batchNormalize(x, weight, bias, moments, axis, eps)),
-    batchNormalizeInput: (g, x, weight, moments, axis, eps) =>
-      batchNorm.batchNormalizeInput(this.#issue, g, x, weight, moments, axis, eps),
-    channelProducts: (g, x, moments, axis, eps) => batchNorm.channelProducts(this.#issue, g, x, moments, axis, eps),
+    batchNormalize: (x, weight, bias, moments, axis, how) =>
+      this.#launch(batchNorm.batchNormalize(x, weight, bias, moments, axis, how)),
+    batchNormalizeTotals: (g, x, weight, bias, moments, axis, how) =>
+      batchNorm.batchNormalizeTotals(this.#issue, [g, x, weight, bias, moments], axis, how),
+    batchNormalizeInput: (g, x, weight, bias, moments, totals, axis, how) =>
+      batchNorm.batchNormalizeInput(this.#issue, [g, x, weight, bias, moments], totals, axis, how),
   };
 
   upload(values: ArrayLike<number>): Storage {

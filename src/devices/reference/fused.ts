@@ -1,4 +1,4 @@
-import type { Axis, Floats, WindowSizes } from "../device.ts";
+import type { AdamRates, Axis, Floats, Normalization, SgdRates, WindowSizes } from "../device.ts";
 
 /**
  * The meaning of the fused kernels, as plain loops like those of `kernels.ts`: what a device may do at once. Sums are in
@@ -46,7 +46,7 @@ export function logPotential(
   out[0] = Math.log(squared.reduce((sum, s) => sum + Math.exp(t * (shift - s)), 0)) - t * shift;
 }
 
-/** Without `y` over the j of x other than i. */
+/** The gradient of `logPotential` in x; without `y` over the j of x other than i. */
 export function potentialGradient(
   out: Floats,
   x: Floats,
@@ -209,9 +209,18 @@ export function channelMoments(out: Floats, x: Floats, axis: Axis): void {
   out.set(variances, axis.n);
 }
 
-/** 1 / sqrt(variance + eps) of each channel. */
-function scales(moments: Floats, { n }: Axis, eps: number): number[] {
-  return Array.from({ length: n }, (_, c) => 1 / Math.sqrt(moments[n + c] + eps));
+/** Each channel's xhat, and y = xhat weight + bias. */
+function standardised(
+  x: Floats,
+  weight: Floats,
+  bias: Floats,
+  moments: Floats,
+  { n }: Axis,
+  eps: number,
+): { deviation: Float64Array; xhat: (at: number, c: number) => number; y: (at: number, c: number) => number } {
+  const deviation = Float64Array.from({ length: n }, (_, c) => Math.sqrt(moments[n + c] + eps));
+  const xhat = (at: number, c: number): number => (x[at] - moments[c]) / deviation[c];
+  return { deviation, xhat, y: (at, c) => xhat(at, c) * weight[c] + bias[c] };
 }
 
 export function batchNormalize(
@@ -221,12 +230,32 @@ export function batchNormalize(
   bias: Floats,
   moments: Floats,
   axis: Axis,
-  eps: number,
+  { eps, relu }: Normalization,
 ): void {
-  const scale = scales(moments, axis, eps);
+  const { y } = standardised(x, weight, bias, moments, axis, eps);
   eachElement(axis, (at, c) => {
-    out[at] = (x[at] - moments[c]) * scale[c] * weight[c] + bias[c];
+    out[at] = relu ? Math.max(y(at, c), 0) : y(at, c);
   });
+}
+
+export function batchNormalizeTotals(
+  out: Floats,
+  g: Floats,
+  x: Floats,
+  weight: Floats,
+  bias: Floats,
+  moments: Floats,
+  axis: Axis,
+  { eps, relu }: Normalization,
+): void {
+  const { xhat, y } = standardised(x, weight, bias, moments, axis, eps);
+  const sums = new Float64Array(2 * axis.n);
+  eachElement(axis, (at, c) => {
+    if (relu && y(at, c) <= 0) return;
+    sums[c] += g[at];
+    sums[axis.n + c] += g[at] * xhat(at, c);
+  });
+  out.set(sums);
 }
 
 export function batchNormalizeInput(
@@ -234,21 +263,127 @@ export function batchNormalizeInput(
   g: Floats,
   x: Floats,
   weight: Floats,
+  bias: Floats,
   moments: Floats,
+  totals: Floats,
   axis: Axis,
-  eps: number,
+  { eps, relu }: Normalization,
 ): void {
-  const scale = scales(moments, axis, eps);
-  const xhat = (at: number, c: number): number => (x[at] - moments[c]) * scale[c];
-  const mean = channelMeans(axis, (at) => g[at]);
-  const product = channelMeans(axis, (at, c) => g[at] * xhat(at, c));
+  const { deviation, xhat, y } = standardised(x, weight, bias, moments, axis, eps);
+  const count = axis.outer * axis.inner;
   eachElement(axis, (at, c) => {
-    out[at] = weight[c] * scale[c] * (g[at] - mean[c] - xhat(at, c) * product[c]);
+    const own = relu && y(at, c) <= 0 ? 0 : g[at];
+    out[at] = (weight[c] / deviation[c]) * (own - (totals[c] + xhat(at, c) * totals[axis.n + c]) / count);
   });
 }
 
-export function channelProducts(out: Floats, g: Floats, x: Floats, moments: Floats, axis: Axis, eps: number): void {
-  const scale = scales(moments, axis, eps);
-  const means = channelMeans(axis, (at, c) => g[at] * (x[at] - moments[c]) * scale[c]);
-  out.set(means.map((mean) => mean * axis.outer * axis.inner));
+export function sumOfSquares(out: Floats, xs: readonly Floats[]): void {
+  let sum = 0;
+  for (const x of xs) for (const value of x) sum += value * value;
+  out[0] = sum;
+}
+
+export function squaredLengths(out: Floats, x: Floats, n: number, d: number): void {
+  for (let i = 0; i < n; i++) {
+    let sum = 0;
+    for (let c = 0; c < d; c++) sum += x[i * d + c] * x[i * d + c];
+    out[i] = sum;
+  }
+}
+
+export function unitRows(out: Floats, x: Floats, n: number, d: number, eps: number): void {
+  const squares = new Float64Array(n);
+  squaredLengths(squares, x, n, d);
+  for (let at = 0; at < n * d; at++) out[at] = x[at] / Math.max(Math.sqrt(squares[Math.floor(at / d)]), eps);
+}
+
+export function unitRowsInput(out: Floats, g: Floats, x: Floats, n: number, d: number, eps: number): void {
+  for (let i = 0; i < n; i++) {
+    let [square, product] = [0, 0];
+    for (let at = i * d; at < (i + 1) * d; at++) {
+      square += x[at] * x[at];
+      product += x[at] * g[at];
+    }
+    const length = Math.sqrt(square);
+    for (let at = i * d; at < (i + 1) * d; at++) {
+      out[at] = length < eps ? g[at] / eps : (g[at] - (x[at] * product) / square) / length;
+    }
+  }
+}
+
+export function crossEntropy(
+  out: Floats,
+  totals: Floats,
+  x: Floats,
+  target: Int32Array | Floats,
+  n: number,
+  classes: number,
+): void {
+  let sum = 0;
+  for (let i = 0; i < n; i++) {
+    const row = Array.from({ length: classes }, (_, c) => x[i * classes + c]);
+    const largest = Math.max(...row);
+    const shift = Math.abs(largest) === Infinity ? 0 : largest;
+    const total = shift + Math.log(row.reduce((sum, value) => sum + Math.exp(value - shift), 0));
+    totals[i] = total;
+    if (target instanceof Int32Array) sum += total - row[target[i]];
+    else sum += row.reduce((sum, value, c) => sum + target[i * classes + c] * (total - value), 0);
+  }
+  out[0] = sum / n;
+}
+
+export function crossEntropyInput(
+  out: Floats,
+  x: Floats,
+  totals: Floats,
+  target: Int32Array | Floats,
+  n: number,
+  classes: number,
+): void {
+  for (let i = 0; i < n; i++) {
+    const wanted = Array.from({ length: classes }, (_, c) =>
+      target instanceof Int32Array ? Number(target[i] === c) : target[i * classes + c],
+    );
+    const weight = wanted.reduce((sum, t) => sum + t, 0);
+    for (let c = 0; c < classes; c++) {
+      const at = i * classes + c;
+      out[at] = (Math.exp(x[at] - totals[i]) * weight - wanted[c]) / n;
+    }
+  }
+}
+
+/** Without momentum there is no `nextB`, at the first step no `b`. */
+export function sgd(
+  [nextP, nextB]: readonly Floats[],
+  p: Floats,
+  g: Floats,
+  [b]: readonly Floats[],
+  { lr, momentum, weightDecay, nesterov }: SgdRates,
+): void {
+  for (let i = 0; i < p.length; i++) {
+    let d = g[i] + weightDecay * p[i];
+    if (nextB) {
+      nextB[i] = b ? momentum * b[i] + d : d;
+      d = nesterov ? d + momentum * nextB[i] : nextB[i];
+    }
+    nextP[i] = p[i] - lr * d;
+  }
+}
+
+/** At step 1 there is neither `m` nor `v`. */
+export function adam(
+  [nextP, nextM, nextV]: readonly Floats[],
+  p: Floats,
+  g: Floats,
+  [m, v]: readonly Floats[],
+  step: number,
+  { lr, betas: [beta1, beta2], eps, weightDecay, shrink }: AdamRates,
+): void {
+  for (let i = 0; i < p.length; i++) {
+    const d = g[i] + weightDecay * p[i];
+    nextM[i] = (m ? beta1 * m[i] : 0) + (1 - beta1) * d;
+    nextV[i] = (v ? beta2 * v[i] : 0) + (1 - beta2) * d * d;
+    const scale = Math.sqrt(nextV[i] / (1 - beta2 ** step)) + eps;
+    nextP[i] = shrink * p[i] - ((lr / (1 - beta1 ** step)) * nextM[i]) / scale;
+  }
 }

@@ -1,5 +1,5 @@
 import { type Shape, sizeOf } from "../../shape.ts";
-import type { Device, DeviceReport, DType, Floats, FusedKernels, Kernels, Life, Storage } from "../device.ts";
+import type { Device, DeviceReport, DType, Floats, FusedKernels, Kernels, Life, Storage, Update } from "../device.ts";
 import { columnCount, freedError, Journal, pixelsIn, pixelsOut } from "../device.ts";
 import * as fused from "./fused.ts";
 import * as loops from "./kernels.ts";
@@ -103,12 +103,19 @@ class ReferenceDevice implements Device {
     squaredDistances: (x, y, n, m, d) =>
       this.#run("squaredDistances", n * m, (out) => fused.squaredDistances(out, valuesOf(x), valuesOf(y), n, m, d)),
     pdist: (x, n, d) => this.#run("pdist", (n * (n - 1)) / 2, (out) => fused.pdist(out, valuesOf(x), n, d)),
-    logPotential: (x, y, n, m, d, t) =>
-      this.#run("logPotential", 1, (out) => fused.logPotential(out, valuesOf(x), y && valuesOf(y), n, m, d, t)),
-    potentialGradient: (x, total, y, n, m, d, t) =>
-      this.#run("potentialGradient", n * d, (out) =>
-        fused.potentialGradient(out, valuesOf(x), valuesOf(total), y && valuesOf(y), n, m, d, t),
-      ),
+    logPotential: (x, y, n, m, d, t, wanted) => {
+      const [a, b] = [valuesOf(x), y && valuesOf(y)];
+      const total = this.#run("logPotential", 1, (out) => fused.logPotential(out, a, b, n, m, d, t));
+      const gradient = (of: Floats, other: Floats | undefined, count: number, others: number): Storage =>
+        this.#run("potentialGradient", count * d, (out) =>
+          fused.potentialGradient(out, of, valuesOf(total), other, count, others, d, t),
+        );
+      const [inX, inY] = wanted;
+      return {
+        total,
+        gradients: [inX ? gradient(a, b, n, m) : undefined, b && inY ? gradient(b, a, m, n) : undefined],
+      };
+    },
     convolve: (x, w, out, window) =>
       this.#run("convolve", pixelsOut(window, out), (y) => fused.convolve(y, valuesOf(x), valuesOf(w), out, window)),
     convolveInput: (g, w, out, window) =>
@@ -136,18 +143,44 @@ class ReferenceDevice implements Device {
       this.#run("avgSpread", pixelsIn(window), (out) => fused.avgSpread(out, valuesOf(g), window)),
     channelMoments: (x, axis) =>
       this.#run("channelMoments", 2 * axis.n, (out) => fused.channelMoments(out, valuesOf(x), axis)),
-    batchNormalize: (x, weight, bias, moments, axis, eps) =>
+    batchNormalize: (x, weight, bias, moments, axis, how) =>
       this.#run("batchNormalize", x.size, (out) =>
-        fused.batchNormalize(out, valuesOf(x), valuesOf(weight), valuesOf(bias), valuesOf(moments), axis, eps),
+        fused.batchNormalize(out, valuesOf(x), valuesOf(weight), valuesOf(bias), valuesOf(moments), axis, how),
       ),
-    batchNormalizeInput: (g, x, weight, moments, axis, eps) =>
-      this.#run("batchNormalizeInput", x.size, (out) =>
-        fused.batchNormalizeInput(out, valuesOf(g), valuesOf(x), valuesOf(weight), valuesOf(moments), axis, eps),
+    batchNormalizeTotals: (g, x, weight, bias, moments, axis, how) => {
+      const [dy, image, w, b, m] = [g, x, weight, bias, moments].map(valuesOf);
+      return this.#run("batchNormalizeTotals", 2 * axis.n, (out) =>
+        fused.batchNormalizeTotals(out, dy, image, w, b, m, axis, how),
+      );
+    },
+    batchNormalizeInput: (g, x, weight, bias, moments, totals, axis, how) => {
+      const [dy, image, w, b, m, t] = [g, x, weight, bias, moments, totals].map(valuesOf);
+      return this.#run("batchNormalizeInput", x.size, (out) =>
+        fused.batchNormalizeInput(out, dy, image, w, b, m, t, axis, how),
+      );
+    },
+    sumOfSquares: (xs) => this.#run("sumOfSquares", 1, (out) => fused.sumOfSquares(out, xs.map(valuesOf))),
+    squaredLengths: (x, n, d) => this.#run("squaredLengths", n, (out) => fused.squaredLengths(out, valuesOf(x), n, d)),
+    unitRows: (x, n, d, eps) => this.#run("unitRows", n * d, (out) => fused.unitRows(out, valuesOf(x), n, d, eps)),
+    unitRowsInput: (g, x, n, d, eps) =>
+      this.#run("unitRowsInput", n * d, (out) => fused.unitRowsInput(out, valuesOf(g), valuesOf(x), n, d, eps)),
+    crossEntropy: (x, target, n, classes) => {
+      const totals = this.#empty(n);
+      const y = this.#run("crossEntropy", 1, (out) =>
+        fused.crossEntropy(out, totals.values, valuesOf(x), targetOf(target), n, classes),
+      );
+      return { y, totals };
+    },
+    crossEntropyInput: (x, totals, target, n, classes) =>
+      this.#run("crossEntropyInput", n * classes, (out) =>
+        fused.crossEntropyInput(out, valuesOf(x), valuesOf(totals), targetOf(target), n, classes),
       ),
-    channelProducts: (g, x, moments, axis, eps) =>
-      this.#run("channelProducts", axis.n, (out) =>
-        fused.channelProducts(out, valuesOf(g), valuesOf(x), valuesOf(moments), axis, eps),
+    sgd: (updates, rates, spent) =>
+      this.#update("sgd", updates, spent, rates.momentum === 0 ? 1 : 2, (next, p, g, state) =>
+        fused.sgd(next, p, g, state, rates),
       ),
+    adam: (updates, rates, spent) =>
+      this.#update("adam", updates, spent, 3, (next, p, g, state, step) => fused.adam(next, p, g, state, step, rates)),
   };
 
   upload(values: ArrayLike<number>): Storage {
@@ -178,9 +211,32 @@ class ReferenceDevice implements Device {
     return out;
   }
 
+  /** `count` results for each update. What throws does so before anything is freed. */
+  #update(
+    name: string,
+    updates: readonly Update[],
+    spent: readonly Storage[],
+    count: number,
+    compute: (next: Floats[], p: Floats, g: Floats, state: Floats[], step: number) => void,
+  ): Storage[][] {
+    this.#journal.ran(name);
+    const results = updates.map(({ p, g, state, step }) => {
+      const next = Array.from({ length: count }, () => this.#empty(p.size));
+      const values = next.map((x) => x.values);
+      compute(values, valuesOf(p), valuesOf(g), state.map(valuesOf), step);
+      return next;
+    });
+    for (const x of spent) x.free();
+    return results;
+  }
+
   #empty(size: number): ReferenceStorage {
     return new ReferenceStorage(this, this.dtype === "float64" ? new Float64Array(size) : new Float32Array(size));
   }
+}
+
+function targetOf(target: Int32Array | Storage): Int32Array | Floats {
+  return target instanceof Int32Array ? target : valuesOf(target);
 }
 
 function valuesOf(x: Storage): Floats {

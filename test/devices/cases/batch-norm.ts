@@ -14,6 +14,8 @@ const channelAxes: Axis[] = upAndDown
 
 const longAxes: Axis[] = [
   { outer: 512, n: 1, inner: 784 },
+  { outer: 3, n: 2, inner: 40_003 },
+  { outer: 601, n: 131, inner: 1 },
   { outer: 2, n: 1, inner: 200_000 },
   { outer: 400_000, n: 1, inner: 1 },
 ];
@@ -47,31 +49,29 @@ export const batchNormCases: Case[] = [...channelAxes, ...longAxes].flatMap((axi
     { kind: "holes", x: steps(count, "holes"), mean: numbers(n, 6) },
   ];
   return given.slice(0, longAxes.includes(axis) ? 1 : 3).flatMap(({ kind, x, mean }): Case[] => {
-    const what = `${kind} over [${outer}, ${n}, ${inner}]`;
     const moments = Float32Array.of(...mean, ...spread);
-    return [
-      {
-        kernel: "batchNormalize",
-        what,
-        inputs: [x, weight, bias, moments],
-        call: ({ fused }, [image, w, b, m]) => present(fused.batchNormalize)(image, w, b, m, axis, 1e-5),
-        ...{ tolerance: 1e-5, floor: 0.1 },
-      },
-      {
-        kernel: "batchNormalizeInput",
-        what,
-        inputs: [g, x, weight, moments],
-        call: ({ fused }, [gradient, image, w, m]) =>
-          present(fused.batchNormalizeInput)(gradient, image, w, m, axis, 1e-5),
-        ...sumBound(1),
-      },
-      {
-        kernel: "channelProducts",
-        what,
-        inputs: [g, x, moments],
-        call: ({ fused }, [gradient, image, m]) => present(fused.channelProducts)(gradient, image, m, axis, 1e-5),
-        ...sumBound(outer * inner),
-      },
-    ];
+    const totals = numbers(2 * n, 7).map((total) => total * outer * inner);
+    return [false, true].flatMap((relu): Case[] => {
+      const [what, how] = [`${kind}${relu ? ", with relu," : ""} over [${outer}, ${n}, ${inner}]`, { eps: 1e-5, relu }];
+      return [
+        {
+          ...{ kernel: "batchNormalize", what, inputs: [x, weight, bias, moments] },
+          call: ({ fused }, [image, w, b, m]) => present(fused.batchNormalize)(image, w, b, m, axis, how),
+          ...{ tolerance: 1e-5, floor: 0.1 },
+        },
+        {
+          ...{ kernel: "batchNormalizeTotals", what, inputs: [g, x, weight, bias, moments] },
+          call: ({ fused }, [gradient, image, w, b, m]) =>
+            present(fused.batchNormalizeTotals)(gradient, image, w, b, m, axis, how),
+          ...sumBound(outer * inner),
+        },
+        {
+          ...{ kernel: "batchNormalizeInput", what, inputs: [g, x, weight, bias, moments, totals] },
+          call: ({ fused }, [gradient, image, w, b, m, t]) =>
+            present(fused.batchNormalizeInput)(gradient, image, w, b, m, t, axis, how),
+          ...sumBound(1),
+        },
+      ];
+    });
   });
 });

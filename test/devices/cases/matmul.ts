@@ -14,9 +14,18 @@ const products = [
   [1, 65, 64, 63],
   [2, 3, 5, 17],
 ];
+/** Vectors; and more rows, terms and columns than are packed at once, none of them a multiple of anything. In every form. */
+const blocked = [
+  [1, 531, 70, 23],
+  [1, 37, 521, 85],
+  [2, 99, 17, 293],
+  [1, 7, 4099, 19],
+  [3, 1, 37, 21],
+  [3, 21, 37, 1],
+];
 
-export const matmulCases: Case[] = products.flatMap(([batch, m, k, n]) =>
-  (m === 3 || k === 64 ? onOff : [false]).flatMap((batchedA) =>
+export const matmulCases: Case[] = [...products, ...blocked].flatMap(([batch, m, k, n]) =>
+  (m === 3 || k > 16 ? onOff : [false]).flatMap((batchedA) =>
     onOff.flatMap((batchedB) =>
       onOff.flatMap((transposeA) =>
         onOff.map((transposeB): Case => {

@@ -7,6 +7,9 @@ import { named, placesUnder, windowOf } from "./windows.ts";
 const pools: WindowSizes[] = [
   windowOf([1, 1, 1, 1], [1, 1], [1, 1], [0, 0], [1, 1]),
   ...[28, 14, 7, 5].map((side) => windowOf([2, 3, side, side], [2, 2], [2, 2], [0, 0], [1, 1])),
+  windowOf([1, 2, 19, 13], [2, 2], [2, 2], [0, 0], [1, 1]),
+  windowOf([2, 3, 4, 5], [3, 3], [2, 2], [0, 0], [1, 1]),
+  windowOf([1, 2, 11, 17], [4, 2], [1, 2], [0, 0], [1, 1]),
   windowOf([3, 2, 15, 15], [3, 3], [2, 2], [0, 0], [1, 1]),
   windowOf([2, 3, 5, 7], [3, 3], [2, 2], [1, 1], [1, 1]),
   windowOf([1, 2, 17, 5], [3, 2], [2, 1], [0, 1], [1, 1]),
@@ -24,8 +27,9 @@ export const poolCases: Case[] = pools.flatMap((window): Case[] => {
   const area = window.kernel[0] * window.kernel[1];
   const what = named(window);
   return [
-    ...(["plain", "holes", "poles"] as const).flatMap((values): Case[] => {
-      const inputs = [steps(pixelsIn(window), values)];
+    ...(["plain", "holes", "poles", "ties"] as const).flatMap((values): Case[] => {
+      const count = pixelsIn(window);
+      const inputs = [values === "ties" ? numbers(count, 8).map(Math.sign) : steps(count, values)];
       return [
         {
           kernel: "maxPool2d",

@@ -67,15 +67,18 @@ export const potentialCases: Case[] = [...sets, ...odd, ...long].flatMap((given)
       kernel: "logPotential",
       what: described(given),
       inputs: [x, y],
-      call: ({ fused }, [a, b]) => present(fused.logPotential)(a, m === undefined ? undefined : b, n, m ?? n, d, t),
+      call: ({ fused }, [a, b]) =>
+        present(fused.logPotential)(a, m === undefined ? undefined : b, n, m ?? n, d, t, [false, false]).total,
       ...sumBound(d),
     },
     {
       kernel: "potentialGradient",
       what: described(given),
-      inputs: [x, y, total],
-      call: ({ fused }, [a, b, sum]) =>
-        present(fused.potentialGradient)(a, sum, m === undefined ? undefined : b, n, m ?? n, d, t),
+      inputs: [x, y],
+      call: ({ fused }, [a, b]) =>
+        present(
+          present(fused.logPotential)(a, m === undefined ? undefined : b, n, m ?? n, d, t, [true, false]).gradients[0],
+        ),
       // An exponent has the rounding of −t |x_i − y_j|² − total, and all weights together are 1.
       tolerance: 2e-6 * Math.sqrt(d) * Math.max(1, Math.abs(total[0])),
       floor: (2 * t * scale) / Math.max(n, m ?? n),

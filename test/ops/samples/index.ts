@@ -2,6 +2,7 @@ import { accumulate } from "../../../src/autograd/backward.ts";
 import { identity } from "../../../src/autograd/transforms.ts";
 import { broadcastSamples } from "./broadcast.ts";
 import { convSamples } from "./conv.ts";
+import { crossEntropySamples } from "./cross-entropy.ts";
 import { distanceSamples } from "./distance.ts";
 import { layoutSamples } from "./layout.ts";
 import { matmulSamples } from "./matmul.ts";
@@ -25,6 +26,7 @@ export const samples: Samples = {
   identity: { sample: (choose) => ({ inputs: [choose.shape()], call: identity }) },
   ...broadcastSamples,
   ...convSamples,
+  ...crossEntropySamples,
   ...distanceSamples,
   ...layoutSamples,
   ...matmulSamples,

@@ -1,13 +1,19 @@
 import type { Tensor } from "../../../src/autograd/tensor.ts";
+import type { Normalization } from "../../../src/devices/device.ts";
+import type { Activation } from "../../../src/ops/activation.ts";
+import { stack } from "../../../src/ops/layout.ts";
 import {
   batchNorm,
   batchNormalize,
   batchNormalizeInput,
+  batchNormalizeTotals,
   channelMoments,
-  channelProducts,
   layerNorm,
   normalize,
+  normalizeBy,
 } from "../../../src/ops/normalize.ts";
+import { add, square } from "../../../src/ops/pointwise.ts";
+import { unitRows, unitRowsInput } from "../../../src/ops/unit-rows.ts";
 import type { Chooser, Samples } from "./sample.ts";
 
 export const normalizeSamples: Samples = {
@@ -18,6 +24,18 @@ export const normalizeSamples: Samples = {
       return { inputs: [shape], call: (x) => (dim === undefined ? normalize(x) : normalize(x, { dim })) };
     },
     errors: [{ inputs: [[3]], call: (x) => normalize(x), message: /^normalize: dim 1 is out of range/ }],
+  },
+  unitRows: {
+    sample(choose) {
+      const [shape, eps] = [choose.shape([1, 3], 2), choose.pick(1e-12, 3)]; // rows shorter than 3 and longer ones
+      return { inputs: [shape], call: (x) => unitRows(x, eps) };
+    },
+  },
+  unitRowsInput: {
+    sample(choose) {
+      const [shape, eps] = [choose.shape([1, 3], 2), choose.pick(1e-12, 3)];
+      return { inputs: [shape, shape], call: (g, x) => unitRowsInput(g, x, eps) };
+    },
   },
   layerNorm: {
     sample(choose) {
@@ -41,9 +59,10 @@ export const normalizeSamples: Samples = {
     sample(choose) {
       const shape = chooseBatch(choose);
       const channels = [shape[1]];
+      const activation = choose.pick<Activation | undefined>(undefined, "relu");
       return {
         inputs: [shape, channels, channels],
-        call: (x, weight, bias) => batchNorm(x, { weight, bias, training: true }),
+        call: (x, weight, bias) => batchNorm(x, { weight, bias, training: true, activation }),
       };
     },
     errors: [
@@ -58,6 +77,11 @@ export const normalizeSamples: Samples = {
         call: (x, weight) => batchNorm(x, { weight, training: true }),
         message: /batchNorm: weight is \[2\], needs \[3\]/,
       },
+      {
+        inputs: [[2, 3]],
+        call: (x) => batchNorm(x, { training: true, activation: "gelu" as never }),
+        message: /batchNorm: activation must be "relu" or left out, got gelu/,
+      },
     ],
   },
   channelMoments: {
@@ -68,21 +92,36 @@ export const normalizeSamples: Samples = {
     sample(choose) {
       const shape = chooseBatch(choose);
       const channels = [shape[1]];
-      const call = (x: Tensor, weight: Tensor, bias: Tensor) => batchNormalize(x, weight, bias, momentsOf(x), 1e-2);
+      const how = chooseHow(choose);
+      const call = (x: Tensor, weight: Tensor, bias: Tensor) => batchNormalize(x, weight, bias, momentsOf(x), how);
       return { inputs: [shape, channels, channels], call };
+    },
+  },
+  normalizeBy: {
+    sample(choose) {
+      const shape = chooseBatch(choose);
+      const [channels, how] = [[shape[1]], chooseHow(choose)];
+      const call = (x: Tensor, weight: Tensor, bias: Tensor, mean: Tensor, spread: Tensor) =>
+        normalizeBy(x, weight, bias, stack([mean, add(square(spread), 0.1)]), how);
+      return { inputs: [shape, channels, channels, channels, channels], call };
+    },
+  },
+  batchNormalizeTotals: {
+    sample(choose) {
+      const shape = chooseBatch(choose);
+      const [channels, how] = [[shape[1]], chooseHow(choose)];
+      const call = (g: Tensor, x: Tensor, weight: Tensor, bias: Tensor) =>
+        batchNormalizeTotals(g, x, weight, bias, momentsOf(x), how);
+      return { inputs: [shape, shape, channels, channels], call };
     },
   },
   batchNormalizeInput: {
     sample(choose) {
       const shape = chooseBatch(choose);
-      const call = (g: Tensor, x: Tensor, weight: Tensor) => batchNormalizeInput(g, x, weight, momentsOf(x), 1e-2);
-      return { inputs: [shape, shape, [shape[1]]], call };
-    },
-  },
-  channelProducts: {
-    sample(choose) {
-      const shape = chooseBatch(choose);
-      return { inputs: [shape, shape], call: (g, x) => channelProducts(g, x, momentsOf(x), 1e-2) };
+      const [channels, how] = [[shape[1]], chooseHow(choose)];
+      const call = (g: Tensor, x: Tensor, weight: Tensor, bias: Tensor, totals: Tensor) =>
+        batchNormalizeInput(g, x, weight, bias, momentsOf(x), totals, how);
+      return { inputs: [shape, shape, channels, channels, [2, shape[1]]], call };
     },
   },
 };
@@ -90,6 +129,10 @@ export const normalizeSamples: Samples = {
 /** [n, c, ...] with more than one value a channel. */
 function chooseBatch(choose: Chooser): number[] {
   return [choose.int(2, 4), ...choose.shape([1, 3], 1)];
+}
+
+function chooseHow(choose: Chooser): Normalization {
+  return { eps: 1e-2, relu: choose.pick(false, true) };
 }
 
 /** Of x, as constants: that they depend on x is in the ops' own gradients. */

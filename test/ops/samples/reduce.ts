@@ -14,9 +14,19 @@ import {
   type VarianceOptions,
   variance,
 } from "../../../src/ops/reduce.ts";
+import { sumOfSquares } from "../../../src/ops/sum-of-squares.ts";
 import type { Chooser, Sample, Samples, Trial } from "./sample.ts";
 
 export const reduceSamples: Samples = {
+  sumOfSquares: {
+    sample(choose) {
+      const [shape, other] = [choose.shape(), choose.shape()];
+      return choose.pick(
+        { inputs: [shape], call: (x: Tensor) => sumOfSquares([x]) },
+        { inputs: [shape, other], call: (x: Tensor, y: Tensor) => sumOfSquares([x, y, x]) },
+      );
+    },
+  },
   sum: {
     sample: reduceSample((x, o) => sum(x, o)),
     errors: reduceErrors("sum", (x, o) => sum(x, o)),

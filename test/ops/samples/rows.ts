@@ -1,5 +1,4 @@
-import type { Tensor } from "../../../src/autograd/tensor.ts";
-import { crossEntropy, scatterAdd, take } from "../../../src/ops/rows.ts";
+import { scatterAdd, take } from "../../../src/ops/rows.ts";
 import type { Samples } from "./sample.ts";
 
 export const rowsSamples: Samples = {
@@ -29,22 +28,6 @@ export const rowsSamples: Samples = {
     },
     errors: [
       { inputs: [[3]], call: (x) => scatterAdd(x, [0], 4), message: /scatterAdd: 1 indices for .*\[3\], needs 3/ },
-    ],
-  },
-  crossEntropy: {
-    sample(choose) {
-      const [n, classes] = choose.shape([2, 2], 2);
-      const labels = Array.from({ length: n }, () => choose.int(0, classes - 1));
-      const shape = [n, classes];
-      return choose.pick(
-        { inputs: [shape], call: (x: Tensor) => crossEntropy(x, labels) },
-        { inputs: [shape, shape], call: (x: Tensor, p: Tensor) => crossEntropy(x, p) },
-      );
-    },
-    errors: [
-      { inputs: [[2, 3]], call: (x) => crossEntropy(x, [0]), message: /crossEntropy: logits \[2, 3\] but 1 labels/ },
-      { inputs: [[2, 3]], call: (x) => crossEntropy(x, [0, 3]), message: /entry 1 is 3, needs a whole number in 0..2/ },
-      { inputs: [[2, 3], [3]], call: (x, p) => crossEntropy(x, p), message: /logits \[2, 3\] but probabilities \[3\]/ },
     ],
   },
 };

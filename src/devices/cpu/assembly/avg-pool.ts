@@ -1,17 +1,22 @@
 import { everyNth, loadFirst, storeFirst } from "./lanes";
 import { Window } from "./window";
 
-// Rows first, then columns, as in max-pool.ts; and back the other way.
+// Planes are the units. Rows first, then columns, as in max-pool.ts; and back the other way. row: the thread's own.
 
-/** y[plane, i, j] = the mean of x[plane] under the window at (i, j), 0 outside the plane. At `window` lies a `Window`. */
-export function avgPool2d(y: usize, x: usize, row: usize, window: usize): void {
+/**
+ * y[plane, i, j] = the mean of x[plane] under the window at (i, j), 0 outside the plane, for planes from .. to. At `window`
+ * lies a `Window`.
+ */
+export function avgPool2d(y: usize, x: usize, window: usize, row: usize, from: i32, to: i32): void {
   const sizes = Window.at(window);
   const height = sizes.height;
   const width = sizes.width;
   memory.fill(row, 0, (<usize>(width + 2 * sizes.columnPadding)) << 2);
   const inside = row + ((<usize>sizes.columnPadding) << 2);
   const plane = (<usize>(height * width)) << 2;
-  for (let p = 0; p < sizes.planes; p++, x += plane) {
+  x += <usize>from * plane;
+  y += (<usize>(from * sizes.pixels)) << 2;
+  for (let p = from; p < to; p++, x += plane) {
     for (let i = 0; i < sizes.outHeight; i++, y += (<usize>sizes.outWidth) << 2) {
       columnSums(inside, x, sizes.firstRow(i), sizes.endRow(i), sizes.rowDilation, width);
       windowMeans(y, row, sizes);
@@ -52,13 +57,15 @@ function windowMeans(y: usize, sums: usize, sizes: Window): void {
   }
 }
 
-/** y[plane, every pixel under the window at (i, j)] += g[plane, i, j] / the window's pixels, from zeros. */
-export function avgSpread(y: usize, g: usize, row: usize, window: usize): void {
+/** y[plane, every pixel under the window at (i, j)] += g[plane, i, j] / the window's pixels, from zeros, for planes from .. to. */
+export function avgSpread(y: usize, g: usize, window: usize, row: usize, from: i32, to: i32): void {
   const sizes = Window.at(window);
   const width = sizes.width;
   const plane = (<usize>(sizes.height * width)) << 2;
   const inside = row + ((<usize>sizes.columnPadding) << 2);
-  for (let p = 0; p < sizes.planes; p++, y += plane) {
+  y += <usize>from * plane;
+  g += (<usize>(from * sizes.pixels)) << 2;
+  for (let p = from; p < to; p++, y += plane) {
     memory.fill(y, 0, plane);
     for (let i = 0; i < sizes.outHeight; i++, g += (<usize>sizes.outWidth) << 2) {
       spreadRow(row, g, sizes);

@@ -1,30 +1,43 @@
-import { laneSums, loadFirst, storeFirst } from "./lanes";
+import { laneSums, loadFirst, madd, storeFirst } from "./lanes";
 
 /** Coordinates whose squares are summed lane by lane before they join the sum of the others: rounding stays small. */
 const block = 1024;
 
-/** y[i, j] = sum over c of (a[i, c] - b[j, c])². a: [n, d], b: [m, d] -> [n, m] */
-export function squaredDistances(y: usize, a: usize, b: usize, n: i32, m: i32, d: i32): void {
+/**
+ * y[i, j] = sum over c of (a[i, c] - b[j, c])². a: [n, d], b: [m, d] -> [n, m]. A unit is four j, the last of which may be
+ * fewer: [n, m / 4]
+ */
+export function squaredDistances(y: usize, a: usize, b: usize, m: i32, d: i32, from: i32, to: i32): void {
   const point = (<usize>d) << 2;
-  for (let i = 0; i < n; i++) {
-    distancesFrom(y, a, b, m, d, false);
-    y += (<usize>m) << 2;
-    a += point;
+  const fours = (m + 3) >> 2;
+  for (let u = from; u < to; ) {
+    const i = u / fours;
+    const first = u - i * fours;
+    const count = min(to - u, fours - first);
+    const j = first << 2;
+    const others = min(count << 2, m - j);
+    distancesFrom(y + ((<usize>i * m + j) << 2), a + i * point, b + j * point, others, d, false);
+    u += count;
   }
 }
 
-/** y = |x[i] - x[j]| for i < j, row by row. x: [n, d] -> [n(n-1)/2] */
-export function pdist(y: usize, x: usize, n: i32, d: i32): void {
-  const point = (<usize>d) << 2;
-  for (let others = n - 1; others > 0; others--) {
-    distancesFrom(y, x, x + point, others, d, true);
-    y += (<usize>others) << 2;
-    x += point;
+/** y = |x[i] - x[j]| for i < j, row by row, for the rows i of two halves that are alike: from .. to and n − to .. n − from. x: [n, d] -> [n(n-1)/2] */
+export function pdist(y: usize, x: usize, n: i32, d: i32, from: i32, to: i32): void {
+  for (let i = from; i < to; i++) {
+    distancesAfter(y, x, n, d, i);
+    if (n - 1 - i > i) distancesAfter(y, x, n, d, n - 1 - i);
   }
+}
+
+/** Those of row i. */
+function distancesAfter(y: usize, x: usize, n: i32, d: i32, i: i32): void {
+  const point = (<usize>d) << 2;
+  const before = (<usize>i * (2 * n - i - 1)) >> 1;
+  distancesFrom(y + (before << 2), x + i * point, x + (i + 1) * point, n - 1 - i, d, true);
 }
 
 /** y[j] = |a - b[j]|², or its root. a: [d], b: [m, d] -> [m]. Four at a time; the last four may be fewer. */
-function distancesFrom(y: usize, a: usize, b: usize, m: i32, d: i32, root: bool): void {
+export function distancesFrom(y: usize, a: usize, b: usize, m: i32, d: i32, root: bool): void {
   const point = (<usize>d) << 2;
   for (let j = 0; j < m; j += 4) {
     const left = m - j;
@@ -71,5 +84,5 @@ function squares(a: usize, b0: usize, b1: usize, b2: usize, b3: usize, count: i3
 
 function plusSquare(sum: v128, a: v128, b: v128): v128 {
   const difference = f32x4.sub(a, b);
-  return f32x4.add(sum, f32x4.mul(difference, difference));
+  return madd(difference, difference, sum);
 }

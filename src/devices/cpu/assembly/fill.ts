@@ -1,7 +1,8 @@
-/** y[i] = value, n floats. */
-export function fill(y: usize, value: f32, n: i32): void {
+/** y[i] = value, for i from .. to. */
+export function fill(y: usize, value: f32, from: i32, to: i32): void {
   const four = f32x4.splat(value);
-  let i = 0;
-  for (; i <= n - 4; i += 4) v128.store(y + ((<usize>i) << 2), four);
-  for (; i < n; i++) store<f32>(y + ((<usize>i) << 2), value);
+  const end = y + (to << 2);
+  y += from << 2;
+  for (; y + 16 <= end; y += 16) v128.store(y, four);
+  for (; y < end; y += 4) store<f32>(y, value);
 }

@@ -1,19 +1,23 @@
-import { evenly, pack, straight } from "./pack";
-import { tile, tileRoom } from "./tile";
+import { transpose4 } from "./lanes";
+import { entry, evenly, pack, straight } from "./pack";
+import { tile, tileColumns, tileRows } from "./tile";
 import { gatherRows, settleRows, turn } from "./totals";
 
 /** Terms of a sum, and columns of b, that are packed at once: a block of b is 256 KiB and stays in the second cache. */
 export const block: i32 = 256;
-/** Rows of a that are packed at once: 96 KiB. */
+/** Rows of a that meet one panel of b after the other: 96 KiB, which stay in the second cache as well. */
 const rowBlock: i32 = 96;
 /** Rows of a between two packings of the same block of b. */
-const rowChunk: i32 = 10 * rowBlock;
+const rowChunk: i32 = 512;
+/** Rows of one unit of `gemm`. */
+const unitRows: i32 = 16;
 /** Floats of scratch that `product` needs. */
-export const productRoom: i32 = (rowBlock + block) * block + tileRoom;
+export const productRoom: i32 = (rowBlock + block) * block + 2 * rowBlock * tileColumns;
 
 /**
  * c[i, j] (+)= sum over p of a[i, p] b[p, j], matrices by tables, for k and n up to `block` and any m. `fresh` overwrites
- * c, else it adds. b is packed once and a in blocks of rows, each of which then meets every column.
+ * c, else it adds. b is packed, once; so is a, in blocks of rows, unless its rows are such as they lie. Each block of rows
+ * then meets one panel of b after the other: the panel stays in the first cache.
  */
 export function product(
   c: usize,
@@ -31,21 +35,77 @@ export function product(
   fresh: bool,
   scratch: usize,
 ): void {
-  const packedA = scratch + 4 * block * block;
-  const spare = packedA + 4 * rowBlock * block;
-  pack(scratch, 8, b, bColumns, n, bRows, k);
+  const packed = scratch + 4 * block * block;
+  const sums = packed + 4 * rowBlock * block;
+  const asItLies = k > 0 && straight(aColumns, k);
+  pack(scratch, tileColumns, b, bColumns, n, bRows, k);
   for (let i = 0; i < m; i += rowBlock) {
     const rows = min(rowBlock, m - i);
-    pack(packedA, 4, a, aRows + ((<usize>i) << 2), rows, aColumns, k);
-    for (let j = 0; j < n; j += 8) {
+    if (!asItLies) pack(packed, 4, a, aRows, rows, aColumns, k);
+    for (let j = 0; j < n; j += tileColumns) {
       const panel = scratch + ((<usize>(j * k)) << 2);
       const columns = cColumns + ((<usize>j) << 2);
-      const whole = n - j >= 8 && straight(columns);
-      for (let r = 0; r < rows; r += 4) {
-        const factors = packedA + ((<usize>(r * k)) << 2);
-        tile(c, cRows + ((<usize>(i + r)) << 2), rows - r, columns, n - j, factors, panel, k, whole, fresh, spare);
+      const whole = n - j >= tileColumns && straight(columns, tileColumns);
+      for (let r = 0; r < rows; r += tileRows) {
+        const next = min(r + 1, rows - 1);
+        let a0 = packed + ((<usize>((r & ~3) * k + (r & 2))) << 2); // in fours of rows, of which this is one half
+        let a1 = a0 + 4;
+        if (asItLies) {
+          a0 = a + entry(aColumns, 0) + entry(aRows, r);
+          a1 = a + entry(aColumns, 0) + entry(aRows, next);
+        }
+        let c0 = sums + ((<usize>r) << 6);
+        let c1 = c0 + 64;
+        if (whole) {
+          c0 = c + entry(columns, 0) + entry(cRows, r);
+          if (next > r) c1 = c + entry(columns, 0) + entry(cRows, next);
+        }
+        tile(c0, c1, a0, a1, asItLies ? 4 : 16, panel, k, fresh || !whole);
+      }
+      if (!whole) spread(c, cRows, columns, sums, rows, min(tileColumns, n - j), fresh);
+    }
+    aRows += 4 * rowBlock;
+    cRows += 4 * rowBlock;
+  }
+}
+
+/** c[i, j] (+)= sums[i, j] for a panel's columns; c by tables, sums: [m, 16], with room for as much behind it. */
+function spread(c: usize, rows: usize, columns: usize, sums: usize, m: i32, n: i32, fresh: bool): void {
+  if (m > 1 && straight(rows, m)) {
+    // A transposed result: columns of it lie in a row.
+    const turned = sums + 4 * rowBlock * tileColumns;
+    for (let i = 0; i < m; i += 4) {
+      for (let j = 0; j < n; j += 4) {
+        const from = sums + ((<usize>(i * tileColumns + j)) << 2);
+        transpose4(turned + ((<usize>(j * rowBlock + i)) << 2), 4 * rowBlock, from, from + 64, from + 128, from + 192);
       }
     }
+    for (let j = 0; j < n; j++) {
+      join(c + entry(rows, 0) + entry(columns, j), turned + ((<usize>(j * rowBlock)) << 2), m, fresh);
+    }
+    return;
+  }
+  const inRow = straight(columns, n);
+  for (let i = 0; i < m; i++) {
+    const at = c + entry(rows, i);
+    const from = sums + ((<usize>i) << 6);
+    if (inRow) join(at + entry(columns, 0), from, n, fresh);
+    else for (let j = 0; j < n; j++) join(at + entry(columns, j), from + ((<usize>j) << 2), 1, fresh);
+  }
+}
+
+/** c[i] (+)= sums[i], n numbers in a row. */
+function join(c: usize, sums: usize, n: i32, fresh: bool): void {
+  let i = 0;
+  for (; i <= n - 4; i += 4) {
+    const at = (<usize>i) << 2;
+    const four = v128.load(sums + at);
+    v128.store(c + at, fresh ? four : f32x4.add(v128.load(c + at), four));
+  }
+  for (; i < n; i++) {
+    const at = (<usize>i) << 2;
+    const one = load<f32>(sums + at);
+    store<f32>(c + at, fresh ? one : load<f32>(c + at) + one);
   }
 }
 
@@ -54,14 +114,16 @@ function long(k: i32): bool {
   return k > turn * block;
 }
 
-/** Floats of scratch that `gemm` needs. */
-export function gemmRoom(k: i32): i32 {
-  return productRoom + 2 * rowChunk + 4 * block + (long(k) ? 2 * rowChunk * block : 0);
+/** Floats of scratch that `gemm` needs, for blocks of `width` columns. */
+export function gemmRoom(k: i32, width: i32): i32 {
+  return productRoom + 2 * (rowChunk + block + width) + (long(k) ? 2 * rowChunk * width : 0);
 }
 
 /**
- * c[i, j] = sum over p of a[i aRow + p aColumn] b[p bRow + j bColumn]; c: [m, n]. Steps count floats. Sums of more than
- * 256 terms add up in blocks of 256, those of more than 4,096 in float64 from there on.
+ * c[s, i, j] = sum over p of a[s, i, p] b[s, p, j] for s < batch; [i, p] of a lies at i aRow + p aColumn, and so on, and
+ * the matrices of one batch lie `next` after those of the one before. Steps count floats. A unit is 16 rows of one block of `width` <= 256
+ * columns: those of one block come one after the other, those of one s too, and units that come together share what is
+ * packed. Sums of more than 256 terms add up in blocks of 256, those of more than 4,096 in float64 from there on.
  */
 export function gemm(
   c: usize,
@@ -70,41 +132,61 @@ export function gemm(
   m: i32,
   k: i32,
   n: i32,
+  cRow: i32,
+  cColumn: i32,
   aRow: i32,
   aColumn: i32,
+  aNext: i32,
   bRow: i32,
   bColumn: i32,
+  bNext: i32,
+  width: i32,
   scratch: usize,
+  from: i32,
+  to: i32,
 ): void {
   const aRows = scratch + 4 * productRoom;
   const cRows = aRows + 4 * rowChunk;
   const aColumns = cRows + 4 * rowChunk;
   const bRows = aColumns + 4 * block;
   const bColumns = bRows + 4 * block;
-  const cColumns = bColumns + 4 * block;
-  const totals = cColumns + 4 * block;
-  for (let i = 0; i < m; i += rowChunk) {
-    const rows = min(rowChunk, m - i);
+  const cColumns = bColumns + ((<usize>width) << 2);
+  const totals = cColumns + ((<usize>width) << 2);
+  const rowUnits = (m + unitRows - 1) / unitRows;
+  const blocks = (n + width - 1) / width;
+  while (from < to) {
+    const s = from / (rowUnits * blocks);
+    const j = ((from / rowUnits) % blocks) * width;
+    const unit = from % rowUnits;
+    const count = min(min(to - from, rowUnits - unit), rowChunk / unitRows);
+    from += count;
+    const i = unit * unitRows;
+    const rows = min(count * unitRows, m - i);
+    const columns = min(width, n - j);
+    const as = a + ((<usize>(s * aNext)) << 2);
+    const bs = b + ((<usize>(s * bNext)) << 2);
+    const cs = c + ((<usize>(s * m * n)) << 2);
     evenly(aRows, i * aRow, aRow, rows);
-    evenly(cRows, i * n, n, rows);
-    for (let j = 0; j < n; j += block) {
-      const columns = min(block, n - j);
-      evenly(bColumns, j * bColumn, bColumn, columns);
-      evenly(cColumns, j, 1, columns);
-      const corner = c + ((<usize>j) << 2);
-      if (long(k)) memory.fill(totals, 0, (<usize>(rows * columns)) << 3);
-      let fresh = true;
-      let p = 0;
-      do {
-        const depth = min(block, k - p); // 0 if k is: the product then writes zeros
-        evenly(aColumns, p * aColumn, aColumn, depth);
-        evenly(bRows, p * bRow, bRow, depth);
-        product(c, cRows, cColumns, a, aRows, aColumns, b, bRows, bColumns, rows, depth, columns, fresh, scratch);
-        p += block;
-        fresh = p % (turn * block) === 0;
-        if (long(k) && (fresh || p >= k)) gatherRows(totals, corner, cRows, rows, columns);
-      } while (p < k);
-      if (long(k)) settleRows(corner, cRows, totals, rows, columns);
-    }
+    evenly(cRows, i * cRow, cRow, rows);
+    evenly(bColumns, j * bColumn, bColumn, columns);
+    evenly(cColumns, j * cColumn, cColumn, columns);
+    // Totals go line by line of what lies in a row: rows of c, or its columns where c is transposed.
+    const lined = cColumn === 1;
+    const lines = lined ? cRows : cColumns;
+    const lineCount = lined ? rows : columns;
+    const start = cs + (lined ? entry(cColumns, 0) : entry(cRows, 0));
+    if (long(k)) memory.fill(totals, 0, (<usize>(rows * columns)) << 3);
+    let fresh = true;
+    let p = 0;
+    do {
+      const depth = min(block, k - p); // 0 if k is: the product then writes zeros
+      evenly(aColumns, p * aColumn, aColumn, depth);
+      evenly(bRows, p * bRow, bRow, depth);
+      product(cs, cRows, cColumns, as, aRows, aColumns, bs, bRows, bColumns, rows, depth, columns, fresh, scratch);
+      p += block;
+      fresh = p % (turn * block) === 0;
+      if (long(k) && (fresh || p >= k)) gatherRows(totals, start, lines, lineCount, (rows * columns) / lineCount);
+    } while (p < k);
+    if (long(k)) settleRows(start, lines, totals, lineCount, (rows * columns) / lineCount);
   }
 }

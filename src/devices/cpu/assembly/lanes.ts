@@ -4,6 +4,12 @@ export function madd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(c, f32x4.mul(a, b));
 }
 
+/** The same of two float64 values. */
+export function madd2(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f64x2.relaxed_madd(a, b, c);
+  return f64x2.add(c, f64x2.mul(a, b));
+}
+
 /** The first `count` >= 1 floats at an address, four at most, then zeros: nothing past them is read. */
 export function loadFirst(at: usize, count: i32): v128 {
   if (count > 3) return v128.load(at);

@@ -1,75 +1,102 @@
 import { everyNth, loadFirst, storeFirst } from "./lanes";
 import { Window } from "./window";
 
-// A window's rows are taken together first, column by column, into a row of scratch memory that has the padding at its
-// ends; the columns of each window follow from there. So rows are read as they lie and no window has edges of its own.
+// The units are planes. A window's rows are taken together first, column by column, into a row of scratch memory that has
+// the padding at its ends; the columns of each window follow from there. So rows are read as they lie and no window has
+// edges of its own. Windows of two or three columns, two apart and without padding, are read straight from the image.
 
 /**
  * y[plane, i, j] = the largest pixel of x[plane] under the window at (i, j), and where[plane, i, j] = row * width + column
- * of the first one in row-major order; a NaN is larger than all. Every window meets its plane. best, place: scratch rows;
- * at `window` lies a `Window`.
+ * of the first one in row-major order, for planes from .. to; a NaN is larger than all. Every window meets its plane. At
+ * `window` lies a `Window`; scratch: two rows of `length` floats.
  */
-export function maxPool2d(y: usize, where: usize, x: usize, best: usize, place: usize, window: usize): void {
+export function maxPool2d(
+  y: usize,
+  where: usize,
+  x: usize,
+  window: usize,
+  length: i32,
+  scratch: usize,
+  from: i32,
+  to: i32,
+): void {
   const sizes = Window.at(window);
-  if (sizes.halves && sizes.outWidth >= 4) {
-    maxPoolHalves(y, where, x, sizes);
-    return;
-  }
   const height = sizes.height;
   const width = sizes.width;
   const down = sizes.rowDilation;
-  for (let c = 0; c < width + 2 * sizes.columnPadding; c++) {
+  const best = scratch + ((<usize>sizes.columnPadding) << 2);
+  const place = best + ((<usize>length) << 2);
+  for (let c = -sizes.columnPadding; c < width + sizes.columnPadding; c++) {
     store<f32>(best + ((<usize>c) << 2), -Infinity);
     store<f32>(place + ((<usize>c) << 2), Infinity); // padding loses every tie
   }
-  const inside = (<usize>sizes.columnPadding) << 2;
+  const direct = sizes.byTwo;
+  const end = x + ((<usize>(sizes.planes * height * width)) << 2);
   const plane = (<usize>(height * width)) << 2;
   const row = (<usize>sizes.outWidth) << 2;
-  for (let p = 0; p < sizes.planes; p++, x += plane) {
-    for (let i = 0; i < sizes.outHeight; i++, y += row, where += row) {
-      columnMaxima(best + inside, place + inside, x, sizes.firstRow(i), sizes.endRow(i), down, width);
-      windowMaxima(y, where, best, place, sizes);
+  const out = <usize>sizes.outHeight * row;
+  for (let p = <usize>from; p < <usize>to; p++) {
+    const image = x + p * plane;
+    if (direct && maximaByTwo(y + p * out, where + p * out, image, end, sizes)) continue;
+    for (let i = 0; i < sizes.outHeight; i++) {
+      const at = p * out + <usize>i * row;
+      columnMaxima(best, place, image, sizes.firstRow(i), sizes.endRow(i), down, width);
+      windowMaxima(y + at, where + at, scratch, scratch + ((<usize>length) << 2), sizes);
     }
   }
 }
 
-/** The same for windows of 2 x 2 side by side, outWidth >= 4: straight from the image, four windows at a time. */
-function maxPoolHalves(y: usize, where: usize, x: usize, sizes: Window): void {
-  const height = sizes.height;
+/**
+ * A plane's windows of two or three columns, two apart, four windows at a time. False, and nothing is right, where a NaN or
+ * an infinity came up, which comparisons alone would not do justice, or where the image would be read past `end`.
+ */
+function maximaByTwo(y: usize, where: usize, x: usize, end: usize, sizes: Window): bool {
   const width = sizes.width;
   const ow = sizes.outWidth;
-  const down = (<usize>width) << 2;
-  for (let p = 0; p < sizes.planes; p++, x += <usize>height * down) {
-    for (let i = 0; i < sizes.outHeight; i++, y += (<usize>ow) << 2, where += (<usize>ow) << 2) {
-      for (let four = 0; four < ow; four += 4) {
-        const j = min(four, ow - 4); // the last four overlap those before
-        const place = i * width * 2 + j * 2;
-        const at = x + ((<usize>place) << 2);
-        const left = f32x4.add(f32x4.splat(<f32>place), f32x4(0, 2, 4, 6));
-        const right = f32x4.add(left, f32x4.splat(1));
-        const row = f32x4.splat(<f32>width);
-
-        const a0 = v128.load(at);
-        const a1 = v128.load(at, 16);
-        const above = v128.shuffle<f32>(a0, a1, 0, 2, 4, 6);
-        const aboveRight = v128.shuffle<f32>(a0, a1, 1, 3, 5, 7);
-        const b0 = v128.load(at + down);
-        const b1 = v128.load(at + down, 16);
-        const below = v128.shuffle<f32>(b0, b1, 0, 2, 4, 6);
-        const belowRight = v128.shuffle<f32>(b0, b1, 1, 3, 5, 7);
-
-        const rightAbove = beats(aboveRight, above);
-        const rightBelow = beats(belowRight, below);
-        const upper = v128.bitselect(aboveRight, above, rightAbove);
-        const lower = v128.bitselect(belowRight, below, rightBelow);
-        const placeAbove = v128.bitselect(right, left, rightAbove);
-        const placeBelow = f32x4.add(v128.bitselect(right, left, rightBelow), row);
-        const isBelow = beats(lower, upper);
-        v128.store(y + ((<usize>j) << 2), v128.bitselect(lower, upper, isBelow));
-        v128.store(where + ((<usize>j) << 2), v128.bitselect(placeBelow, placeAbove, isBelow));
+  const rows = sizes.kernelRows;
+  const three = sizes.kernelColumns === 3;
+  const down = sizes.rowDilation * width;
+  const bytesDown = (<usize>down) << 2;
+  const next = sizes.rowStride * width;
+  if (ow < 4 && x + ((<usize>(sizes.height * width)) << 2) + 36 > end) return false;
+  // Constants would be put together anew at every use: these come of what is not known before.
+  const two = i32x4.splat(sizes.columnStride);
+  const below = i32x4.splat(down);
+  let first = i32x4(0, 2, 4, 6); // places of the first four windows of a row
+  let sum = f32x4.splat(0);
+  for (let i = 0; i < sizes.outHeight; i++, y += (<usize>ow) << 2, where += (<usize>ow) << 2, x += (<usize>next) << 2) {
+    for (let four = 0; four < ow; four += 4) {
+      const j = max(0, min(four, ow - 4)); // the last four overlap those before
+      let at = x + ((<usize>j) << 3);
+      let left = i32x4.add(first, i32x4.splat(2 * j));
+      let best = everyNth(at, 2);
+      let place = left;
+      for (let u = 0; u < rows; u++) {
+        const a = v128.load(at);
+        const b = v128.load(at, 16);
+        const even = v128.shuffle<f32>(a, b, 0, 2, 4, 6);
+        const odd = v128.shuffle<f32>(a, b, 1, 3, 5, 7);
+        let own = i32x4.sub(left, f32x4.lt(even, odd)); // true is -1
+        let largest = f32x4.pmax(even, odd);
+        sum = f32x4.add(sum, f32x4.add(a, b));
+        if (three) {
+          const third = v128.shuffle<f32>(even, v128.load32_zero(at, 32), 1, 2, 3, 4);
+          own = v128.bitselect(i32x4.add(left, two), own, f32x4.lt(largest, third));
+          largest = f32x4.pmax(largest, third);
+          sum = f32x4.add(sum, third);
+        }
+        place = v128.bitselect(own, place, f32x4.lt(best, largest));
+        best = f32x4.pmax(best, largest);
+        left = i32x4.add(left, below);
+        at += bytesDown;
       }
+      storeFirst(y + ((<usize>j) << 2), best, ow);
+      storeFirst(where + ((<usize>j) << 2), f32x4.convert_i32x4_s(place), ow);
     }
+    first = i32x4.add(first, i32x4.splat(next));
   }
+  const none = f32x4.mul(sum, f32x4.splat(0));
+  return !v128.any_true(f32x4.ne(none, none));
 }
 
 /** best[c] = the largest x[r, c] over r = first, first + step, ... < end, and place[c] = r width + c of the first one. */
@@ -123,23 +150,72 @@ function beats(a: v128, b: v128): v128 {
   return v128.andnot(f32x4.eq(b, b), f32x4.le(a, b));
 }
 
-/** y[r, j] = x[r, places[r, j]]. x: [rows, n], places: [rows, m] -> [rows, m] */
-export function pick(y: usize, x: usize, places: usize, rows: i32, n: i32, m: i32): void {
-  for (let r = 0; r < rows; r++, x += (<usize>n) << 2) {
-    for (let j = 0; j < m; j++, y += 4, places += 4) {
+/** y[r, j] = x[r, places[r, j]] for planes from .. to. x: [planes, pixels], places: [planes, windows] -> [planes, windows] */
+export function pick(y: usize, x: usize, places: usize, window: usize, from: i32, to: i32): void {
+  const sizes = Window.at(window);
+  const plane = (<usize>(sizes.height * sizes.width)) << 2;
+  const many = sizes.pixels;
+  const skipped = (<usize>(from * many)) << 2;
+  y += skipped;
+  places += skipped;
+  x += <usize>from * plane;
+  for (let p = from; p < to; p++, x += plane) {
+    for (let j = 0; j < many; j++, y += 4, places += 4) {
       store<f32>(y, load<f32>(x + ((<usize>load<f32>(places)) << 2)));
     }
   }
 }
 
-/** y[r, places[r, j]] += x[r, j], from zeros. x, places: [rows, m] -> [rows, n] */
-export function unpick(y: usize, x: usize, places: usize, rows: i32, n: i32, m: i32): void {
-  const row = (<usize>n) << 2;
-  for (let r = 0; r < rows; r++, y += row) {
-    memory.fill(y, 0, row);
-    for (let j = 0; j < m; j++, x += 4, places += 4) {
-      const to = y + ((<usize>load<f32>(places)) << 2);
-      store<f32>(to, load<f32>(to) + load<f32>(x));
+/** y[r, places[r, j]] += g[r, j] for planes from .. to, from zeros. g, places: [planes, windows] -> [planes, pixels] */
+export function unpick(y: usize, g: usize, places: usize, window: usize, from: i32, to: i32): void {
+  const sizes = Window.at(window);
+  const plane = (<usize>(sizes.height * sizes.width)) << 2;
+  const many = sizes.pixels;
+  const part = (<usize>many) << 2;
+  y += <usize>from * plane;
+  g += <usize>from * part;
+  places += <usize>from * part;
+  for (let p = from; p < to; p++, y += plane, g += part, places += part) {
+    if (sizes.halves && sizes.outWidth >= 4) {
+      unpickHalves(y, g, places, sizes);
+      continue;
+    }
+    memory.fill(y, 0, plane);
+    for (let j: usize = 0; j < part; j += 4) {
+      const to = y + ((<usize>load<f32>(places + j)) << 2);
+      store<f32>(to, load<f32>(to) + load<f32>(g + j));
     }
   }
+}
+
+/** A plane of it for windows of 2 x 2 side by side, outWidth >= 4: every pixel is written once, four windows at a time. */
+function unpickHalves(y: usize, g: usize, places: usize, sizes: Window): void {
+  const width = sizes.width;
+  const ow = sizes.outWidth;
+  const down = (<usize>width) << 2;
+  const end = y + <usize>sizes.height * down;
+  for (let i = 0; i < sizes.outHeight; i++, y += 2 * down, g += (<usize>ow) << 2, places += (<usize>ow) << 2) {
+    for (let four = 0; four < ow; four += 4) {
+      const j = min(four, ow - 4); // the last four overlap those before
+      const value = v128.load(g + ((<usize>j) << 2));
+      const first = f32x4.add(f32x4.splat(<f32>((i * width + j) * 2)), f32x4(0, 2, 4, 6));
+      const place = f32x4.sub(v128.load(places + ((<usize>j) << 2)), first); // from the window's first pixel
+      const to = y + ((<usize>(2 * j)) << 2);
+      putPair(to, value, place, 0);
+      putPair(to + down, value, place, <f32>width);
+    }
+    for (let c = 2 * ow; c < width; c++) {
+      store<f32>(y + ((<usize>c) << 2), 0);
+      store<f32>(y + down + ((<usize>c) << 2), 0);
+    }
+  }
+  memory.fill(y, 0, end - y);
+}
+
+/** Of four pairs of neighbours each value goes to the left one where its place is `left`, to the right one where it is the next. */
+function putPair(to: usize, value: v128, place: v128, left: f32): void {
+  const a = v128.and(value, f32x4.eq(place, f32x4.splat(left)));
+  const b = v128.and(value, f32x4.eq(place, f32x4.splat(left + 1)));
+  v128.store(to, v128.shuffle<f32>(a, b, 0, 4, 1, 5));
+  v128.store(to, v128.shuffle<f32>(a, b, 2, 6, 3, 7), 16);
 }

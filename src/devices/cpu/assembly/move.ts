@@ -2,16 +2,23 @@ import { transpose4 } from "./lanes";
 
 /**
  * y[i . yStrides] = x[i . xStrides] for every index i over the dimensions at `dims`, outermost first, each a size and the
- * strides of y and x in elements, which may be 0 or negative. At least two dimensions.
+ * strides of y and x in elements, which may be 0 or negative. At least two dimensions; of number `cut` the indices from .. to.
  */
-export function move(y: usize, x: usize, dims: usize, rank: i32): void {
-  const n = load<i32>(dims);
+export function move(y: usize, x: usize, dims: usize, rank: i32, cut: i32, from: i32, to: i32): void {
+  const at = dims + 12 * cut;
+  walk(y + ((from * load<i32>(at, 4)) << 2), x + ((from * load<i32>(at, 8)) << 2), dims, rank, cut, to - from);
+}
+
+/** The same from index 0 on; of number `cut` so many indices as `count` says. */
+function walk(y: usize, x: usize, dims: usize, rank: i32, cut: i32, count: i32): void {
+  const n = cut === 0 ? count : load<i32>(dims);
   const yStep = load<i32>(dims, 4) << 2;
   const xStep = load<i32>(dims, 8) << 2;
   if (rank === 2) {
-    plane(y, yStep, x, xStep, n, load<i32>(dims, 16) << 2, load<i32>(dims, 20) << 2, load<i32>(dims, 12));
+    const inner = cut === 1 ? count : load<i32>(dims, 12);
+    plane(y, yStep, x, xStep, n, load<i32>(dims, 16) << 2, load<i32>(dims, 20) << 2, inner);
   } else {
-    for (let i = 0; i < n; i++) move(y + i * yStep, x + i * xStep, dims + 12, rank - 1);
+    for (let i = 0; i < n; i++) walk(y + i * yStep, x + i * xStep, dims + 12, rank - 1, cut - 1, count);
   }
 }
 

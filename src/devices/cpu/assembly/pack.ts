@@ -23,40 +23,80 @@ function adjacent(table: usize): bool {
   return i32x4.all_true(i32x4.eq(i32x4.sub(offsets, first), i32x4(0, 4, 8, 12)));
 }
 
-/** Whether the next eight do. */
-export function straight(table: usize): bool {
-  return adjacent(table) && adjacent(table + 16) && entry(table, 4) - entry(table, 0) === 16;
+/** Whether all n offsets of a table name floats in a row. */
+export function straight(table: usize, n: i32): bool {
+  const first = entry(table, 0);
+  let i = 0;
+  for (; i <= n - 4; i += 4) {
+    const at = table + ((<usize>i) << 2);
+    if (entry(at, 0) - first !== (<usize>i) << 2 || !adjacent(at)) return false;
+  }
+  for (; i < n; i++) if (entry(table, i) - first !== (<usize>i) << 2) return false;
+  return true;
 }
 
 /**
  * to[panel][d][l] = the entry of lane panel * width + l at depth d; zeros past the last lane. Panels of `width` lanes, 4
- * or 8, are what `tile` reads in order. Lanes are rows or columns, whichever the product does not sum over.
+ * or 16, are what a product reads in order. Lanes are rows or columns, whichever the product does not sum over.
  */
 export function pack(to: usize, width: i32, from: usize, lanes: usize, n: i32, depths: usize, depth: i32): void {
   const step = (<usize>width) << 2;
-  for (let l = 0; l < n; l += width) {
-    if (width === 8 && l + 8 <= n && straight(lanes)) {
-      copied(to, step, from + entry(lanes, 0), true, depths, depth);
+  // Sixteen lanes are one panel or four, which take as much room.
+  const sixteen = (<usize>depth) << 6;
+  const apart = width === 16 ? 16 : sixteen >> 2;
+  const quads = ((n + width - 1) / width) * (width / 4);
+  for (let q = 0; q < quads; ) {
+    const start = to + (<usize>q >> 2) * sixteen + (<usize>q & 3) * apart;
+    const left = n - 4 * q;
+    const run = q % 4 === 0 ? runs(lanes, width === 16 ? left / 16 : min(1, left / 16)) : 0;
+    if (run > 0) {
+      wide(start, step, apart, from + entry(lanes, 0), run, depths, depth);
+    } else if (left < 4) {
+      ragged(start, step, from, lanes, left, depths, depth);
+    } else if (adjacent(lanes)) {
+      narrow(start, step, from + entry(lanes, 0), depths, depth);
     } else {
-      for (let q = 0; q < width; q += 4) {
-        const quad = lanes + ((<usize>q) << 2);
-        const start = to + ((<usize>q) << 2);
-        if (l + q + 4 > n) ragged(start, step, from, quad, n - l - q, depths, depth);
-        else if (adjacent(quad)) copied(start, step, from + entry(quad, 0), false, depths, depth);
-        else transposed(start, step, from, quad, depths, depth);
-      }
+      transposed(start, step, from, lanes, depths, depth);
     }
-    lanes += step;
-    to += step * depth;
+    const done = max(1, 4 * run);
+    q += done;
+    lanes += (<usize>done) << 4;
   }
 }
 
-/** Lanes in a row: four or eight floats at once for each depth. */
-function copied(to: usize, step: usize, from: usize, eight: bool, depths: usize, depth: i32): void {
+/** How many of the next n sixteens of lanes lie in a row, one behind the other. */
+function runs(lanes: usize, n: i32): i32 {
+  const first = entry(lanes, 0);
+  let i = 0;
+  while (i < n && straight(lanes, 16) && entry(lanes, 0) - first === (<usize>i) << 6) {
+    i++;
+    lanes += 64;
+  }
+  return i;
+}
+
+/** Sixteens of lanes in a row: depth by depth, so that memory is read in long pieces. */
+function wide(to: usize, step: usize, apart: usize, from: usize, sixteens: i32, depths: usize, depth: i32): void {
+  const next = (<usize>depth) << 6;
   for (let d = 0; d < depth; d++) {
-    const at = from + entry(depths, d);
-    v128.store(to, v128.load(at, 0), 0);
-    if (eight) v128.store(to, v128.load(at, 16), 16);
+    let at = from + entry(depths, d);
+    let y = to;
+    for (let i = 0; i < sixteens; i++) {
+      v128.store(y, v128.load(at, 0));
+      v128.store(y + apart, v128.load(at, 16));
+      v128.store(y + 2 * apart, v128.load(at, 32));
+      v128.store(y + 3 * apart, v128.load(at, 48));
+      at += 64;
+      y += next;
+    }
+    to += step;
+  }
+}
+
+/** Four lanes in a row. */
+function narrow(to: usize, step: usize, from: usize, depths: usize, depth: i32): void {
+  for (let d = 0; d < depth; d++) {
+    v128.store(to, v128.load(from + entry(depths, d)));
     to += step;
   }
 }

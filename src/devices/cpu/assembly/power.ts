@@ -1,63 +1,73 @@
-/** log |a| of two float64 values: k log 2 + 2 artanh((m − 1) / (m + 1)) for |a| = 2^k m, √½ <= m < √2, to 1e-10. */
-function logOfSize(a: v128): v128 {
-  const bits = f64x2.abs(a);
-  // Biased by 1024, because a shift that keeps the sign is slow.
-  const biased = i64x2.sub(bits, i64x2.splat(reinterpret<i64>(Math.SQRT1_2) - ((<i64>1024) << 52)));
-  const k = i64x2.sub(i64x2.shr_u(biased, 52), i64x2.splat(1024));
-  const m = i64x2.sub(bits, i64x2.shl(k, 52));
-  const power = f64x2.convert_low_i32x4_s(v128.shuffle<i32>(k, k, 0, 2, 0, 2));
+import { madd2 } from "./lanes";
+import { expm1Near0, scaledFar } from "./transcendental";
 
-  const s = f64x2.div(f64x2.sub(m, f64x2.splat(1)), f64x2.add(m, f64x2.splat(1)));
-  const s2 = f64x2.mul(s, s);
-  let p = f64x2.splat(2.0 / 11);
-  p = f64x2.add(f64x2.mul(p, s2), f64x2.splat(2.0 / 9));
-  p = f64x2.add(f64x2.mul(p, s2), f64x2.splat(2.0 / 7));
-  p = f64x2.add(f64x2.mul(p, s2), f64x2.splat(2.0 / 5));
-  p = f64x2.add(f64x2.mul(p, s2), f64x2.splat(2.0 / 3));
-  p = f64x2.add(f64x2.mul(p, s2), f64x2.splat(2));
-  const y = f64x2.add(f64x2.mul(p, s), f64x2.mul(power, f64x2.splat(Math.LN2)));
+/** What a float64 is added to, to be rounded to a whole number n: the lowest 32 bits of the sum are n. 1.5 · 2^52 */
+const rounder: f64 = 6755399441055744;
 
-  const infinity = f64x2.splat(Infinity);
-  const finite = v128.bitselect(f64x2.neg(infinity), y, f64x2.eq(a, f64x2.splat(0)));
-  return v128.bitselect(finite, bits, f64x2.lt(bits, infinity)); // of infinity and NaN: themselves
-}
-
-/** e^x of two float64 values, to 6e-9; beyond ±120 as at ±120, where float32 has ended. */
-function exp2(x: v128): v128 {
-  const bounded = f64x2.pmin(f64x2.pmax(x, f64x2.splat(-120)), f64x2.splat(120));
-  const power = f64x2.nearest(f64x2.mul(bounded, f64x2.splat(Math.LOG2E)));
-  const r = f64x2.sub(bounded, f64x2.mul(power, f64x2.splat(Math.LN2)));
-  let p = f64x2.splat(1.0 / 5040);
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 720));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 120));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 24));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 6));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(0.5));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1));
-  const n = i64x2.extend_low_i32x4_s(i32x4.trunc_sat_f64x2_s_zero(power));
-  return f64x2.mul(p, i64x2.shl(i64x2.add(n, i64x2.splat(1023)), 52));
-}
-
-/** a^b of two float64 values, with the range of float32. */
-function pow2(a: v128, b: v128): v128 {
-  const half = f64x2.mul(b, f64x2.splat(0.5));
-  const whole = f64x2.eq(b, f64x2.trunc(b));
-  const odd = v128.and(whole, f64x2.ne(half, f64x2.trunc(half)));
-  const size = exp2(f64x2.mul(b, logOfSize(a)));
-  const signed = v128.xor(size, v128.and(odd, v128.and(a, f64x2.splat(-0.0))));
-
-  const negative = v128.and(f64x2.lt(a, f64x2.splat(0)), f64x2.gt(a, f64x2.splat(-Infinity)));
-  const real = v128.bitselect(f64x2.splat(NaN), signed, v128.andnot(negative, whole));
+/**
+ * b log2 (2^k m), bounded to where float32 has ended, for the lower two of four, √½ <= m < √2: log2 m = s p(s²) to 7e-10 of
+ * itself for s = (m − 1) / (m + 1), where p meets 2 artanh s / (s log 2) at the zeros of a Chebyshev polynomial in s².
+ */
+function product(m: v128, k: v128, b: v128): v128 {
   const one = f64x2.splat(1);
-  return v128.bitselect(one, real, v128.or(f64x2.eq(a, one), f64x2.eq(b, f64x2.splat(0))));
+  const wide = f64x2.promote_low_f32x4(m);
+  const s = f64x2.div(f64x2.sub(wide, one), f64x2.add(wide, one));
+  const s2 = f64x2.mul(s, s);
+  let p = madd2(s2, f64x2.splat(0.43171769745887384), f64x2.splat(0.5767151860190234));
+  p = madd2(p, s2, f64x2.splat(0.96179883880211));
+  p = madd2(p, s2, f64x2.splat(2.8853900798033365));
+  const y = f64x2.mul(madd2(p, s, f64x2.convert_low_i32x4_s(k)), f64x2.promote_low_f32x4(b));
+  return f64x2.pmin(f64x2.pmax(y, f64x2.splat(-151)), f64x2.splat(129)); // y stands first: a NaN is not less than anything and stays
 }
 
-/** a^b as exp(b log |a|), in float64: in float32 the rounding of the product alone would cost 5e-6. */
+/** a^b = 2^(b log2 a) for normal positive a; `less` is taken off the exponent of a. In float64 up to the fraction of the product: its rounding alone would cost 5e-6. */
+function powerOf(a: v128, less: v128, b: v128): v128 {
+  const k = i32x4.shr_s(i32x4.sub(a, i32x4.splat(reinterpret<i32>(Mathf.SQRT1_2))), 23);
+  const m = i32x4.sub(a, i32x4.shl(k, 23));
+  const exponent = i32x4.sub(k, less);
+  const low = product(m, exponent, b);
+  const high = product(upper(m), upper(exponent), upper(b));
+
+  const lowWhole = f64x2.add(low, f64x2.splat(rounder));
+  const highWhole = f64x2.add(high, f64x2.splat(rounder));
+  const r = v128.shuffle<f32>(rest(low, lowWhole), rest(high, highWhole), 0, 1, 4, 5);
+  const n = v128.shuffle<i32>(lowWhole, highWhole, 0, 2, 4, 6);
+  return scaledFar(f32x4.add(f32x4.splat(1), expm1Near0(r)), n);
+}
+
+/** (y − n) log 2 as float32. */
+function rest(y: v128, whole: v128): v128 {
+  const f = f64x2.sub(y, f64x2.sub(whole, f64x2.splat(rounder)));
+  return f32x4.demote_f64x2_zero(f64x2.mul(f, f64x2.splat(Math.LN2)));
+}
+
+/** a^b, PyTorch's: 1 where a is 1 or b is 0. */
 export function pow4(a: v128, b: v128): v128 {
-  const low = pow2(f64x2.promote_low_f32x4(a), f64x2.promote_low_f32x4(b));
-  const high = pow2(f64x2.promote_low_f32x4(upper(a)), f64x2.promote_low_f32x4(upper(b)));
-  return v128.shuffle<f32>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5);
+  // Positive, normal and finite, with a finite exponent: nothing special.
+  const far = i32x4.max_u(i32x4.sub(a, i32x4.splat(reinterpret<i32>(f32.MIN_NORMAL_VALUE))), f32x4.abs(b));
+  if (!v128.any_true(i32x4.gt_u(far, i32x4.splat(0x7effffff)))) return powerOf(a, i32x4.splat(0), b);
+  return specialPower(a, b);
+}
+
+function specialPower(a: v128, b: v128): v128 {
+  const size = f32x4.abs(a);
+  const zero = f32x4.eq(a, f32x4.splat(0));
+  const infinity = f32x4.splat(Infinity);
+  const subnormal = f32x4.lt(size, f32x4.splat(f32.MIN_NORMAL_VALUE));
+  const normal = v128.bitselect(f32x4.mul(size, f32x4.splat(8388608)), size, subnormal);
+  let y = powerOf(normal, v128.and(subnormal, i32x4.splat(23)), b);
+  const end = v128.and(infinity, v128.xor(zero, f32x4.gt(b, f32x4.splat(0))));
+  y = v128.bitselect(end, y, v128.or(zero, f32x4.eq(size, infinity)));
+  y = v128.bitselect(f32x4.add(a, b), y, v128.or(f32x4.ne(a, a), f32x4.ne(b, b)));
+
+  const half = f32x4.mul(b, f32x4.splat(0.5));
+  const whole = f32x4.eq(b, f32x4.trunc(b));
+  const odd = v128.and(whole, f32x4.ne(half, f32x4.trunc(half)));
+  const signed = v128.xor(y, v128.and(odd, v128.and(a, f32x4.splat(-0.0))));
+  const negative = v128.and(f32x4.lt(a, f32x4.splat(0)), f32x4.gt(a, f32x4.splat(-Infinity)));
+  const real = v128.bitselect(f32x4.splat(NaN), signed, v128.andnot(negative, whole));
+  const one = f32x4.splat(1);
+  return v128.bitselect(one, real, v128.or(f32x4.eq(a, one), f32x4.eq(b, f32x4.splat(0))));
 }
 
 function upper(x: v128): v128 {

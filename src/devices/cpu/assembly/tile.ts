@@ -1,76 +1,59 @@
-import { entry } from "./pack";
+import { madd } from "./lanes";
 
-/** Floats of scratch that `tile` needs. */
-export const tileRoom: i32 = 32;
+/** Rows and columns of a tile. */
+export const tileRows: i32 = 2;
+export const tileColumns: i32 = 16;
 
 /**
- * c[i, j] (+)= sum over p of a[p][i] b[p][j] for 4 rows and 8 columns; those past rowCount and columnCount are not written.
- * a: [depth, 4] and b: [depth, 8] as packed; c by tables, `whole` if its 8 columns are there and lie in a row. `fresh`
- * overwrites c, else it adds. Eight sums, two vectors of columns and one factor stay in registers: with more than about
- * twelve live vectors the speed halves, and so it does with the loop unrolled.
+ * Two rows of sixteen sums: c0[j] (+)= sum over p of a0[p] b[p][j], and c1 from a1 alike. `fresh` overwrites c, else the sums
+ * are added to it. b: [depth, 16] in a row; the factors of a row lie `step` bytes apart, so a may be packed or be
+ * anyone's rows as they are. The eight sums, two factors and a few vectors of b stay in registers: with more than about
+ * twelve live vectors the speed halves. Of the shapes that fit, 2 by 16 takes the fewest instructions beside its
+ * multiplications and additions, which are what bounds it.
  */
-export function tile(
-  c: usize,
-  rows: usize,
-  rowCount: i32,
-  columns: usize,
-  columnCount: i32,
-  a: usize,
-  b: usize,
-  depth: i32,
-  whole: bool,
-  fresh: bool,
-  spare: usize,
-): void {
+export function tile(c0: usize, c1: usize, a0: usize, a1: usize, step: usize, b: usize, depth: i32, fresh: bool): void {
   let c00 = f32x4.splat(0);
   let c01 = f32x4.splat(0);
+  let c02 = f32x4.splat(0);
+  let c03 = f32x4.splat(0);
   let c10 = f32x4.splat(0);
   let c11 = f32x4.splat(0);
-  let c20 = f32x4.splat(0);
-  let c21 = f32x4.splat(0);
-  let c30 = f32x4.splat(0);
-  let c31 = f32x4.splat(0);
-  for (let p = 0; p < depth; p++) {
-    const b0 = v128.load(b, 0);
-    const b1 = v128.load(b, 16);
-    let factor = v128.load_splat<f32>(a, 0);
-    c00 = f32x4.add(c00, f32x4.mul(factor, b0));
-    c01 = f32x4.add(c01, f32x4.mul(factor, b1));
-    factor = v128.load_splat<f32>(a, 4);
-    c10 = f32x4.add(c10, f32x4.mul(factor, b0));
-    c11 = f32x4.add(c11, f32x4.mul(factor, b1));
-    factor = v128.load_splat<f32>(a, 8);
-    c20 = f32x4.add(c20, f32x4.mul(factor, b0));
-    c21 = f32x4.add(c21, f32x4.mul(factor, b1));
-    factor = v128.load_splat<f32>(a, 12);
-    c30 = f32x4.add(c30, f32x4.mul(factor, b0));
-    c31 = f32x4.add(c31, f32x4.mul(factor, b1));
-    a += 16;
-    b += 32;
+  let c12 = f32x4.splat(0);
+  let c13 = f32x4.splat(0);
+  const end = b + ((<usize>depth) << 6);
+  while (b < end) {
+    const first = v128.load_splat<f32>(a0);
+    const second = v128.load_splat<f32>(a1);
+    let four = v128.load(b, 0);
+    c00 = madd(first, four, c00);
+    c10 = madd(second, four, c10);
+    four = v128.load(b, 16);
+    c01 = madd(first, four, c01);
+    c11 = madd(second, four, c11);
+    four = v128.load(b, 32);
+    c02 = madd(first, four, c02);
+    c12 = madd(second, four, c12);
+    four = v128.load(b, 48);
+    c03 = madd(first, four, c03);
+    c13 = madd(second, four, c13);
+    a0 += step;
+    a1 += step;
+    b += 64;
   }
-  if (whole && rowCount >= 4) {
-    c += entry(columns, 0);
-    put(c + entry(rows, 0), c00, c01, fresh);
-    put(c + entry(rows, 1), c10, c11, fresh);
-    put(c + entry(rows, 2), c20, c21, fresh);
-    put(c + entry(rows, 3), c30, c31, fresh);
-    return;
-  }
-  put(spare, c00, c01, true);
-  put(spare + 32, c10, c11, true);
-  put(spare + 64, c20, c21, true);
-  put(spare + 96, c30, c31, true);
-  for (let i = 0; i < min(4, rowCount); i++) {
-    for (let j = 0; j < min(8, columnCount); j++) {
-      const at = c + entry(rows, i) + entry(columns, j);
-      const sum = load<f32>(spare + ((<usize>(8 * i + j)) << 2));
-      store<f32>(at, fresh ? sum : load<f32>(at) + sum);
-    }
-  }
+  put(c0, c00, c01, c02, c03, fresh);
+  put(c1, c10, c11, c12, c13, fresh);
 }
 
-/** Eight sums to eight floats in a row. */
-function put(at: usize, left: v128, right: v128, fresh: bool): void {
-  v128.store(at, fresh ? left : f32x4.add(v128.load(at, 0), left), 0);
-  v128.store(at, fresh ? right : f32x4.add(v128.load(at, 16), right), 16);
+/** Sixteen sums to sixteen floats in a row. */
+function put(at: usize, s0: v128, s1: v128, s2: v128, s3: v128, fresh: bool): void {
+  if (!fresh) {
+    s0 = f32x4.add(v128.load(at, 0), s0);
+    s1 = f32x4.add(v128.load(at, 16), s1);
+    s2 = f32x4.add(v128.load(at, 32), s2);
+    s3 = f32x4.add(v128.load(at, 48), s3);
+  }
+  v128.store(at, s0, 0);
+  v128.store(at, s1, 16);
+  v128.store(at, s2, 32);
+  v128.store(at, s3, 48);
 }

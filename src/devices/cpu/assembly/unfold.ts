@@ -1,29 +1,31 @@
 import { Window } from "./window";
 
 /**
- * columns[plane, u, v, i, j] = image[plane, window place (i, j) + (u, v)], 0 outside the image. Images are [planes, height,
- * width], columns [planes, kernelRows, kernelColumns, outHeight, outWidth]; at `window` lies a `Window`.
+ * columns[plane, u, v, i, j] = image[plane, window place (i, j) + (u, v)], 0 outside the image, for the planes from .. to. Images
+ * are [planes, height, width], columns [planes, kernelRows, kernelColumns, outHeight, outWidth]; at `window` lies a `Window`.
  */
-export function unfold(columns: usize, image: usize, window: usize): void {
-  slide<Unfold>(columns, image, Window.at(window));
+export function unfold(columns: usize, image: usize, window: usize, from: i32, to: i32): void {
+  slide<Unfold>(columns, image, Window.at(window), from, to);
 }
 
 /** image[plane, window place (i, j) + (u, v)] += columns[plane, u, v, i, j], from zeros: the adjoint of `unfold`. */
-export function fold(image: usize, columns: usize, window: usize): void {
+export function fold(image: usize, columns: usize, window: usize, from: i32, to: i32): void {
   const sizes = Window.at(window);
-  memory.fill(image, 0, (sizes.planes * sizes.height * sizes.width) << 2);
-  slide<Fold>(columns, image, sizes);
+  const plane: usize = (sizes.height * sizes.width) << 2;
+  memory.fill(image + from * plane, 0, (to - from) * plane);
+  slide<Fold>(columns, image, sizes, from, to);
 }
 
 /** Takes each row of the columns to the stretch of the image that it meets. */
-function slide<K>(columns: usize, image: usize, window: Window): void {
+function slide<K>(columns: usize, image: usize, window: Window, from: i32, to: i32): void {
   const kind = changetype<K>(0); // has no fields: a name for its methods
-  const planes = window.planes;
   const height = window.height;
   const width = window.width;
   const strideX = window.columnStride;
   const outWidth = window.outWidth;
-  for (let plane = 0; plane < planes; plane++, image += (height * width) << 2) {
+  columns += (<usize>from * window.taps * window.pixels) << 2;
+  image += (<usize>from * height * width) << 2;
+  for (let plane = from; plane < to; plane++, image += (height * width) << 2) {
     for (let u = 0; u < window.kernelRows; u++) {
       for (let v = 0; v < window.kernelColumns; v++) {
         const left = v * window.columnDilation - window.columnPadding; // the column of the image that j = 0 meets

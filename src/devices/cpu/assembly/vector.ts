@@ -1,10 +1,13 @@
 import { fill } from "./fill";
+import { loadFirst, madd, storeFirst } from "./lanes";
 import { gather, settle } from "./totals";
 
 /** Terms of a sum that add up in float32 before they join the others. */
 const block = 256;
 /** Columns that are summed at once, so that their sums stay in the second cache. */
 const strip = 16_384;
+/** Columns of one unit of `vectorMatrix`. */
+const unitColumns = 16;
 
 /** Floats of scratch that `vectorMatrix` needs. */
 export function vectorRoom(): i32 {
@@ -12,8 +15,10 @@ export function vectorRoom(): i32 {
 }
 
 /**
- * c[j] = sum over p of a[p] b[p bRow + j bColumn], for n sums of k terms; one of the two steps, in floats, is 1. A vector
- * times a matrix needs each number of the matrix once, so it takes them where they lie: row by row, or as dot products.
+ * c[s, j] = sum over p of a[s, p] b[s, p, j], for n sums of k terms and s < batch; [p, j] of b lies at p bRow + j bColumn, one
+ * of which is 1, and what belongs to one s `next` after what belongs to the s before. Steps count floats. A unit is 16
+ * columns of one s. A vector times a matrix needs each number of the matrix once, so it takes them where they lie: row
+ * by row, or as dot products.
  */
 export function vectorMatrix(
   c: usize,
@@ -21,21 +26,32 @@ export function vectorMatrix(
   b: usize,
   k: i32,
   n: i32,
+  aNext: i32,
   bRow: i32,
   bColumn: i32,
+  bNext: i32,
   scratch: usize,
+  from: i32,
+  to: i32,
 ): void {
-  if (bColumn === 1 && n > 1) {
-    for (let j = 0; j < n; j += strip) {
-      const at = (<usize>j) << 2;
-      sumRows(c + at, a, b + at, k, min(strip, n - j), (<usize>bRow) << 2, scratch);
+  const units = (n + unitColumns - 1) / unitColumns;
+  while (from < to) {
+    const s = from / units;
+    const unit = from % units;
+    const count = min(min(to - from, units - unit), strip / unitColumns);
+    const first = unit * unitColumns;
+    const columns = min(count * unitColumns, n - first);
+    const at = c + ((<usize>(s * n + first)) << 2);
+    const as = a + ((<usize>(s * aNext)) << 2);
+    const bs = b + ((<usize>(s * bNext + first * bColumn)) << 2);
+    if (bColumn === 1 && n > 1) {
+      sumRows(at, as, bs, k, columns, (<usize>bRow) << 2, scratch);
+    } else {
+      for (let j = 0; j < columns; j++) {
+        store<f32>(at + ((<usize>j) << 2), dot(as, bs + ((<usize>(j * bColumn)) << 2), k));
+      }
     }
-    return;
-  }
-  for (let j = 0; j < n; j++) {
-    store<f32>(c, dot(a, b, k));
-    c += 4;
-    b += (<usize>bColumn) << 2;
+    from += count;
   }
 }
 
@@ -56,7 +72,7 @@ function sumRows(c: usize, a: usize, b: usize, k: i32, n: i32, step: usize, scra
 
 /** The same for few terms: four rows at a time. */
 function sumBlock(c: usize, a: usize, b: usize, k: i32, n: i32, step: usize): void {
-  fill(c, 0, n);
+  fill(c, 0, 0, n);
   let p = 0;
   for (; p <= k - 4; p += 4) {
     addFour(c, a, b, step, n);
@@ -64,10 +80,10 @@ function sumBlock(c: usize, a: usize, b: usize, k: i32, n: i32, step: usize): vo
     b += 4 * step;
   }
   for (; p < k; p++) {
-    const factor = load<f32>(a);
-    for (let j = 0; j < n; j++) {
+    const factor = v128.load_splat<f32>(a);
+    for (let j = 0; j < n; j += 4) {
       const at = (<usize>j) << 2;
-      store<f32>(c + at, load<f32>(c + at) + factor * load<f32>(b + at));
+      storeFirst(c + at, madd(factor, loadFirst(b + at, n - j), loadFirst(c + at, n - j)), n - j);
     }
     a += 4;
     b += step;
@@ -80,20 +96,20 @@ function addFour(c: usize, a: usize, b: usize, step: usize, n: i32): void {
   const a1 = v128.load_splat<f32>(a, 4);
   const a2 = v128.load_splat<f32>(a, 8);
   const a3 = v128.load_splat<f32>(a, 12);
-  const b2 = b + 2 * step;
-  let j = 0;
-  for (; j <= n - 4; j += 4) {
-    const at = (<usize>j) << 2;
-    const upper = f32x4.add(f32x4.mul(a0, v128.load(b + at)), f32x4.mul(a1, v128.load(b + step + at)));
-    const lower = f32x4.add(f32x4.mul(a2, v128.load(b2 + at)), f32x4.mul(a3, v128.load(b2 + step + at)));
+  const b1 = b + step;
+  const b2 = b1 + step;
+  const b3 = b2 + step;
+  let at: usize = 0;
+  for (const end = (<usize>(n & ~3)) << 2; at < end; at += 16) {
+    const upper = madd(a1, v128.load(b1 + at), f32x4.mul(a0, v128.load(b + at)));
+    const lower = madd(a3, v128.load(b3 + at), f32x4.mul(a2, v128.load(b2 + at)));
     v128.store(c + at, f32x4.add(v128.load(c + at), f32x4.add(upper, lower)));
   }
-  for (; j < n; j++) {
-    const at = (<usize>j) << 2;
-    const upper = load<f32>(a, 0) * load<f32>(b + at) + load<f32>(a, 4) * load<f32>(b + step + at);
-    const lower = load<f32>(a, 8) * load<f32>(b2 + at) + load<f32>(a, 12) * load<f32>(b2 + step + at);
-    store<f32>(c + at, load<f32>(c + at) + (upper + lower));
-  }
+  const left = n & 3;
+  if (left === 0) return;
+  const upper = madd(a1, loadFirst(b1 + at, left), f32x4.mul(a0, loadFirst(b + at, left)));
+  const lower = madd(a3, loadFirst(b3 + at, left), f32x4.mul(a2, loadFirst(b2 + at, left)));
+  storeFirst(c + at, f32x4.add(loadFirst(c + at, left), f32x4.add(upper, lower)), left);
 }
 
 /** Sum over p of a[p] b[p]. */
@@ -114,20 +130,19 @@ function dotBlock(a: usize, b: usize, k: i32): f32 {
   let s3 = f32x4.splat(0);
   let p = 0;
   for (; p <= k - 16; p += 16) {
-    s0 = f32x4.add(s0, f32x4.mul(v128.load(a, 0), v128.load(b, 0)));
-    s1 = f32x4.add(s1, f32x4.mul(v128.load(a, 16), v128.load(b, 16)));
-    s2 = f32x4.add(s2, f32x4.mul(v128.load(a, 32), v128.load(b, 32)));
-    s3 = f32x4.add(s3, f32x4.mul(v128.load(a, 48), v128.load(b, 48)));
+    s0 = madd(v128.load(a, 0), v128.load(b, 0), s0);
+    s1 = madd(v128.load(a, 16), v128.load(b, 16), s1);
+    s2 = madd(v128.load(a, 32), v128.load(b, 32), s2);
+    s3 = madd(v128.load(a, 48), v128.load(b, 48), s3);
     a += 64;
     b += 64;
   }
-  const sums = f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3));
-  let sum = f32x4.extract_lane(sums, 0) + f32x4.extract_lane(sums, 1);
-  sum += f32x4.extract_lane(sums, 2) + f32x4.extract_lane(sums, 3);
-  for (; p < k; p++) {
-    sum += load<f32>(a) * load<f32>(b);
-    a += 4;
-    b += 4;
+  for (; p < k; p += 4) {
+    s0 = madd(loadFirst(a, k - p), loadFirst(b, k - p), s0);
+    a += 16;
+    b += 16;
   }
-  return sum;
+  const sums = f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3));
+  const pairs = f32x4.extract_lane(sums, 0) + f32x4.extract_lane(sums, 1);
+  return pairs + (f32x4.extract_lane(sums, 2) + f32x4.extract_lane(sums, 3));
 }

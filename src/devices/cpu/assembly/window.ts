@@ -48,11 +48,18 @@ export class Window {
     return min(this.height, i * this.rowStride - this.rowPadding + this.kernelRows * this.rowDilation);
   }
 
-  /** Whether the windows are of 2 x 2, side by side. */
+  /** Whether the windows are of two or three columns, two apart, without padding. */
+  get byTwo(): bool {
+    const columns = this.kernelColumns === 2 || this.kernelColumns === 3;
+    return (
+      columns && this.columnStride === 2 && this.columnDilation === 1 && this.rowPadding + this.columnPadding === 0
+    );
+  }
+
+  /** Whether they are of 2 x 2, side by side. */
   get halves(): bool {
-    const square = this.kernelRows === 2 && this.kernelColumns === 2 && this.rowStride === 2 && this.columnStride === 2;
-    const plain =
-      this.rowPadding === 0 && this.columnPadding === 0 && this.rowDilation === 1 && this.columnDilation === 1;
-    return square && plain;
+    return (
+      this.byTwo && this.kernelColumns === 2 && this.kernelRows === 2 && this.rowStride === 2 && this.rowDilation === 1
+    );
   }
 }

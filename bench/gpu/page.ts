@@ -1,6 +1,8 @@
 import { cpu } from "align-uniform";
 import { gpu } from "align-uniform/gpu";
-import { works } from "./works.ts";
+import { type Once, ready } from "../job.ts";
+import { waysOn, whole } from "../ways.ts";
+import { gpuWorks } from "../works.ts";
 
 /** What draws, by its own name, and whether it is a program instead of a card. */
 export interface Adapter {
@@ -15,7 +17,7 @@ export type DeviceName = "cpu" | "gpu:webgpu" | "gpu:webgl2";
 const software = /swiftshader|llvmpipe|lavapipe|softpipe|software|basic render/i;
 
 export function listed(): { name: string; small: boolean }[] {
-  return works.map(({ name, small }) => ({ name, small }));
+  return gpuWorks.map(({ name, small }) => ({ name, small }));
 }
 
 /** What is behind WebGPU and WebGL2 in this browser; null where there is nothing. */
@@ -34,13 +36,13 @@ function adapter(names: readonly string[]): Adapter {
   return { name, software: software.test(name) };
 }
 
-let once: (() => Promise<unknown>) | undefined;
+let once: Once | undefined;
 
 /** Makes ready one of the works on a device. Rejects where the device cannot be had. */
 export async function prepare(work: string, device: DeviceName): Promise<void> {
-  const found = works.find(({ name }) => name === work);
+  const found = gpuWorks.find(({ name }) => name === work);
   if (!found) throw new Error(`there is no work "${work}"`);
-  once = found.prepare(await deviceOf(device));
+  once = await ready(waysOn(await deviceOf(device), whole), found.job);
 }
 
 async function deviceOf(name: DeviceName) {

@@ -1,14 +1,14 @@
-import { readFile, writeFile } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import type { Browser } from "playwright-core";
-import { type Graphics, launch, type Plan, planFor } from "../test/browser/chromium.ts";
-import { remote } from "../test/browser/remote.ts";
-import { Served } from "../test/browser/served.ts";
-import { measured, type Rules } from "./measure.ts";
+import { type Graphics, launch, type Plan, planFor } from "../../test/browser/chromium.ts";
+import { remote } from "../../test/browser/remote.ts";
+import { Served } from "../../test/browser/served.ts";
+import { measured, type Rules } from "../measure.ts";
+import { type CommonOptions, execute, messageOf } from "../shell.ts";
+import { type Row, written } from "../table.ts";
 import type * as page from "./page.ts";
 import { report } from "./report.ts";
-import { placed, type Row, written } from "./table.ts";
 
 const help = `bench:gpu: times the gpu device against the cpu device, in Chromium
 
@@ -36,36 +36,20 @@ export interface Surroundings {
 }
 
 /** Runs the benchmark. Resolves to the exit code. */
-export async function command(argv: readonly string[], { bundle, results }: Surroundings): Promise<number> {
-  let options: Options;
-  try {
-    options = optionsOf(argv);
-  } catch (error) {
-    process.stderr.write(`bench:gpu: ${messageOf(error)}\nTry: npm run bench:gpu -- --help\n`);
-    return 2;
-  }
-  if (options.help) {
-    process.stdout.write(help);
-    return 0;
-  }
-  const files = { "/bench.html": "<!doctype html><title>bench</title>", "/bench.js": await bundle() };
-  const served = await Served.of(files);
-  try {
-    const text = await run(served.url("/bench.html"), options);
-    process.stdout.write(`${text}\n`);
-    if (options.write) await writeFile(results, placed(await readFile(results, "utf8"), "bench:gpu", text));
-    return 0;
-  } catch (error) {
-    process.stderr.write(`bench:gpu: ${messageOf(error)}\n`);
-    return 1;
-  } finally {
-    await served.close();
-  }
+export function command(argv: readonly string[], { bundle, results }: Surroundings): Promise<number> {
+  const run = async (options: Options) => {
+    const files = { "/bench.html": "<!doctype html><title>bench</title>", "/bench.js": await bundle() };
+    const served = await Served.of(files);
+    try {
+      return { marks: "bench:gpu", text: await allWorks(served.url("/bench.html"), options) };
+    } finally {
+      await served.close();
+    }
+  };
+  return execute({ name: "bench:gpu", help, optionsOf, run }, argv, results);
 }
 
-interface Options {
-  readonly help: boolean;
-  readonly write: boolean;
+interface Options extends CommonOptions {
   readonly swiftshader: boolean;
   readonly small: boolean;
   readonly browser: string | undefined;
@@ -89,7 +73,7 @@ function optionsOf(argv: readonly string[]): Options {
 }
 
 /** All works on all devices, as Markdown. */
-async function run(url: string, options: Options): Promise<string> {
+async function allWorks(url: string, options: Options): Promise<string> {
   const plan = planFor(options.browser === undefined ? process.env : { CHROMIUM: options.browser });
   const { graphics, browser, adapters, works } = await surveyed(plan, url, options.swiftshader);
   const setting = { plan, graphics, url };
@@ -167,8 +151,4 @@ async function laneOf({ plan, graphics, url }: Setting, work: string, device: pa
 /** What went wrong in the page, without what the call from here adds. */
 function plainly(error: unknown): never {
   throw new Error(messageOf(error).replace(/^page\.evaluate: (\w*Error: )?/, ""));
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,5 @@
+import { type Row, table } from "../table.ts";
 import type { Adapter } from "./page.ts";
-import { type Row, table } from "./table.ts";
 
 /** A run, and all that one must know to read its times. */
 export interface Run {

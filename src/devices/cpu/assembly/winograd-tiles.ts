@@ -1,0 +1,153 @@
+/**
+ * Images [batch, channels, height, width] cut into tiles of 4 x 4, `down` rows of `across` tiles each: row i and column j of tiles begin
+ * at pixel (4 i - rowPadding, 4 j - columnPadding). What lies outside an image is zero. Tiles are counted along rows, then
+ * down, then from image to image. Passed by address, as integers in this order.
+ */
+@unmanaged
+export class Tiles {
+  batch: i32;
+  channels: i32;
+  height: i32;
+  /** At least 4. */
+  width: i32;
+  rowPadding: i32;
+  columnPadding: i32;
+  down: i32;
+  across: i32;
+
+  static at(address: usize): Tiles {
+    return changetype<Tiles>(address);
+  }
+
+  get count(): i32 {
+    return this.batch * this.down * this.across;
+  }
+
+  /** Bytes of one channel of one image. */
+  get plane(): usize {
+    return (<usize>(this.height * this.width)) << 2;
+  }
+}
+
+/** Floats in a row that `lower` makes of so many tiles, at most: four a tile, and four more where a row of tiles ends. */
+export function loweredWidth(tiles: i32): i32 {
+  return 8 * tiles;
+}
+
+/**
+ * K's transform down the columns of one channel's tiles first .. first + count: to[r][.], rows `step` bytes apart, tiles
+ * side by side as in the image, each row of tiles four columns longer where tiles overlap. zeros: a row of the image's
+ * width. Lanes are columns; those outside the image become 0 by a swizzle, so that edges need no code of their own.
+ */
+export function lower<K>(
+  to: usize,
+  step: usize,
+  tiles: Tiles,
+  x: usize,
+  channel: i32,
+  first: i32,
+  count: i32,
+  zeros: usize,
+): void {
+  const kind = changetype<K>(0); // has no fields: a name for its methods
+  const width = tiles.width;
+  const row = (<usize>width) << 2;
+  let j = first % tiles.across;
+  let i = (first / tiles.across) % tiles.down;
+  let image = first / (tiles.across * tiles.down);
+  while (count > 0) {
+    const n = min(count, tiles.across - j);
+    const top = 4 * i - tiles.rowPadding;
+    const from = x + <usize>((image * tiles.channels + channel) * tiles.height + top) * row;
+    const a0 = inside(tiles, top) ? from : zeros;
+    const a1 = inside(tiles, top + 1) ? from + row : zeros;
+    const a2 = inside(tiles, top + 2) ? from + 2 * row : zeros;
+    const a3 = inside(tiles, top + 3) ? from + 3 * row : zeros;
+    const a4 = inside(tiles, top + 4) ? from + 4 * row : zeros;
+    const a5 = inside(tiles, top + 5) ? from + 5 * row : zeros;
+    let column = 4 * j - tiles.columnPadding;
+    const end = column + 4 * n + (kind.size > 4 ? 4 : 0);
+    for (; column < end; column += 4) {
+      const start = max(0, min(column, width - 4));
+      const shift = max(-4, min(column - start, 4));
+      const at = (<usize>start) << 2;
+      const lanes = i8x16.add(
+        i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
+        i8x16.splat(<i8>(4 * shift)),
+      );
+      kind.apply(
+        to,
+        step,
+        v128.swizzle(v128.load(a0 + at), lanes),
+        v128.swizzle(v128.load(a1 + at), lanes),
+        v128.swizzle(v128.load(a2 + at), lanes),
+        v128.swizzle(v128.load(a3 + at), lanes),
+        kind.size > 4 ? v128.swizzle(v128.load(a4 + at), lanes) : f32x4.splat(0),
+        kind.size > 4 ? v128.swizzle(v128.load(a5 + at), lanes) : f32x4.splat(0),
+      );
+      to += 16;
+    }
+    count -= n;
+    j = 0;
+    if (++i === tiles.down) {
+      i = 0;
+      image++;
+    }
+  }
+}
+
+function inside(tiles: Tiles, row: i32): bool {
+  return <u32>row < <u32>tiles.height;
+}
+
+/**
+ * Where in a row that `lower` makes tiles first .. first + count begin, in bytes, and the last one's again up to `room`.
+ * size: of a tile, 4 or 6.
+ */
+export function locate(table: usize, tiles: Tiles, size: i32, first: i32, count: i32, room: i32): void {
+  let j = first % tiles.across;
+  let at = 0;
+  for (let t = 0; t < room; t++, table += 4) {
+    store<i32>(table, at);
+    if (t + 1 >= count) continue;
+    at += 16;
+    if (++j === tiles.across) {
+      j = 0;
+      at += size > 4 ? 16 : 0;
+    }
+  }
+}
+
+/**
+ * K's transform along a row of four tiles, each by the address of its lowered row: to[k][.], `step` bytes apart, its lanes
+ * the four.
+ */
+export function across<K>(to: usize, step: usize, a: usize, b: usize, c: usize, d: usize): void {
+  const kind = changetype<K>(0);
+  let va = v128.load(a);
+  const vb = v128.load(b);
+  let vc = v128.load(c);
+  const vd = v128.load(d);
+  const ab = v128.shuffle<f32>(va, vb, 0, 4, 1, 5);
+  const cd = v128.shuffle<f32>(vc, vd, 0, 4, 1, 5);
+  const abUpper = v128.shuffle<f32>(va, vb, 2, 6, 3, 7);
+  const cdUpper = v128.shuffle<f32>(vc, vd, 2, 6, 3, 7);
+  let d4 = f32x4.splat(0);
+  let d5 = f32x4.splat(0);
+  if (kind.size > 4) {
+    va = v128.shuffle<f32>(v128.load(a, 16), v128.load(b, 16), 0, 4, 1, 5);
+    vc = v128.shuffle<f32>(v128.load(c, 16), v128.load(d, 16), 0, 4, 1, 5);
+    d4 = v128.shuffle<i64>(va, vc, 0, 2);
+    d5 = v128.shuffle<i64>(va, vc, 1, 3);
+  }
+  kind.apply(
+    to,
+    step,
+    v128.shuffle<i64>(ab, cd, 0, 2),
+    v128.shuffle<i64>(ab, cd, 1, 3),
+    v128.shuffle<i64>(abUpper, cdUpper, 0, 2),
+    v128.shuffle<i64>(abUpper, cdUpper, 1, 3),
+    d4,
+    d5,
+  );
+}

@@ -1,0 +1,116 @@
+import type { FusedKernels, Potential, Storage } from "../device.ts";
+import type { Machine } from "./machine.ts";
+
+/**
+ * Largest t |x_i − mean|² at which distances come from products: exponents are then at least −64, so that no potential
+ * underflows, and right to a few millionths.
+ */
+const widest = 16;
+/** Points from which a block is of two tiles by two: fewer are too few blocks for many threads. */
+const many = 4096;
+
+/** A set of points x: [n, d], whether its gradient is wanted, and the other points they meet: themselves if `alone`. */
+interface Call {
+  readonly sets: readonly { readonly x: Storage; readonly n: number; readonly wanted: boolean }[];
+  readonly d: number;
+  readonly t: number;
+}
+
+/**
+ * Potentials of pairs: by tiles of products where the points lie close together for their t, which takes 2d operations for each
+ * pair and 4d more for the gradients, else from differences, pair by pair.
+ */
+export function potentialKernels(machine: Machine): Pick<FusedKernels, "logPotential"> {
+  return {
+    logPotential(x, y, n, m, d, t, [inX, inY]) {
+      const sets = [{ x, n, wanted: inX }, ...(y ? [{ x: y, n: m, wanted: inY }] : [])];
+      return byTiles(machine, { sets, d, t }) ?? byPairs(machine, { sets, d, t });
+    },
+  };
+}
+
+/** Undefined where the points lie too far apart, or one is not finite. The memory is O(n d). */
+function byTiles(machine: Machine, { sets, d, t }: Call): Potential | undefined {
+  const sharpness = t * Math.LOG2E; // exp(−t s) = 2^(−sharpness s)
+  const scale = Math.sqrt(2 * sharpness); // of points, so that half a squared distance is the exponent
+  const width = 8 * Math.ceil(d / 8);
+  const block = Math.max(...sets.map(({ n }) => n)) < many ? 128 : 256;
+  const blocks = sets.map(({ n }) => Math.ceil(n / block));
+  const arrays = sets.map(({ n, wanted }) => {
+    const padded = 8 * Math.ceil(n / 8);
+    return [padded * d, padded * width, padded, ...(wanted ? [padded * width, padded] : [])];
+  });
+  const sizes = [2 * width, 2 * Math.max(...blocks), ...arrays.flat()].map((size) => 16 * Math.ceil(size / 16));
+  const room = sizes.reduce((a, b) => a + b, 0);
+  return machine.scratch(room, (memory) => {
+    let end = memory;
+    const next = (): number => {
+      const start = end;
+      end += 4 * (sizes.shift() ?? 0);
+      return start;
+    };
+    const [mean, sums] = [next(), next()];
+    const lists = sets.map(({ x, n, wanted }) => {
+      const places = [next(), next(), next()];
+      return [machine.at(x), n, d, ...places, ...(wanted ? [next(), next()] : [0, 0])];
+    });
+    const at = machine.integers(...lists);
+    const points = lists.map((list, i) => at + 4 * i * list.length);
+    const [[x, n], [y, m] = [0, 0]] = lists;
+    machine.share("meanPoint", { units: width / 4, grain: Math.ceil(4096 / (n + m)) }, mean, x, n, y, m, d);
+    const grain = Math.ceil(512 / (d + 1)); // panels of eight points
+    for (const [i, [, count, , , , halves]] of lists.entries()) {
+      machine.share("placePoints", { units: Math.ceil(count / 8), grain }, points[i], mean, scale);
+      if (!machine.floats(halves, count).every((half) => half <= widest * Math.LOG2E)) return undefined;
+    }
+    const total = machine.make("logPotential", 1);
+    const met = new Float64Array(machine.floats(sums, 0).buffer, sums, Math.max(...blocks)).fill(0);
+    const [first, second = first] = points;
+    const alone = sets.length === 1;
+    const rounds = alone ? (blocks[0] - 1) | 1 : Math.max(...blocks);
+    for (let round = 0; round < rounds + Number(alone); round++) {
+      const units = !alone ? Math.min(...blocks) : round < rounds ? (rounds + 1) / 2 : blocks[0];
+      const over = { units, grain: 1, room: machine.run.potentialRoom() };
+      machine.share("potentialRound", over, sums, first, second, block, round, sharpness, scale);
+    }
+    const sum = met.reduce((a, b) => a + b, 0);
+    machine.floats(total.address, 1)[0] = Math.log(sum);
+    const gradients = sets.map(({ n, wanted }, i) => {
+      if (!wanted) return undefined;
+      const gradient = machine.make("potentialGradient", n * d);
+      const factor = (2 * t) / (sum * scale);
+      machine.share("potentialPull", { units: Math.ceil(n / 8), grain }, gradient.address, points[i], factor);
+      return gradient;
+    });
+    return { total, gradients };
+  });
+}
+
+/** The second set, or the first where it is alone, is what the first one's points meet. */
+function byPairs(machine: Machine, { sets, d, t }: Call): Potential {
+  const [{ x, n }, { x: y, n: m } = { x, n }] = sets;
+  const alone = sets.length === 1;
+  const grain = Math.ceil(20_000 / ((m + 1) * (d + 1)));
+  const total = machine.make("logPotential", 1);
+  machine.scratch(4 * n, (memory) => {
+    const at = [memory, memory + 8 * n] as const;
+    const over = { units: n, grain, room: m + 4 };
+    machine.share("potentialOfPoints", over, ...at, machine.at(x), machine.at(y), m, d, t, alone);
+    const [sums, nearest] = at.map((address) => new Float64Array(machine.floats(address, 0).buffer, address, n));
+    // Of points without any potential the distance says nothing: it stands for an infinite one.
+    const least = nearest.reduce((a, b, i) => (sums[i] > 0 ? Math.min(a, b) : a), Number.POSITIVE_INFINITY);
+    const shift = Number.isFinite(least) ? least : 0;
+    const sum = sums.reduce((a, b, i) => a + b * Math.exp(t * (shift - nearest[i])), 0);
+    machine.floats(total.address, 1)[0] = Math.log(alone ? sum / 2 : sum) - t * shift;
+  });
+  const sum = machine.floats(total.address, 1)[0];
+  const gradients = sets.map(({ x: a, n, wanted }, i) => {
+    if (!wanted) return undefined;
+    const { x: b, n: m } = sets[alone ? i : 1 - i];
+    const gradient = machine.make("potentialGradient", n * d);
+    const over = { units: n, grain, room: m + 4 };
+    machine.share("pullOnPoints", over, gradient.address, machine.at(a), machine.at(b), m, d, t, sum, alone);
+    return gradient;
+  });
+  return { total, gradients };
+}

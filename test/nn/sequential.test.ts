@@ -1,0 +1,116 @@
+import { describe, expect, it, vi } from "vitest";
+import {
+  type Activation,
+  BatchNorm1d,
+  BatchNorm2d,
+  generator,
+  Linear,
+  Module,
+  noGrad,
+  ReLU,
+  reference,
+  Sequential,
+  type Tensor,
+} from "../../src/index.ts";
+import { matchers } from "../../src/testing.ts";
+
+expect.extend(matchers);
+const device = reference("float64");
+
+/** What runs on the device while `f` does. */
+function launchesOf(f: () => unknown): Record<string, number> {
+  const before = device.ranOn();
+  f();
+  const ran = Object.entries(device.ranOn()).map(([name, count]): [string, number] => [
+    name,
+    count - (before[name] ?? 0),
+  ]);
+  return Object.fromEntries(ran.filter(([, count]) => count > 0));
+}
+
+/** A batch norm whose scale and shift, drawn like the batch, leave some numbers on either side of 0. */
+function drawn(seed: number): BatchNorm2d {
+  const [layer, g] = [new BatchNorm2d(3, { device }), generator(seed)];
+  layer.loadStateDict({ weight: g.normal([3], { device }), bias: g.normal([3], { device }) }, { strict: false });
+  return layer;
+}
+
+const images = (): Tensor => generator(7).normal([4, 3, 2, 5], { device });
+
+describe("Sequential", () => {
+  it.each([true, false])("runs batch norm and the ReLU behind it as one call: training %s", (training) => {
+    const [model, layers] = [new Sequential(drawn(1), new ReLU()), [drawn(1), new ReLU()]];
+    if (!training) for (const module of [model, ...layers]) module.eval();
+    const [x, again] = [images().withGrad(), images().withGrad()];
+    const y = model.forward(x);
+    const z = layers.reduce((h, layer) => layer.forward(h), again);
+    expect(y).toBeAllClose(z, { rtol: 1e-14 });
+    const g = generator(8).normal(y.shape, { device });
+    const [ours, theirs] = [y.backward({ gradient: g }), z.backward({ gradient: g })];
+    const pairs = [[x, again], ...model.parameters().map((p, i) => [p, layers[0].parameters()[i]])];
+    expect(pairs.length).toBe(3);
+    for (const [a, b] of pairs) expect(ours.get(a)).toBeAllClose(theirs.get(b) as Tensor, { rtol: 1e-13, atol: 1e-15 });
+    const buffers = layers[0].namedBuffers().map(([, buffer]) => buffer.dataSync());
+    expect(model.namedBuffers().map(([, buffer]) => buffer.dataSync())).toEqual(buffers);
+  });
+
+  it("passes over memory once in evaluation too, where no gradient is wanted", () => {
+    const model = new Sequential(drawn(1), new ReLU()).eval();
+    const ran = launchesOf(() => noGrad(() => model.forward(images())));
+    expect(Object.keys(ran).filter((name) => name.startsWith("map") || name.startsWith("zip"))).toEqual([]);
+    expect(ran.batchNormalize).toBe(1);
+  });
+
+  it("reads the gradient once for the sums and once for the result", () => {
+    const model = new Sequential(drawn(3), new ReLU());
+    const ran = launchesOf(() => model.forward(images().withGrad()).sum().backward());
+    expect(ran).toMatchObject({ batchNormalize: 1, batchNormalizeTotals: 1, batchNormalizeInput: 1 });
+    expect(Object.keys(ran).filter((name) => /relu|keepWhere/.test(name))).toEqual([]);
+  });
+
+  it("leaves its state as it is", () => {
+    const model = new Sequential(new Linear(2, 3, { generator: generator(0), device }), new BatchNorm1d(3), new ReLU());
+    const names = ["weight", "bias", "running_mean", "running_var", "num_batches_tracked"].map((name) => `1.${name}`);
+    expect(Object.keys(model.stateDict())).toEqual(["0.weight", "0.bias", ...names]);
+  });
+
+  it("calls a layer that has a forward of its own, in a subclass or on the object", () => {
+    let calls = 0;
+    class LoudReLU extends ReLU {
+      override forward(x: Tensor): Tensor {
+        calls++;
+        return super.forward(x);
+      }
+    }
+    class LoudNorm extends BatchNorm2d {
+      override forward(x: Tensor): Tensor {
+        calls++;
+        return super.forward(x);
+      }
+    }
+    new Sequential(drawn(4), new LoudReLU()).forward(images());
+    new Sequential(new LoudNorm(3, { device }), new ReLU()).forward(images());
+    expect(calls).toBe(2);
+
+    const model = new Sequential(drawn(4), new ReLU());
+    const spy = vi.spyOn(model[1], "forward");
+    model.forward(images());
+    expect(spy).toHaveBeenCalledOnce();
+  });
+
+  it("asks layers of one's own what they declare", () => {
+    class Twice extends Module {
+      forward(x: Tensor): Tensor {
+        return x.mul(2);
+      }
+      override forwardWith(x: Tensor, activation: Activation): Tensor {
+        expect(activation).toBe("relu");
+        return this.forward(x).relu().add(100); // to be seen
+      }
+    }
+    const x = images();
+    expect(new Sequential(new Twice(), new ReLU()).forward(x)).toBeAllClose(x.mul(2).relu().add(100));
+    expect(new Sequential(new Twice()).forward(x)).toBeAllClose(x.mul(2));
+    expect(new Sequential(new ReLU(), new Twice()).forward(x)).toBeAllClose(x.relu().mul(2));
+  });
+});
