@@ -9,6 +9,8 @@ import { root } from "../house/source.ts";
 
 const generated = "../../src/devices/cpu/kernels.generated.ts";
 
+const convolution = ["conv", "conv-weight", "winograd", "winograd-weights", "winograd-gradient"];
+
 /** Which files' functions the launchers of a kernel call: only they are compiled, as compiling all takes seconds. */
 const called: Readonly<Record<string, readonly string[]>> = {
   "channel-sums": ["channel-sums", "batch-norm"],
@@ -17,11 +19,18 @@ const called: Readonly<Record<string, readonly string[]>> = {
   tile: ["gemm", "vector"],
   pack: ["gemm", "vector"],
   lanes: ["gemm", "vector", "move"],
-  conv: ["conv", "conv-weight"],
-  "conv-weight": ["conv", "conv-weight"],
-  block: ["conv", "conv-weight"],
-  band: ["conv", "conv-weight"],
-  sliding: ["conv", "conv-weight"],
+  conv: convolution,
+  "conv-weight": convolution,
+  block: convolution,
+  band: convolution,
+  sliding: convolution,
+  winograd: convolution,
+  "winograd-gradient": convolution,
+  "winograd-products": convolution,
+  "winograd-results": convolution,
+  "winograd-tiles": convolution,
+  "winograd-transforms": convolution,
+  "winograd-weights": convolution,
   "cross-entropy": ["cross-entropy", "sum"],
   power: ["zip"],
   transcendental: ["map"],

@@ -6,7 +6,7 @@ import type { CpuStorage } from "./storage.ts";
  * 3 x 3 convolutions by Winograd's method (Lavin and Gray 2016): a tile of 4 x 4 results takes 36 multiplications for each
  * pair of channels instead of 144. Each function computes into its first argument and says whether it did: it leaves
  * alone what the method is not made for or does not pay for, and says no where a result is not finite. NaN and infinity would
- * spread over their tiles; convolved directly they go where they belong.
+ * spread over their tiles; convolved directly they go where they belong. What it did is counted as `convolve:winograd` and so on.
  */
 export interface Winograd {
   convolve(y: CpuStorage, x: Storage, w: Storage, out: number, window: WindowSizes): boolean;
@@ -27,11 +27,18 @@ const turn = 16;
 export function winograd(machine: Machine, always = false): Winograd {
   const serves = (window: WindowSizes, out: number): boolean =>
     fits(window) && (always || (machine.winograd && pays(window, out)));
+  const counted = (name: string, done: boolean): boolean => {
+    if (done) machine.journal.ran(`${name}:winograd`);
+    return done;
+  };
   return {
-    convolve: (y, x, w, out, window) => serves(window, out) && convolve(machine, y, x, w, out, window, false),
+    convolve: (y, x, w, out, window) =>
+      serves(window, out) && counted("convolve", convolve(machine, y, x, w, out, window, false)),
     convolveInput: (x, g, w, out, window) =>
-      serves(window, out) && convolve(machine, x, g, w, window.channels, adjoint(window, out), true),
-    convolveWeight: (w, x, g, out, window) => serves(window, out) && gradient(machine, w, x, g, out, window),
+      serves(window, out) &&
+      counted("convolveInput", convolve(machine, x, g, w, window.channels, adjoint(window, out), true)),
+    convolveWeight: (w, x, g, out, window) =>
+      serves(window, out) && counted("convolveWeight", gradient(machine, w, x, g, out, window)),
   };
 }
 

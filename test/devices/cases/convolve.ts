@@ -13,6 +13,9 @@ const convolutions: (readonly [WindowSizes, out: number])[] = [
   [windowOf([3, 129, 19, 19], [1, 1], [1, 1], [0, 0], [1, 1]), 65], // a sum so long that a device may cut it up
   [windowOf([1, 3, 3, 1031], [2, 5], [1, 3], [0, 2], [1, 2]), 3],
   [windowOf([2, 3, 5, 7], [1, 1], [1, 1], [2, 1], [1, 1]), 5], // more padding than reach
+  [windowOf([3, 17, 13, 11], [3, 3], [1, 1], [2, 0], [1, 1]), 70], // tiles stick out, and so do panels of channels
+  [windowOf([1, 12, 113, 117], [3, 3], [1, 1], [0, 2], [1, 1]), 13], // more tiles than one block
+  [windowOf([1, 257, 16, 16], [3, 3], [1, 1], [1, 1], [1, 1]), 12], // more channels than a block of terms
   [windowOf([1, 0, 4, 4], [3, 3], [1, 1], [0, 0], [1, 1]), 2],
   [windowOf([1, 65, 5, 13], [3, 3], [1, 1], [1, 1], [1, 1]), 131], // more taps, and more weights, than a device may add up at once
   [windowOf([2, 3, 33, 33], [7, 7], [2, 2], [3, 3], [1, 1]), 6],

@@ -3,8 +3,8 @@ import type { Kernels, MapFunction, ZipFunction } from "../../../src/devices/dev
 import { reference } from "../../../src/devices/reference/reference.ts";
 import * as pointwise from "../../../src/ops/pointwise.ts";
 import { broadcastStrides, sizeOf } from "../../../src/shape.ts";
-import { type Case, pointwiseBound, upAndDown } from "./case.ts";
-import { special, withSpecial } from "./numbers.ts";
+import { type Case, pointwiseBound, sizes, upAndDown } from "./case.ts";
+import { numbers, special, withSpecial } from "./numbers.ts";
 
 /** The functions of the built-in ops, as the ops hand them to a device. */
 export const builtIn: { readonly maps: readonly MapFunction[]; readonly zips: readonly ZipFunction[] } = (() => {
@@ -31,12 +31,16 @@ export const builtIn: { readonly maps: readonly MapFunction[]; readonly zips: re
   return { maps, zips };
 })();
 
+/** Numbers of which none is special, but one far from the first. */
+const ordinary = (n: number, seed: number): Float32Array =>
+  numbers(n, seed).map((x, i) => (i === 1030 ? Number.NaN : 1.001 + x));
+
 export const mapCases: Case[] = builtIn.maps.flatMap((fn) =>
-  upAndDown.map((n) => ({
+  [...upAndDown.map((n) => withSpecial(n, 1)), ...sizes.map((n) => ordinary(n, 1))].map((x) => ({
     kernel: `map:${fn.name}`,
-    what: `of ${n}`,
-    inputs: [withSpecial(n, 1)],
-    call: ({ kernels }, [x]) => kernels.map(fn, x),
+    what: `of ${x.length} from ${x[0]}`,
+    inputs: [x],
+    call: ({ kernels }, [on]) => kernels.map(fn, on),
     ...pointwiseBound,
   })),
 );
@@ -82,6 +86,13 @@ export const zipCases: Case[] = builtIn.zips.flatMap((fn) => [
       ...pointwiseBound,
     }),
   ),
+  {
+    kernel: `zip:${fn.name}`,
+    what: "of ordinary numbers",
+    inputs: [ordinary(1031, 2), numbers(1031, 3).map((x) => 3 * x)],
+    call: ({ kernels }, [a, b]) => kernels.zip(fn, a, [1], b, [1], [1031]),
+    ...pointwiseBound,
+  },
   {
     kernel: `zip:${fn.name}`,
     what: "of special numbers",

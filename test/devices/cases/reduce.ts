@@ -12,6 +12,14 @@ const inputs: Readonly<Record<string, (count: number) => Float32Array>> = {
   falling: (count) => Float32Array.from({ length: count }, (_, i) => -i),
 };
 
+/** What a device may cut into pieces: in rows, in a few columns, in many, in so many that there is nothing to cut in them. */
+const long = [
+  { outer: 2, n: 70_001, inner: 1 },
+  { outer: 1, n: 70_000, inner: 2 },
+  { outer: 1, n: 1031, inner: 65 },
+  { outer: 2, n: 3, inner: 12_301 },
+];
+
 export const reduceCases: Case[] = reductions.flatMap((kind) =>
   upAndDown
     .flatMap((n) => [
@@ -20,7 +28,7 @@ export const reduceCases: Case[] = reductions.flatMap((kind) =>
       { outer: 2, n: 3, inner: n },
       { outer: n, n: 17, inner: 1 },
     ])
-    .concat({ outer: 1, n: 70_000, inner: 2 })
+    .concat(long)
     .filter(({ n }) => kind === "sum" || n > 0)
     .flatMap((axis) =>
       Object.entries(kind === "sum" ? { ...inputs, plain: numbers } : inputs).map(

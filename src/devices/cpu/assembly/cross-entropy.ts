@@ -67,13 +67,23 @@ export function crossEntropyInput(
   }
 }
 
-/** The largest of n numbers; NaN if there is one. */
+/** The largest of n numbers that are no NaN. Of sixteen at once, as one maximum would wait for the one before. */
 function largestOf(x: usize, n: i32): f32 {
-  let most = f32x4.splat(-Infinity);
-  for (; n > 3; n -= 4, x += 16) most = f32x4.max(most, v128.load(x));
-  for (; n > 0; n--, x += 4) most = f32x4.max(most, v128.load_splat<f32>(x));
-  const two = f32x4.max(most, v128.shuffle<f32>(most, most, 2, 3, 0, 1));
-  return f32x4.extract_lane(f32x4.max(two, v128.shuffle<f32>(two, two, 1, 0, 3, 2)), 0);
+  let m0 = f32x4.splat(-Infinity);
+  let m1 = m0;
+  let m2 = m0;
+  let m3 = m0;
+  for (; n > 15; n -= 16, x += 64) {
+    m0 = f32x4.pmax(m0, v128.load(x));
+    m1 = f32x4.pmax(m1, v128.load(x, 16));
+    m2 = f32x4.pmax(m2, v128.load(x, 32));
+    m3 = f32x4.pmax(m3, v128.load(x, 48));
+  }
+  for (; n > 3; n -= 4, x += 16) m0 = f32x4.pmax(m0, v128.load(x));
+  for (; n > 0; n--, x += 4) m0 = f32x4.pmax(m0, v128.load_splat<f32>(x));
+  m0 = f32x4.pmax(f32x4.pmax(m0, m1), f32x4.pmax(m2, m3));
+  m0 = f32x4.pmax(m0, v128.shuffle<f32>(m0, m0, 2, 3, 0, 1));
+  return f32x4.extract_lane(f32x4.pmax(m0, v128.shuffle<f32>(m0, m0, 1, 0, 3, 2)), 0);
 }
 
 /** Sum of exp(x - shift) over n numbers. */
