@@ -187,7 +187,6 @@ const slips: [kernel: string, file: string, from: string, to: string][] = [
   ["matmul", "tile", "put(c1, c10, c11, c12, c13, fresh)", "put(c1, c10, c11, c12, c13, true)"], // only the last block counts
   ["matmul", "pack", "store<f32>(to, load<f32>(d + at), 12);", ""],
   ["matmul", "pack", "(<usize>q & 3) * apart", "(<usize>q & 1) * apart"], // the upper eight over the lower
-  ["convolve", "pack", "=== (<usize>i) << 6", ">= 0"], // lanes that lie elsewhere
   ["matmul", "pack", "y + 3 * apart", "y + 2 * apart"],
   ["matmul", "pack", "d < depth; d++", "d < depth - 1; d++"],
   ["matmul", "vector", "loadFirst(a, k - p), loadFirst", "v128.load(a), loadFirst"], // a factor that is not there, by 0
@@ -197,24 +196,32 @@ const slips: [kernel: string, file: string, from: string, to: string][] = [
   ["matmul", "vector", "min(block, k - p), n, step", "min(block - 1, k - p), n, step"],
   ["matmul", "vector", "s * n + first", "first"], // every product is the first of its batch
   ["matmul", "vector", "s * bNext + first", "first"],
-  ["convolve", "conv", "p === 0, scratch", "false, scratch"], // not cleared
-  ["convolve", "conv", "min(block, taps - p)", "min(block - 1, taps - p)"],
-  ["convolve", "conv", "window.outWidth - (j % window.outWidth)", "block"], // a block goes on in the next row
-  ["convolveWeight", "conv", "blocks++ % turn === 0", "true"], // only the last block counts
-  ["convolveWeight", "conv", "j >= pixels || ", ""], // what the last turn gathers is forgotten
-  ["convolve", "band", "zero(to, begin);", ""],
-  ["convolve", "band", "zero(to + ((<usize>stop) << 2), width - stop);", ""],
-  ["convolve", "band", "r >= 0 && ", ""], // rows of the image before
-  [
-    "convolve",
-    "band",
-    "i < n; i++) store<f32>(to + ((<usize>i) << 2), load",
-    "i < n - 1; i++) store<f32>(to + ((<usize>i) << 2), load",
-  ],
-  ["convolve", "sliding", "window.outWidth) {", "window.outWidth - 1) {"],
-  ["convolveInput", "sliding", "window.kernelRows - 1 - u : u", "u : u"], // not turned
-  ["convolve", "sliding", "bandRow += window.bandRows(first, count);", ""], // every image is the first
-  ["convolveInput", "sliding", "- window.rowPadding * width", ""],
+  ["convolve", "conv", "c === 0, scratch", "false, scratch"], // not cleared
+  ["convolve", "conv", "sizes.channels - c)", "sizes.channels - c - 1)"], // a channel skipped
+  ["convolve", "conv", "c += sizes.bandChannels", "c += sizes.channels"], // only the first band counts
+  ["convolve", "conv", "(o >> 2) * sizes.channels", "(o >> 2)"], // the weights of other outs
+  ["convolve", "conv", "b3 = madd(weight, xb, b3);", "b3 = madd(weight, xa, b3);"],
+  ["convolve", "conv", "q + 2 <= straight", "q + 1 <= straight"], // writes on past the row
+  ["convolve", "conv", "q + 1 === count", "q + 2 >= count"], // the last quad skipped
+  ["convolveInput", "conv", "j * step", "j"],
+  ["convolveWeight", "conv-weight", "memory.fill(totals, 0, ofQuad * (last - first));", ""], // not cleared
+  ["convolveWeight", "conv-weight", "b < blocks; b++", "b < blocks - 1; b++"],
+  ["convolveWeight", "conv-weight", "quad < end; quad", "quad < whole; quad"], // the ends of rows skipped
+  ["convolveWeight", "conv-weight", "promote_low_f32x4(upper)", "promote_low_f32x4(sums)"],
+  ["convolveWeight", "conv-weight", "(unit / sizes.outQuads) * sizes.bandChannels", "0"], // every band is the first
+  ["convolveInput", "block", "y += window.yColumn << 4", "y += 16"],
+  ["convolve", "block", "i * window.yImage", "0"], // every image of a block is the first
+  ["convolve", "block", "i * window.bandImage", "0"],
+  ["convolve", "block", "index /= window.columnBlocks;", ""],
+  ["convolve", "block", "(down % window.rowStride)", "0"], // every row is of the first phase
+  ["convolveInput", "block", "window.kernelRows - 1 - u : u", "u : u"], // not turned
+  ["convolve", "band", "zero(to, start);", ""],
+  ["convolve", "band", "zero(to + ((<usize>end) << 2), width - end);", ""],
+  ["convolve", "band", "else zero(to, width);", ""],
+  ["convolve", "band", "row >= 0 && ", ""], // rows of the image before
+  ["convolve", "band", "from += 4 * step", "from += 16"],
+  ["convolve", "sliding", "this.rowReach / this.rowStride", "0"], // a band of too few rows
+  ["convolve", "sliding", "this.columnReach / this.columnStride", "0"],
   ["convolve", "winograd-tiles", "4 * shift", "0 * shift"], // no zeros beside the image
   ["convolve", "winograd-tiles", "inside(tiles, top + 5) ? from + 5", "true ? from + 5"], // none below it
   ["convolve", "winograd-tiles", "kind.size > 4 ? 4 : 0", "8"], // rows of tiles are longer than is known

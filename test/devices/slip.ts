@@ -9,7 +9,7 @@ import { root } from "../house/source.ts";
 
 const generated = "../../src/devices/cpu/kernels.generated.ts";
 
-const convolution = ["conv", "winograd", "winograd-weights", "winograd-gradient"];
+const convolution = ["conv", "conv-weight", "winograd", "winograd-weights", "winograd-gradient"];
 
 /** Which files' functions the launchers of a kernel call: only they are compiled, as compiling all takes seconds. */
 const called: Readonly<Record<string, readonly string[]>> = {
@@ -17,9 +17,11 @@ const called: Readonly<Record<string, readonly string[]>> = {
   gemm: ["gemm", "vector"],
   vector: ["gemm", "vector"],
   tile: ["gemm", "vector"],
-  pack: ["gemm", "vector", ...convolution],
+  pack: ["gemm", "vector"],
   lanes: ["gemm", "vector", "move"],
   conv: convolution,
+  "conv-weight": convolution,
+  block: convolution,
   band: convolution,
   sliding: convolution,
   winograd: convolution,

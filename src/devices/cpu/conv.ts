@@ -1,4 +1,4 @@
-import type { FusedKernels, WindowSizes } from "../device.ts";
+import { type FusedKernels, pixelsIn, pixelsOut, type Storage, type WindowSizes } from "../device.ts";
 import type { Machine } from "./machine.ts";
 import { integersOf } from "./window.ts";
 import { winograd } from "./winograd.ts";
@@ -23,49 +23,110 @@ export function convKernels(
   const fast = winograd(machine);
   return {
     convolve(x, w, out, window) {
-      const { batch, outHeight, outWidth } = window;
-      const y = machine.make("convolve", batch * out * outHeight * outWidth);
-      if (fast.convolve(y, x, w, out, window)) return y;
-      slide(machine, plain(window, out), false, (at, scratch) =>
-        machine.run.convolve(y.address, machine.at(x), machine.at(w), at, scratch),
-      );
+      const y = machine.make("convolve", pixelsOut(window, out));
+      if (!fast.convolve(y, x, w, out, window)) slide(machine, y.address, x, w, plain(flat(window), out));
       return y;
     },
     convolveInput(g, w, out, window) {
-      const { batch, channels, height, width } = window;
-      const x = machine.make("convolveInput", batch * channels * height * width);
+      const x = machine.make("convolveInput", pixelsIn(window));
       if (fast.convolveInput(x, g, w, out, window)) return x;
-      for (const part of turned(window, out)) {
-        slide(machine, part, false, (at, scratch) =>
-          machine.run.convolve(x.address, machine.at(g), machine.at(w), at, scratch),
-        );
-      }
+      for (const part of turned(flat(window), out)) slide(machine, x.address, g, w, part);
       return x;
     },
     convolveWeight(x, g, out, window) {
-      const { channels, kernel } = window;
-      const w = machine.make("convolveWeight", out * channels * kernel[0] * kernel[1]);
-      if (fast.convolveWeight(w, x, g, out, window)) return w;
-      slide(machine, plain(window, out), true, (at, scratch) =>
-        machine.run.convolveWeight(w.address, machine.at(x), machine.at(g), at, scratch),
-      );
+      const w = machine.make("convolveWeight", out * tapsOf(window));
+      if (!fast.convolveWeight(w, x, g, out, window))
+        slideIntoWeight(machine, w.address, x, g, plain(flat(window), out));
       return w;
     },
   };
 }
 
-/** Launches with the window's integers and scratch memory by address. */
-function slide(
-  machine: Machine,
-  sliding: Sliding,
-  intoWeight: boolean,
-  launch: (window: number, scratch: number) => void,
-): void {
+/** Floats of a band, which stays in the second cache. */
+const bandSize = 65_536;
+/** Results of a block at most, and taps of a band: they add up in one go, and rounding grows with their number. */
+const [mostResults, mostTaps] = [1024, 256];
+
+/** y from x and w. Blocks of results are shared out, at least 32 of them where they need not be too small for that. */
+function slide(machine: Machine, y: number, x: Storage, w: Storage, sliding: Sliding): void {
+  const { batch, channels, outHeight, outWidth, out, kernel } = sliding;
+  const bandChannels = evenPart(channels, Math.floor(mostTaps / (kernel[0] * kernel[1])));
+  const most = Math.min(mostResults, Math.floor(bandSize / bandChannels));
+  const block = blockOf(sliding, Math.min(most, Math.max(64, Math.ceil((batch * outHeight * outWidth) / 32))));
+  const at = integers(machine, sliding, block, bandChannels);
+  const [quads, taps] = [Math.ceil(out / 4), tapsOf(sliding)];
+  machine.scratch(4 * quads * taps, (packed) => {
+    machine.share("packWeights", { units: quads, grain: grainOf(16 * taps) }, packed, machine.at(w), at);
+    const grain = grainOf(block.columns * block.rows * block.images * taps * out);
+    const room = machine.run.convolveRoom(at);
+    machine.share("convolve", { units: blocksIn(sliding, block), grain, room }, y, machine.at(x), packed, at);
+  });
+}
+
+/**
+ * w from x and g. For each part of the channels quads of outs are shared out, and with each share the band is filled once
+ * more: eight quads are worth that for every pixel that one tap of one result reads.
+ */
+function slideIntoWeight(machine: Machine, w: number, x: Storage, g: Storage, sliding: Sliding): void {
+  const { channels, height, width, outHeight, outWidth, out, kernel } = sliding;
+  const taps = kernel[0] * kernel[1];
+  const bandChannels = evenPart(channels, Math.min(bandSize / mostResults, Math.floor(mostTaps / taps)));
+  const at = integers(machine, sliding, blockOf(sliding, mostResults), bandChannels);
+  const units = Math.ceil(channels / bandChannels) * Math.ceil(out / 4);
+  const grain = Math.ceil((8 * height * width) / (taps * outHeight * outWidth));
+  const room = machine.run.convolveWeightRoom(at);
+  machine.share("convolveWeight", { units, grain, room }, w, machine.at(x), machine.at(g), at);
+}
+
+/** Units of so many multiplications that are worth a thread's while. */
+function grainOf(products: number): number {
+  return Math.ceil(500_000 / (products + 1));
+}
+
+/** A block of results: so many columns of so many rows of so many images. */
+interface Block {
+  readonly columns: number;
+  readonly rows: number;
+  readonly images: number;
+}
+
+/** Blocks of `most` results or fewer: whole images, rows of one, or columns of one row. */
+function blockOf({ batch, outHeight, outWidth }: WindowSizes, most: number): Block {
+  return {
+    columns: 4 * Math.ceil(evenPart(outWidth, most) / 4),
+    rows: evenPart(outHeight, Math.floor(most / outWidth)),
+    images: evenPart(batch, Math.floor(most / (outHeight * outWidth))),
+  };
+}
+
+function blocksIn({ batch, outHeight, outWidth }: WindowSizes, { columns, rows, images }: Block): number {
+  return Math.ceil(batch / images) * Math.ceil(outHeight / rows) * Math.ceil(outWidth / columns);
+}
+
+/** Cut into as few parts of at most `most` as can be, how long the longest is if they are even; at least 1. */
+function evenPart(whole: number, most: number): number {
+  return Math.max(1, Math.ceil(whole / Math.ceil(whole / Math.max(1, most))) || 1);
+}
+
+function integers(machine: Machine, sliding: Sliding, block: Block, bandChannels: number): number {
   const { out, y, w } = sliding;
   const ySteps = [y.start, y.image, y.channel, y.row, y.column];
   const wSteps = [w.start, w.out, w.channel, w.row, w.column];
-  const at = machine.integers(integersOf(sliding), [out, sliding.turned ? 1 : 0], ySteps, wSteps);
-  machine.scratch(machine.run.convolveRoom(at, intoWeight), (scratch) => launch(at, scratch));
+  const cut = [block.columns, block.rows, block.images, bandChannels];
+  return machine.integers(integersOf(sliding), [out, sliding.turned ? 1 : 0], ySteps, wSteps, cut);
+}
+
+/** Weights of one channel of results. */
+function tapsOf({ channels, kernel }: WindowSizes): number {
+  return channels * kernel[0] * kernel[1];
+}
+
+/** Where a window is one pixel wide and meets each in turn, the image is one long row. */
+function flat(window: WindowSizes): WindowSizes {
+  const { height, width, kernel, stride, padding } = window;
+  const one = [...kernel, ...stride].every((n) => n === 1) && padding[0] === 0 && padding[1] === 0;
+  const row = { height: 1, width: height * width, outHeight: 1, outWidth: height * width };
+  return one ? { ...window, ...row } : window;
 }
 
 /** Results [batch, out, outHeight, outWidth] and weights [out, channels, kh, kw], as they are. */

@@ -17,6 +17,11 @@ const convolutions: (readonly [WindowSizes, out: number])[] = [
   [windowOf([1, 12, 45, 67], [3, 3], [1, 1], [0, 2], [1, 1]), 13], // more tiles than one block
   [windowOf([1, 257, 16, 16], [3, 3], [1, 1], [1, 1], [1, 1]), 12], // more channels than a block of terms
   [windowOf([1, 0, 4, 4], [3, 3], [1, 1], [0, 0], [1, 1]), 2],
+  [windowOf([1, 65, 5, 13], [3, 3], [1, 1], [1, 1], [1, 1]), 131], // more taps, and more weights, than a device may add up at once
+  [windowOf([2, 3, 33, 33], [7, 7], [2, 2], [3, 3], [1, 1]), 6],
+  [windowOf([2, 5, 17, 17], [1, 1], [2, 3], [0, 0], [1, 1]), 4], // pixels that no window sees
+  [windowOf([1, 2, 9, 1031], [3, 3], [1, 1], [1, 1], [1, 1]), 4],
+  [windowOf([65, 2, 3, 3], [3, 3], [1, 1], [0, 0], [1, 1]), 5], // one result in each image
 ];
 
 /** Whether a device may go by Winograd's method: 3 x 3 in single steps, with channels enough to make it pay. */

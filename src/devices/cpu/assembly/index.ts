@@ -1,7 +1,8 @@
 export { avgPool2d, avgSpread } from "./avg-pool";
 export { batchNormalize, batchNormalizeInput, channelFactors, gradientTable } from "./batch-norm";
 export { batchNormalizeTotals, channelMoments, joinMoments, joinTotals } from "./channel-sums";
-export { convolve, convolveRoom, convolveWeight } from "./conv";
+export { convolve, convolveRoom, packWeights } from "./conv";
+export { convolveWeight, convolveWeightRoom } from "./conv-weight";
 export { crossEntropy, crossEntropyInput } from "./cross-entropy";
 export { pdist, squaredDistances } from "./distance";
 export { extremeOfColumns, extremeOfPieces, extremeOfRows } from "./extreme";

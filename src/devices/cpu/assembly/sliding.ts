@@ -1,10 +1,14 @@
-import { block } from "./gemm";
 import { Window } from "./window";
 
 /**
  * A window sliding over images x: [batch, channels, height, width], from weights w, `taps` a channel, to results y:
- * [batch, out, outHeight, outWidth]. y and w may be spread in memory in any even way: `yRow` is the number of floats from one row of results to
- * the next, and so on. Passed by address, as integers in this order.
+ * [batch, out, outHeight, outWidth]. y and w may be spread in memory in any even way: `yRow` is the number of floats from
+ * one row of results to the next, and so on. Passed by address, as integers in this order.
+ *
+ * Results are computed block by block (`Block`), each from a band: a copy of what its windows see, with the zeros around the
+ * images. A window in steps of s has the pixels of each remainder modulo s, a phase, apart in the band, so that whatever the
+ * stride, neighbouring results see neighbouring floats through every tap:
+ * band[channel][image][row phase][column phase][row][column].
  */
 @unmanaged
 export class Sliding extends Window {
@@ -21,125 +25,83 @@ export class Sliding extends Window {
   wChannel: i32;
   wRow: i32;
   wColumn: i32;
+  /** A block: this many columns, a multiple of four, of this many rows of this many images; only whole images come in numbers. */
+  blockColumns: i32;
+  blockRows: i32;
+  blockImages: i32;
+  /** Channels of a band. */
+  bandChannels: i32;
 
   static at(address: usize): Sliding {
     return changetype<Sliding>(address);
   }
 
-  /** Rows of the image under one window. */
-  get reach(): i32 {
-    return (this.kernelRows - 1) * this.rowDilation + 1;
+  /** Channels of results by fours, the last perhaps fewer. */
+  get outQuads(): i32 {
+    return parts(this.out, 4);
   }
 
-  /** Whether no window leaves its image, so that pixels can be read where they are. */
-  get inside(): bool {
-    const right = (this.outWidth - 1) * this.columnStride - this.columnPadding;
-    const bottom = (this.outHeight - 1) * this.rowStride - this.rowPadding;
-    return (
-      this.rowPadding <= 0 &&
-      this.columnPadding <= 0 &&
-      bottom + this.reach <= this.height &&
-      right + (this.kernelColumns - 1) * this.columnDilation < this.width
-    );
+  get columnBlocks(): i32 {
+    return parts(this.outWidth, this.blockColumns);
   }
 
-  /** Whether a row of results is longer than a block, so that blocks end with their rows. */
-  get wide(): bool {
-    return this.outWidth > block;
+  get rowBlocks(): i32 {
+    return parts(this.outHeight, this.blockRows);
   }
 
-  /** Blocks of results that are packed one after the other. */
   get blocks(): i32 {
-    const whole = this.batch * this.outHeight;
-    return this.wide ? whole * ((this.outWidth - 1) / block + 1) : (whole * this.outWidth + block - 1) / block;
+    return parts(this.batch, this.blockImages) * this.rowBlocks * this.columnBlocks;
   }
 
-  /** Columns of a band: what one row of a block's results sees of the image and the zeros around it. */
-  get bandWidth(): i32 {
-    return (min(this.outWidth, block) - 1) * this.columnStride + (this.kernelColumns - 1) * this.columnDilation + 1;
+  /** Fours of results in a row, in a block. */
+  get blockQuads(): i32 {
+    return (this.blockImages * this.blockRows * this.blockColumns) >> 2;
   }
 
-  /**
-   * Floats of one channel of a band, for as many rows and images as a block of results can touch: from one row to the next
-   * the window steps on, and from one image to the next it lies below.
-   */
+  /** Taps of a band. */
+  get bandTaps(): i32 {
+    return this.bandChannels * this.taps;
+  }
+
+  /** From the first to the last row, and column, of an image under one window. */
+  get rowReach(): i32 {
+    return (this.kernelRows - 1) * this.rowDilation;
+  }
+
+  get columnReach(): i32 {
+    return (this.kernelColumns - 1) * this.columnDilation;
+  }
+
+  /** Remainders modulo the stride that a tap can have. */
+  get rowPhases(): i32 {
+    return min(this.rowStride, this.rowReach + 1);
+  }
+
+  get columnPhases(): i32 {
+    return min(this.columnStride, this.columnReach + 1);
+  }
+
+  /** Rows and columns of one phase of a band. */
+  get bandRows(): i32 {
+    return this.blockRows + this.rowReach / this.rowStride;
+  }
+
+  get bandColumns(): i32 {
+    return this.blockColumns + this.columnReach / this.columnStride;
+  }
+
+  /** Floats of one image in a channel of a band. */
+  get bandImage(): i32 {
+    return this.rowPhases * this.columnPhases * this.bandRows * this.bandColumns;
+  }
+
+  /** Floats of one channel of a band. An odd number of cache lines: channels a power of two apart would drive each other out. */
   get bandPlane(): i32 {
-    const rows = this.wide ? 1 : (block - 2) / this.outWidth + 2;
-    const images = this.wide ? 1 : (block - 2) / this.pixels + 2;
-    const below = (images - 1) * max(0, this.reach - this.rowStride);
-    return ((rows - 1) * this.rowStride + this.reach + below) * this.bandWidth;
-  }
-
-  /** Rows of a band under `count` results of one image, from its result `first` on. */
-  bandRows(first: i32, count: i32): i32 {
-    const rows = (first + count - 1) / this.outWidth - first / this.outWidth;
-    return rows * this.rowStride + this.reach;
-  }
-
-  /** Channels that a block of taps can touch. */
-  get bandChannels(): i32 {
-    return min(this.channels, (block - 2) / this.taps + 2);
-  }
-
-  /** Floats from one channel, and from one row, of what is read to the next. */
-  get plane(): i32 {
-    return this.inside ? this.height * this.width : this.bandPlane;
-  }
-
-  get row(): i32 {
-    return this.inside ? this.width : this.bandWidth;
+    return ((this.blockImages * this.bandImage + 15) & ~31) + 16;
   }
 }
 
-/** Where tap (c, u, v) lies in x, from the pixel's own place, and in w. Tables of channels * taps entries. */
-export function locateTaps(window: Sliding, x: usize, w: usize): void {
-  const plane = window.plane;
-  const row = window.row * window.rowDilation;
-  for (let c = 0; c < window.channels; c++) {
-    for (let u = 0; u < window.kernelRows; u++) {
-      for (let v = 0; v < window.kernelColumns; v++) {
-        const down = window.turned ? window.kernelRows - 1 - u : u;
-        const across = window.turned ? window.kernelColumns - 1 - v : v;
-        store<i32>(x, (c * plane + down * row + across * window.columnDilation) << 2);
-        store<i32>(w, (window.wStart + c * window.wChannel + u * window.wRow + v * window.wColumn) << 2);
-        x += 4;
-        w += 4;
-      }
-    }
-  }
-}
-
-/**
- * Where pixels from .. from + n of all images' results lie in y, and where their windows begin in x or in the band.
- * Tables of n entries.
- */
-export function locatePixels(window: Sliding, from: i32, n: i32, x: usize, y: usize): void {
-  const inside = window.inside;
-  const width = window.row;
-  const rowStep = window.rowStride * width;
-  const left = window.wide ? from % window.outWidth : 0;
-  let bandRow = 0;
-  for (let j = 0; j < n; ) {
-    const image = (from + j) / window.pixels;
-    const first = (from + j) % window.pixels;
-    const count = min(n - j, window.pixels - first);
-    let row = first / window.outWidth;
-    let column = first % window.outWidth;
-    const xStart = inside
-      ? image * window.channels * window.height * window.width - window.rowPadding * width - window.columnPadding
-      : (bandRow - row * window.rowStride) * width - left * window.columnStride;
-    const yStart = window.yStart + image * window.yImage;
-    bandRow += window.bandRows(first, count);
-    for (let i = 0; i < count; i++) {
-      store<i32>(x, (xStart + row * rowStep + column * window.columnStride) << 2);
-      store<i32>(y, (yStart + row * window.yRow + column * window.yColumn) << 2);
-      x += 4;
-      y += 4;
-      if (++column >= window.outWidth) {
-        column = 0;
-        row++;
-      }
-    }
-    j += count;
-  }
+/** Parts of at most `size` of a whole. */
+function parts(whole: i32, size: i32): i32 {
+  return (whole + size - 1) / size;
 }
