@@ -306,12 +306,11 @@ const slips: [kernel: string, file: string, from: string, to: string][] = [
   ["crossEntropy", "cross-entropy", "n > 0; n--, x += 4, t += 4", "n > 1; n--, x += 4, t += 4"],
   ["crossEntropyInput", "cross-entropy", "f32x4.splat(<f32>sumOf(target + begin, classes))", "f32x4.splat(1)"],
   ["crossEntropyInput", "cross-entropy", "load<f32>(own) - 1 / <f32>n", "load<f32>(own) - 1"],
-  ["logPotential", "point-set", "set.n; i < start + 8", "set.n; i < start + 7"], // the last that is not there counts
+  ["logPotential", "point-set", "i < start + 8; i++", "i < start + 7; i++"], // the last that is not there counts
   ["logPotential", "point-set", "high = f32x4.add(high, b)", "high = b"],
   ["logPotential", "tournament", "round + ring - k", "round + ring + k"],
   ["logPotential", "tournament", "k === 0 ? ring", "k === 0 ? round"],
   ["logPotential", "potential", "itself && i === j", "false"], // a point meets itself
-  ["logPotential", "potential", "if (j >= blocks) continue;", ""],
   ["logPotential", "potential", "itself ? 0.5 * sum", "itself ? sum"],
   ["logPotential", "potential", "(k + round) % others", "k"],
   ["logPotential", "potential", "c === 0", "true"], // only the last 256 coordinates
@@ -329,7 +328,6 @@ const slips: [kernel: string, file: string, from: string, to: string][] = [
     "v128.load(set.gradient + place)",
   ],
   ["potentialGradient", "potential-pairs", "exponent < -104 && squared < Infinity", "exponent < -104"],
-  ["potentialGradient", "potential-pairs", "(alone && i === j) ||", ""],
   ["sgd", "optimizer", "sgdOf<One>(nextP", "sgdOf<Four>(nextP + 4"], // the last few go astray
   ["sgd", "optimizer", "buffer === 0 ? d :", "buffer === 0 ? before :"],
   ["sgd", "optimizer", "nesterov ? f32x4.add(d, f32x4.mul(own, kept)) : own", "own"],

@@ -69,7 +69,6 @@ export function potentialSums(
   for (let k = start + from; k < start + to; k++) {
     const i = guest(blocks, round, k);
     const j = host(blocks, round, k);
-    if (j >= blocks) continue;
     const at = squares + ((<usize>k) << 3);
     const met = meet(rows, panels, halves, n, d, min(i, j) * block, max(i, j) * block, scratch);
     store<f64>(at, load<f64>(at) + met);

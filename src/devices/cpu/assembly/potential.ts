@@ -49,7 +49,6 @@ export function potentialRound(
     } else {
       i = guest(blocks, round, k);
       j = host(blocks, round, k);
-      if (j >= blocks) continue;
     }
     let sum: f64 = 0;
     let back = false; // the tiles of a block are taken from left to right and back: one side of a tile stays in the cache

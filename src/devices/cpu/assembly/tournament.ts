@@ -11,7 +11,7 @@ export function guest(blocks: i32, round: i32, k: i32): i32 {
   return round === ring ? k : (round + k) % ring;
 }
 
-/** The second; past the last where nobody sits beside the ring. */
+/** The second; one without points, past the last, where nobody sits beside the ring. */
 export function host(blocks: i32, round: i32, k: i32): i32 {
   const ring = (blocks - 1) | 1;
   if (round === ring) return k;
