@@ -35,7 +35,11 @@ export async function buildKernels() {
     "}",
     "",
     ...asText("plain", "The module in base64.", plain.module),
-    ...asText("relaxed", "The same with multiplications and additions in one instruction.", relaxed.module),
+    ...asText(
+      "relaxed",
+      "The same with multiplications and additions in one instruction, as `edited` makes it of the first.",
+      edits(plain.module, relaxed.module),
+    ),
     "/** What a worker runs: threads/worker.ts. */",
     `export const worker: string = ${JSON.stringify(await bundled("threads/worker.ts"))};`,
     "",
@@ -65,6 +69,43 @@ async function compiled(sources, features) {
 
 function asText(name, what, module) {
   return [`/** ${what} */`, `export const ${name}: string = "${Buffer.from(module).toString("base64")}";`, ""];
+}
+
+/**
+ * How to make `to` of `from`, which it resembles: again and again how many bytes of its own come next and these, then from
+ * where on and how many are those of `from`. Four bytes a number, little endian. Read by src/devices/cpu/edited.ts.
+ */
+function edits(from, to) {
+  const reach = 12; // what a copy costs to tell
+  const places = new Map();
+  for (let i = from.length - reach; i >= 0; i--)
+    places.set(Buffer.from(from.subarray(i, i + reach)).toString("latin1"), i);
+  const written = [];
+  const number = (n) => written.push(...new Uint8Array(Uint32Array.of(n).buffer));
+  let own = 0;
+  let next = 0; // where the last copy would go on
+  for (let at = 0; at < to.length; ) {
+    const here = Buffer.from(to.subarray(at, at + reach)).toString("latin1");
+    const begin = [next + at - own, places.get(here) ?? -1].find((place) => place >= 0 && lengthOf(place, at) >= reach);
+    const length = begin === undefined ? 0 : lengthOf(begin, at);
+    at += Math.max(1, length);
+    if (length === 0 && at < to.length) continue;
+    const end = at - length;
+    number(end - own);
+    written.push(...to.subarray(own, end));
+    number(begin ?? 0);
+    number(length);
+    own = at;
+    next = (begin ?? 0) + length;
+  }
+  return Uint8Array.from(written);
+
+  /** How many bytes agree from there on. */
+  function lengthOf(place, at) {
+    let length = 0;
+    while (at + length < to.length && from[place + length] === to[at + length]) length++;
+    return length;
+  }
 }
 
 /** A file with all it imports as a script. */

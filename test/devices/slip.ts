@@ -88,5 +88,5 @@ async function mock(file: string, from: string, to: string): Promise<void> {
   if (error) throw new Error(`${stderr}`);
   vi.resetModules();
   const changed = Buffer.from(module).toString("base64");
-  vi.doMock(generated, async (original) => ({ ...(await original<object>()), plain: changed, relaxed: changed }));
+  vi.doMock(generated, async (original) => ({ ...(await original<object>()), plain: changed, relaxed: "" }));
 }

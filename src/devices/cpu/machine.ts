@@ -1,6 +1,7 @@
 import { show } from "../../shape.ts";
 import { Breath } from "../breath.ts";
 import { type Device, Journal, type Storage } from "../device.ts";
+import { edited } from "./edited.ts";
 import { type Exports, plain, relaxed } from "./kernels.generated.ts";
 import { type Block, Pool } from "./pool.ts";
 import { CpuStorage, type Memory } from "./storage.ts";
@@ -245,9 +246,11 @@ export class Machine implements Memory {
     const missing = threadsMissing();
     const { shared = missing === undefined, relaxed: wanted = true } = this.#options;
     if (missing !== undefined) this.journal.refuse("threads", missing);
-    const fast = wanted ? bytesOf(relaxed, shared) : undefined;
-    const isRelaxed = fast !== undefined && WebAssembly.validate(fast);
-    const module = new WebAssembly.Module(isRelaxed ? fast : bytesOf(plain, shared));
+    const slow = bytesOf(plain);
+    const fast = wanted ? edited(slow, bytesOf(relaxed)) : slow;
+    for (const bytes of [slow, fast]) takeMemory(bytes, shared);
+    const isRelaxed = wanted && WebAssembly.validate(fast);
+    const module = new WebAssembly.Module(isRelaxed ? fast : slow);
     const memory = new WebAssembly.Memory({ initial: 1, maximum: addressSpace / 65_536, shared });
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     const pool = new Pool(memory, this.#limit); // what is below its first block is the module's own: its constants
@@ -291,13 +294,15 @@ function megabytes(bytes: number): string {
   return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 }
 
-/** A module's bytes, for shared memory or memory of its own: a flag behind the import's two names and its kind, 2. */
-function bytesOf(text: string, shared: boolean): Uint8Array<ArrayBuffer> {
-  const binary = atob(text);
-  const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
-  const names = "\u0003env\u0006memory\u0002";
-  bytes[binary.indexOf(names) + names.length] = shared ? 3 : 1;
-  return bytes;
+function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}
+
+/** Says in a module whether its memory is shared: in a flag behind the import's two names and its kind, 2. */
+function takeMemory(module: Uint8Array, shared: boolean): void {
+  const names = Array.from("\u0003env\u0006memory\u0002", (character) => character.charCodeAt(0));
+  const at = module.findIndex((_, i) => names.every((byte, j) => module[i + j] === byte));
+  module[at + names.length] = shared ? 3 : 1;
 }
 
 /** Floats of a thread's scratch memory, up to where another thread's may begin: not in the same cache lines. */
