@@ -241,7 +241,6 @@ const slips: [kernel: string, file: string, from: string, to: string][] = [
     "min(panel * lanes + q, channels - 1)",
   ],
   ["convolveWeight", "winograd-gradient", "v128.store_lane<f32>(at, last, 3, 140);", ""],
-  ["convolveWeight", "winograd-gradient", "if (fresh) memory.fill(total, 0, (<usize>taps) << 3);", ""],
   ["zip:pow", "power", "v128.and(odd, v128.and(a, f32x4.splat(-0.0)))", "v128.and(a, f32x4.splat(-0.0))"],
   ["zip:pow", "power", "v128.or(f32x4.eq(a, one), f32x4.eq(b, f32x4.splat(0)))", "f32x4.eq(b, f32x4.splat(0))"],
   ["zip:pow", "power", "v128.andnot(negative, whole)", "negative"], // (-2)^2 is NaN
