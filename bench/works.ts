@@ -7,6 +7,8 @@ export interface Work {
   /** Done so often in one run, where once is too short for the clock: 1 unless given. */
   readonly repeats?: number;
   readonly target?: Target;
+  /** Takes minutes: one run is timed, and far more patience is had with it. */
+  readonly long?: boolean;
   /** Whether its peak memory is of interest, and whether it is timed on several numbers of threads as well. */
   readonly memory?: boolean;
   readonly scaling?: boolean;
@@ -104,8 +106,9 @@ export const works: readonly Work[] = [
     scaling: true,
   },
   {
-    name: "data-set uniformity, n = 100000, d = 128",
+    name: "data-set uniformity, n = 100000, d = 128, one run",
     job: { kind: "uniformity", n: 100_000, d },
+    long: true,
     target: { megabytes: 300 },
     memory: true,
   },

@@ -30,8 +30,8 @@ Options
   -h, --help           this text
 `;
 
-/** Milliseconds after which a run is given up. */
-const limit = 40_000;
+/** Milliseconds after which a run is given up, and a run of a long work. */
+const [limit, longLimit] = [40_000, 600_000];
 const threadCounts = [1, 2, 3] as const;
 
 interface Options extends CommonOptions {
@@ -154,7 +154,7 @@ async function outcomeOf(
   const roofed = best !== undefined && operations(work.job) !== undefined;
   const roofs = roofed ? [new Together(availableParallelism(), best, { kind: "roof", loop: "multiply" })] : [];
   try {
-    const cells = await measured([...lanes, ...roofs], rules);
+    const cells = await measured([...lanes, ...roofs], work.long ? { rounds: 1, limit: longLimit } : rules);
     for (const [i, { about }] of lanes.entries()) if (about !== "") abouts.set(columns[i].name, about);
     const byName = <T>(values: readonly T[]): Record<string, T> =>
       Object.fromEntries(columns.map((column, i) => [column.name, values[i]]));

@@ -51,6 +51,31 @@ describe("an op of one's own", () => {
     await expect(timesSquare).toHaveCorrectGradients([a, b], { order: 2 });
   });
 
+  it("tells its forward of which inputs a gradient is wanted", () => {
+    const asked: (readonly boolean[])[] = [];
+    const first: Op<[a: Tensor, b: Tensor, c: Tensor]> = defineOp({
+      name: "first",
+      names: ["a", "b", "c"],
+      plan: (a: Tensor, b: Tensor, c: Tensor) => ({ inputs: [a, b, c], shape: a.shape }),
+      forward(_, [a], { wanted }) {
+        asked.push(wanted);
+        return a;
+      },
+      vjp: [(g) => g, null, (g) => mul(g, 0)],
+    });
+    const [x, w] = [tensor([1]), tensor([1]).withGrad()];
+    first(w, w, x); // the second has no gradient
+    first(x, w, mul(w, 2));
+    first(x, x, x);
+    noGrad(() => first(w, w, w));
+    expect(asked).toEqual([
+      [true, false, false],
+      [false, false, true],
+      [false, false, false],
+      [false, false, false],
+    ]);
+  });
+
   it("by binary: refuses two numbers, and what is neither number nor tensor", () => {
     expect(() => timesSquare(1, 2)).toThrow(
       "timesSquare: at least one operand must be a tensor, got number and number",

@@ -32,6 +32,11 @@ const called: Readonly<Record<string, readonly string[]>> = {
   "winograd-transforms": convolution,
   "winograd-weights": convolution,
   "cross-entropy": ["cross-entropy", "sum"],
+  "point-set": ["point-set", "potential", "potential-pairs"],
+  potential: ["point-set", "potential", "potential-pairs"],
+  "potential-pairs": ["point-set", "potential", "potential-pairs"],
+  tournament: ["point-set", "potential", "potential-pairs"],
+  panels: ["point-set", "potential", "potential-pairs"],
   power: ["zip"],
   transcendental: ["map"],
 };

@@ -47,7 +47,7 @@ function program(): Program {
 }
 
 const launch = (rest: Partial<Launch> = {}): Launch => ({
-  ...{ name: "fill", kernel: 0, units: 1000, chunk: 7, given: [64], scratch: 0, room: 0 },
+  ...{ name: "fill", kernel: 0, units: 1000, chunk: 7, given: [64], scratch: 0, room: -1 },
   ...rest,
 });
 

@@ -7,15 +7,16 @@ import { codeLines, filesUnder, read } from "./source.ts";
  */
 const caps: Readonly<Record<string, number>> = {
   "src/*.ts": 240,
-  "src/autograd": 730,
-  "src/devices/*.ts": 225,
-  "src/devices/reference": 525,
-  "src/devices/cpu/*.ts": 825,
-  "src/devices/cpu/assembly": 2000,
-  "src/devices/gpu": 1750,
-  "src/ops": 1415,
-  "src/losses": 180,
-  "src/nn": 860,
+  "src/autograd": 780,
+  "src/devices/*.ts": 300,
+  "src/devices/reference": 710,
+  "src/devices/cpu/*.ts": 1650,
+  "src/devices/cpu/threads": 260,
+  "src/devices/cpu/assembly": 4350,
+  "src/devices/gpu": 1790,
+  "src/ops": 1560,
+  "src/losses": 190,
+  "src/nn": 960,
   "src/formats": 560,
   "src/models": 120,
   "src/metrics": 640,
@@ -25,9 +26,9 @@ const caps: Readonly<Record<string, number>> = {
   "src/testing": 250,
 };
 
-/** What one reads, start to end, to know the engine. 3,150 since convolution, pooling, batch norm and potentials have kernels. */
+/** What one reads, start to end, to know the engine. 3,650 since optimizers, cross-entropy and normalisation have kernels, each with its meaning as a loop. */
 const engine = {
-  cap: 3150,
+  cap: 3650,
   files: [
     "src/shape.ts",
     "src/random.ts",
@@ -72,7 +73,7 @@ describe("lines of code", () => {
     expect(count).toBeLessThanOrEqual(cap);
   });
 
-  it("that one reads to know the engine are at most 3,150", () => {
+  it("that one reads to know the engine are at most 3,650", () => {
     for (const place of engine.files) expect(under(place), place).not.toEqual([]);
     expect(read).toBeLessThanOrEqual(engine.cap);
   });

@@ -12,8 +12,8 @@ import { cores, threadsMissing } from "./threads/host.ts";
 const addressSpace = 2 ** 32 - 65_536;
 /** Integers that one launch may pass by address. */
 const argumentCount = 1024;
-/** Threads are started once this many grains, of ten microseconds or so each, had to do without: it takes some 30 ms. */
-const grainsWorthThreads = 1000;
+/** Threads are started once launches that could have used them took so many milliseconds: to start one takes 30. */
+const worthThreads = 10;
 /** Into how many chunks for each thread a launch is cut: more even out late starts, fewer cost less. */
 const chunksPerThread = 4;
 
@@ -60,8 +60,8 @@ const abandoned = new FinalizationRegistry<Crew>((crew) => crew.dismiss());
 interface Started extends Program {
   readonly run: Exports;
   readonly relaxed: boolean;
-  /** The functions' names, in the order of `kernels`. */
-  readonly names: readonly string[];
+  /** Which of `kernels` a name is. */
+  readonly numbers: ReadonlyMap<string, number>;
   readonly pool: Pool;
   /** Where integers for a launch lie. */
   readonly integers: number;
@@ -81,7 +81,7 @@ export class Machine implements Memory {
   #started: Started | undefined;
   #threads: number;
   #crew: Crew | undefined;
-  /** Grains that were worth a thread's while and had none. */
+  /** Milliseconds that launches took which were worth a thread's while and had none. */
   #missed = 0;
   readonly #breath: Breath;
 
@@ -102,7 +102,7 @@ export class Machine implements Memory {
     this.#threads = count;
     this.#crew?.dismiss();
     this.#crew = undefined;
-    this.#missed = grainsWorthThreads; // asked for in so many words: they come with the next launch that has work for them
+    this.#missed = worthThreads; // asked for in so many words: they come with the next launch that has work for them
   }
 
   /** How many threads compute now: they are started when there is work for them. */
@@ -175,37 +175,34 @@ export class Machine implements Memory {
   }
 
   /** Runs a kernel on units 0 .. `units`, on as many threads as that is worth; see `Units`. */
-  share<Name extends keyof Exports, Over extends Units>(
-    name: Name,
-    { units, grain, room }: Over,
-    ...given: Given<Name, Over>
-  ): void {
+  share<Name extends keyof Exports, Over extends Units>(name: Name, over: Over, ...given: Given<Name, Over>): void {
+    const { units, grain, room } = over;
     if (units === 0) return;
     const finely = this.#options.finely === true;
-    const crew = units > grain || finely ? this.#crewFor(units / grain) : undefined;
-    const threads = crew ? this.#threads : 1;
-    const launch = (scratch: number): void => {
-      const { kernels, names } = this.#start();
-      const kernel = names.indexOf(name);
-      const numbers = (given as readonly (number | boolean)[]).map(Number);
-      if (crew === undefined) {
-        kernels[kernel](...numbers, ...(room === undefined ? [] : [scratch]), 0, units);
-        return;
-      }
-      const fair = grain * Math.max(1, Math.ceil(units / (grain * chunksPerThread * threads)));
-      const chunk = finely ? 1 : fair;
-      const bytes = room === undefined ? 0 : 4 * roomy(room);
-      crew.run({ name, kernel, units, chunk, given: numbers, scratch, room: bytes });
-    };
-    if (room === undefined) launch(0);
-    else this.scratch(threads === 1 ? room : threads * roomy(room), launch);
+    const worthwhile = units > grain || finely;
+    const crew = worthwhile ? this.#crewNow() : undefined;
+    if (crew === undefined) {
+      const run = this.run[name] as (...given: readonly unknown[]) => void;
+      const start = worthwhile ? performance.now() : 0;
+      if (room === undefined) run(...given, 0, units);
+      else this.scratch(room, (scratch) => run(...given, scratch, 0, units));
+      if (worthwhile) this.#missed += performance.now() - start;
+      return;
+    }
+    const kernel = this.#start().numbers.get(name) ?? Number.NaN;
+    const fair = grain * Math.max(1, Math.ceil(units / (grain * chunksPerThread * this.#threads)));
+    const launch = { name, kernel, units, chunk: finely ? 1 : fair, given: (given as readonly unknown[]).map(Number) };
+    if (room === undefined) crew.run({ ...launch, scratch: 0, room: -1 });
+    else {
+      const floats = roomy(room);
+      this.scratch(this.#threads * floats, (scratch) => crew.run({ ...launch, scratch, room: 4 * floats }));
+    }
   }
 
-  /** The threads for a launch of so many grains; undefined where it is left to one. */
-  #crewFor(grains: number): Crew | undefined {
+  /** The threads, if there are any by now; undefined where one computes alone. */
+  #crewNow(): Crew | undefined {
     if (this.#crew?.dismissed) this.#crew = undefined; // after a thread that did not end
-    if (this.#crew === undefined) this.#missed += grains;
-    return this.#crew ?? (this.#missed < grainsWorthThreads ? undefined : this.#hire());
+    return this.#crew ?? (this.#missed < worthThreads ? undefined : this.#hire());
   }
 
   #hire(): Crew | undefined {
@@ -256,7 +253,8 @@ export class Machine implements Memory {
     const pool = new Pool(memory, this.#limit); // what is below its first block is the module's own: its constants
     const block = pool.take(4 * argumentCount);
     if (block === undefined) throw new Error(`${this.#device.name}: the engine grants no WebAssembly memory`);
-    const program = { module, memory, kernels: Object.values(exports) as Kernel[], names: Object.keys(exports) };
+    const numbers = new Map(Object.keys(exports).map((name, i) => [name, i]));
+    const program = { module, memory, kernels: Object.values(exports) as Kernel[], numbers };
     const run = exports as unknown as Exports;
     this.#started = { ...program, run, relaxed: isRelaxed, pool, integers: block.address };
     return this.#started;

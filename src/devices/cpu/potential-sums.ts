@@ -1,5 +1,6 @@
 import type { MeasuringKernels, PairSums } from "../device.ts";
 import type { Machine } from "./machine.ts";
+import { tournament } from "./tournament.ts";
 
 /** Largest t |x_i − mean|²: a potential is at least e^−256, and its square far above the smallest double. */
 const widest = 64;
@@ -29,15 +30,17 @@ export function measuringKernels(machine: Machine): MeasuringKernels {
         storage.free();
         return undefined;
       }
-      const ring = (blocks - 1) | 1;
-      const parts = Math.ceil(blocks / longest);
+      const steps = tournament(blocks).flatMap((meetings, round) =>
+        Array.from({ length: Math.ceil(meetings / longest) }, (_, part) => {
+          const start = part * longest;
+          return { round, start, units: Math.min(longest, meetings - start) };
+        }),
+      );
       return {
-        steps: (ring + 1) * parts,
+        steps: steps.length,
         step(index) {
-          const round = Math.floor(index / parts);
-          const start = longest * (index % parts);
-          const units = Math.min(longest, (round < ring ? (ring + 1) / 2 : blocks) - start);
-          const over = { units: Math.max(0, units), grain: 1, room: 32 };
+          const { round, start, units } = steps[index];
+          const over = { units, grain: 1, room: 32 };
           machine.share("potentialSums", over, rows, squares, panels, halves, n, d, round, start);
         },
         result: () => ({

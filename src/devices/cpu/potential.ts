@@ -1,5 +1,6 @@
 import type { FusedKernels, Potential, Storage } from "../device.ts";
 import type { Machine } from "./machine.ts";
+import { tournament } from "./tournament.ts";
 
 /**
  * Largest t |x_i − mean|² at which distances come from products: exponents are then at least −64, so that no potential
@@ -31,8 +32,7 @@ export function potentialKernels(machine: Machine): Pick<FusedKernels, "logPoten
 
 /** Undefined where the points lie too far apart, or one is not finite. The memory is O(n d). */
 function byTiles(machine: Machine, { sets, d, t }: Call): Potential | undefined {
-  const sharpness = t * Math.LOG2E; // exp(−t s) = 2^(−sharpness s)
-  const scale = Math.sqrt(2 * sharpness); // of points, so that half a squared distance is the exponent
+  const scale = Math.sqrt(2 * t * Math.LOG2E); // of points: 2 to half a squared distance is then one over the potential
   const width = 8 * Math.ceil(d / 8);
   const block = Math.max(...sets.map(({ n }) => n)) < many ? 128 : 256;
   const blocks = sets.map(({ n }) => Math.ceil(n / block));
@@ -66,12 +66,10 @@ function byTiles(machine: Machine, { sets, d, t }: Call): Potential | undefined 
     const total = machine.make("logPotential", 1);
     const met = new Float64Array(machine.floats(sums, 0).buffer, sums, Math.max(...blocks)).fill(0);
     const [first, second = first] = points;
-    const alone = sets.length === 1;
-    const rounds = alone ? (blocks[0] - 1) | 1 : Math.max(...blocks);
-    for (let round = 0; round < rounds + Number(alone); round++) {
-      const units = !alone ? Math.min(...blocks) : round < rounds ? (rounds + 1) / 2 : blocks[0];
+    const ofTwo = (): number[] => Array(Math.max(...blocks)).fill(Math.min(...blocks));
+    for (const [round, units] of (sets.length === 1 ? tournament(blocks[0]) : ofTwo()).entries()) {
       const over = { units, grain: 1, room: machine.run.potentialRoom() };
-      machine.share("potentialRound", over, sums, first, second, block, round, sharpness, scale);
+      machine.share("potentialRound", over, sums, first, second, block, round, t, scale);
     }
     const sum = met.reduce((a, b) => a + b, 0);
     machine.floats(total.address, 1)[0] = Math.log(sum);

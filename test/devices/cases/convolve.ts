@@ -1,5 +1,5 @@
 import { pixelsIn, pixelsOut, type WindowSizes } from "../../../src/devices/device.ts";
-import { type Case, present, sumBound } from "./case.ts";
+import { type Case, present, sumBound, winogradBound } from "./case.ts";
 import { numbers } from "./numbers.ts";
 import { named, windowOf, windows } from "./windows.ts";
 
@@ -14,7 +14,7 @@ const convolutions: (readonly [WindowSizes, out: number])[] = [
   [windowOf([1, 3, 3, 1031], [2, 5], [1, 3], [0, 2], [1, 2]), 3],
   [windowOf([2, 3, 5, 7], [1, 1], [1, 1], [2, 1], [1, 1]), 5], // more padding than reach
   [windowOf([3, 17, 13, 11], [3, 3], [1, 1], [2, 0], [1, 1]), 70], // tiles stick out, and so do panels of channels
-  [windowOf([1, 12, 113, 117], [3, 3], [1, 1], [0, 2], [1, 1]), 13], // more tiles than one block
+  [windowOf([1, 12, 45, 67], [3, 3], [1, 1], [0, 2], [1, 1]), 13], // more tiles than one block
   [windowOf([1, 257, 16, 16], [3, 3], [1, 1], [1, 1], [1, 1]), 12], // more channels than a block of terms
   [windowOf([1, 0, 4, 4], [3, 3], [1, 1], [0, 0], [1, 1]), 2],
   [windowOf([1, 65, 5, 13], [3, 3], [1, 1], [1, 1], [1, 1]), 131], // more taps, and more weights, than a device may add up at once
@@ -24,8 +24,16 @@ const convolutions: (readonly [WindowSizes, out: number])[] = [
   [windowOf([65, 2, 3, 3], [3, 3], [1, 1], [0, 0], [1, 1]), 5], // one result in each image
 ];
 
+/** Whether a device may go by Winograd's method: 3 x 3 in single steps, with channels enough to make it pay. */
+function tiled({ channels, kernel, stride, dilation }: WindowSizes, out: number): boolean {
+  return (
+    Math.min(channels, out) >= 12 && kernel.every((n) => n === 3) && [...stride, ...dilation].every((n) => n === 1)
+  );
+}
+
 export const convolveCases: Case[] = convolutions.flatMap(([window, out]): Case[] => {
   const { batch, channels, kernel, outHeight, outWidth } = window;
+  const bound = tiled(window, out) ? winogradBound : sumBound;
   const [area, what] = [kernel[0] * kernel[1], `${named(window)} to ${out} channels`];
   const x = numbers(pixelsIn(window), 1);
   const w = numbers(out * channels * area, 2);
@@ -36,21 +44,21 @@ export const convolveCases: Case[] = convolutions.flatMap(([window, out]): Case[
       what,
       inputs: [x, w],
       call: ({ fused }, [image, weight]) => present(fused.convolve)(image, weight, out, window),
-      ...sumBound(channels * area),
+      ...bound(channels * area),
     },
     {
       kernel: "convolveInput",
       what,
       inputs: [g, w],
       call: ({ fused }, [gradient, weight]) => present(fused.convolveInput)(gradient, weight, out, window),
-      ...sumBound(out * area),
+      ...bound(out * area),
     },
     {
       kernel: "convolveWeight",
       what,
       inputs: [x, g],
       call: ({ fused }, [image, gradient]) => present(fused.convolveWeight)(image, gradient, out, window),
-      ...sumBound(batch * outHeight * outWidth),
+      ...bound(batch * outHeight * outWidth),
     },
   ];
 });

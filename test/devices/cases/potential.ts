@@ -36,6 +36,15 @@ const odd: Sets[] = [Number.NaN, Infinity, -Infinity].flatMap((value) => [
   { n: 2, d: 3, t: 1, odd: value },
 ]);
 
+/** Blocks of 128 points, an even number of them and an odd one, and sums of more than 256 terms. */
+const blocks: Sets[] = [
+  { n: 385, d: 9, t: 0.5 },
+  { n: 300, d: 6, t: 0.5 },
+  { n: 130, m: 400, d: 5, t: 0.5 },
+  { n: 400, m: 130, d: 5, t: 0.5 },
+  { n: 20, m: 9, d: 300, t: 0.02 },
+];
+
 /** As many pairs as the gpu device takes at once, and more, so that it takes them in stretches. */
 const long: Sets[] = [
   { n: 1024, m: 1024, d: 1, t: 2 },
@@ -57,11 +66,23 @@ function pointsOf({ n, m = 0, d, scale = 1, twins = true, odd }: Sets): [x: Floa
   return [x, y];
 }
 
-export const potentialCases: Case[] = [...sets, ...odd, ...long].flatMap((given): Case[] => {
+export const potentialCases: Case[] = [...sets, ...odd, ...blocks, ...long].flatMap((given): Case[] => {
   const { n, m, d, t, scale = 1 } = given;
   const [x, y] = pointsOf(given);
   const total = new Float32Array(1);
   logPotential(total, x, m === undefined ? undefined : y, n, m ?? n, d, t);
+  const gradientOf = (wanted: readonly [boolean, boolean]): Case => ({
+    kernel: "potentialGradient",
+    what: `${described(given)}${wanted[1] ? ", in the other set" : ""}`,
+    inputs: [x, y],
+    call({ fused }, [a, b]) {
+      const { gradients } = present(fused.logPotential)(a, m === undefined ? undefined : b, n, m ?? n, d, t, wanted);
+      return present(gradients[wanted.indexOf(true)]);
+    },
+    // An exponent has the rounding of −t |x_i − y_j|² − total, and all weights together are 1.
+    tolerance: 2e-6 * Math.sqrt(d) * Math.max(1, Math.abs(total[0])),
+    floor: (2 * t * scale) / Math.max(n, m ?? n),
+  });
   return [
     {
       kernel: "logPotential",
@@ -71,17 +92,7 @@ export const potentialCases: Case[] = [...sets, ...odd, ...long].flatMap((given)
         present(fused.logPotential)(a, m === undefined ? undefined : b, n, m ?? n, d, t, [false, false]).total,
       ...sumBound(d),
     },
-    {
-      kernel: "potentialGradient",
-      what: described(given),
-      inputs: [x, y],
-      call: ({ fused }, [a, b]) =>
-        present(
-          present(fused.logPotential)(a, m === undefined ? undefined : b, n, m ?? n, d, t, [true, false]).gradients[0],
-        ),
-      // An exponent has the rounding of −t |x_i − y_j|² − total, and all weights together are 1.
-      tolerance: 2e-6 * Math.sqrt(d) * Math.max(1, Math.abs(total[0])),
-      floor: (2 * t * scale) / Math.max(n, m ?? n),
-    },
+    gradientOf([true, false]),
+    ...(m === undefined ? [] : [gradientOf([false, true])]),
   ];
 });

@@ -67,7 +67,7 @@ export function pullOnPoints(
       const squared = load<f32>(scratch + ((<usize>j) << 2));
       const exponent = -t * squared - total;
       // A weight that underflows pulls nothing, unless from an infinite distance: 0 · ∞ is NaN.
-      if ((alone && i === j) || (exponent < -104 && squared < Infinity)) continue;
+      if (exponent < -104 && squared < Infinity) continue;
       const weight = f32x4.mul(f32x4.splat(2 * t), exp4(f32x4.splat(exponent)));
       const other = y + <usize>j * point;
       let at: usize = 0;

@@ -1,3 +1,6 @@
+import { madd2 } from "./lanes";
+import { guest, host } from "./tournament";
+
 // In float64, for measurements of whole data sets.
 
 /** Points of a block: those of two, of 128 coordinates, are 256 KiB. */
@@ -35,8 +38,8 @@ export function centrePanels(
       const b = f64x2.mul(f64x2.sub(v128.load(at, 16), centre), factor);
       v128.store(at, a, 0);
       v128.store(at, b, 16);
-      low = f64x2.add(low, f64x2.mul(a, a));
-      high = f64x2.add(high, f64x2.mul(b, b));
+      low = madd2(a, a, low);
+      high = madd2(b, b, high);
     }
     const half = halves + ((<usize>panel) << 5);
     v128.store(half, f64x2.mul(low, f64x2.splat(0.5)), 0);
@@ -47,7 +50,7 @@ export function centrePanels(
 
 /**
  * rows[i] += sum over j of h_ij = exp(z_i z_j - |z_i|² / 2 - |z_j|² / 2), and squares[k] += sum over the pairs of h_ij², for the pairs
- * i < j of the blocks that meet as units from .. to of a round of the tournament of `potentialRound`, beginning at `start`.
+ * i < j of the blocks that meet as units from .. to, counted from `start`, of a round of a tournament.
  */
 export function potentialSums(
   rows: usize,
@@ -63,15 +66,9 @@ export function potentialSums(
   to: i32,
 ): void {
   const blocks = (n + block - 1) / block;
-  const ring = (blocks - 1) | 1;
   for (let k = start + from; k < start + to; k++) {
-    let i = k;
-    let j = k;
-    if (round < ring) {
-      i = (round + k) % ring;
-      j = k === 0 ? ring : (round + ring - k) % ring;
-      if (j >= blocks) continue; // nobody sits beside the ring
-    }
+    const i = guest(blocks, round, k);
+    const j = host(blocks, round, k);
     const at = squares + ((<usize>k) << 3);
     const met = meet(rows, panels, halves, n, d, min(i, j) * block, max(i, j) * block, scratch);
     store<f64>(at, load<f64>(at) + met);
@@ -91,13 +88,16 @@ function meet(rows: usize, panels: usize, halves: usize, n: i32, d: i32, i0: i32
       exponents(scratch, panels + ((<usize>i * d) << 3), b, halves + ((<usize>i) << 3), halves + ((<usize>j) << 3), d);
       // A block that meets itself: of four points and the same four, each pair once.
       if (i === j) leaveUpper(scratch);
+      for (let at = scratch; at < scratch + 128; at += 16) {
+        const h = expOfNegative(v128.load(at));
+        v128.store(at, h);
+        squares = madd2(h, h, squares);
+      }
       for (let r: usize = 0; r < 4; r++) {
-        const at = scratch + (r << 5);
-        const u = expOfNegative(v128.load(at, 0));
-        const v = expOfNegative(v128.load(at, 16));
+        const u = v128.load(scratch + (r << 5), 0);
+        const v = v128.load(scratch + (r << 5), 16);
         left = f64x2.add(left, u);
         right = f64x2.add(right, v);
-        squares = f64x2.add(squares, f64x2.add(f64x2.mul(u, u), f64x2.mul(v, v)));
         const both = f64x2.add(u, v);
         const row = rows + ((<usize>i + r) << 3);
         store<f64>(row, load<f64>(row) + (f64x2.extract_lane(both, 0) + f64x2.extract_lane(both, 1)));
@@ -131,17 +131,17 @@ function exponents(to: usize, a: usize, b: usize, aHalves: usize, bHalves: usize
     const b0 = v128.load(b, 0);
     const b1 = v128.load(b, 16);
     let factor = v128.load_splat<f64>(a, 0);
-    c00 = f64x2.add(c00, f64x2.mul(factor, b0));
-    c01 = f64x2.add(c01, f64x2.mul(factor, b1));
+    c00 = madd2(factor, b0, c00);
+    c01 = madd2(factor, b1, c01);
     factor = v128.load_splat<f64>(a, 8);
-    c10 = f64x2.add(c10, f64x2.mul(factor, b0));
-    c11 = f64x2.add(c11, f64x2.mul(factor, b1));
+    c10 = madd2(factor, b0, c10);
+    c11 = madd2(factor, b1, c11);
     factor = v128.load_splat<f64>(a, 16);
-    c20 = f64x2.add(c20, f64x2.mul(factor, b0));
-    c21 = f64x2.add(c21, f64x2.mul(factor, b1));
+    c20 = madd2(factor, b0, c20);
+    c21 = madd2(factor, b1, c21);
     factor = v128.load_splat<f64>(a, 24);
-    c30 = f64x2.add(c30, f64x2.mul(factor, b0));
-    c31 = f64x2.add(c31, f64x2.mul(factor, b1));
+    c30 = madd2(factor, b0, c30);
+    c31 = madd2(factor, b1, c31);
     a += 32;
     b += 32;
   }
@@ -162,29 +162,27 @@ function exponents(to: usize, a: usize, b: usize, aHalves: usize, bHalves: usize
 }
 
 /** e^x for x <= 0, or above it by rounding, to 2e-16 relative and rounding; 0 from x = -700 down. The series to x¹³ / 13!. */
-// @ts-expect-error: decorator
-@inline
 function expOfNegative(x: v128): v128 {
   const bounded = f64x2.max(x, f64x2.splat(-700));
   // Added to 3/2 2^52 a number loses its fraction, and its whole part lies in the last bits.
-  const shifted = f64x2.add(f64x2.mul(bounded, f64x2.splat(1.4426950408889634)), f64x2.splat(6755399441055744));
+  const shifted = f64x2.add(f64x2.mul(bounded, f64x2.splat(Math.LOG2E)), f64x2.splat(6755399441055744));
   const n = f64x2.sub(shifted, f64x2.splat(6755399441055744));
   // The first part of log 2 has 32 bits: its product with n is exact.
   const most = f64x2.sub(bounded, f64x2.mul(n, f64x2.splat(0.6931471803691238)));
   const r = f64x2.sub(most, f64x2.mul(n, f64x2.splat(1.9082149292705877e-10)));
   let p = f64x2.splat(1.0 / 6227020800);
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 479001600));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 39916800));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 3628800));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 362880));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 40320));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 5040));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 720));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 120));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 24));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 6));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(0.5));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1));
+  p = madd2(p, r, f64x2.splat(1.0 / 479001600));
+  p = madd2(p, r, f64x2.splat(1.0 / 39916800));
+  p = madd2(p, r, f64x2.splat(1.0 / 3628800));
+  p = madd2(p, r, f64x2.splat(1.0 / 362880));
+  p = madd2(p, r, f64x2.splat(1.0 / 40320));
+  p = madd2(p, r, f64x2.splat(1.0 / 5040));
+  p = madd2(p, r, f64x2.splat(1.0 / 720));
+  p = madd2(p, r, f64x2.splat(1.0 / 120));
+  p = madd2(p, r, f64x2.splat(1.0 / 24));
+  p = madd2(p, r, f64x2.splat(1.0 / 6));
+  p = madd2(p, r, f64x2.splat(0.5));
+  p = madd2(p, r, f64x2.splat(1));
+  p = madd2(p, r, f64x2.splat(1));
   return v128.and(i64x2.add(p, i64x2.shl(shifted, 52)), f64x2.gt(x, f64x2.splat(-700)));
 }

@@ -1,7 +1,8 @@
 import { laneSums, loadFirst, madd, storeFirst, transpose4 } from "./lanes";
 import { panelProduct } from "./panels";
 import { block as depthBlock, PointSet } from "./point-set";
-import { exp2OfNegative } from "./transcendental";
+import { guest, host } from "./tournament";
+import { exp2OfNegative, exp4 } from "./transcendental";
 
 /** Points of a tile: the weights of its pairs are 64 KiB and stay in the second cache, in both orders. */
 const tile: i32 = 128;
@@ -9,7 +10,7 @@ const tile: i32 = 128;
 const quadStep: usize = 16 * tile;
 /** Two points are near if their squared distance is at most this part of the sum of their squared distances from the mean. */
 const near: f32 = 1.0 / 64;
-/** Written in place of a product: the potential is then 0. */
+/** The exponent of a pair that is not there. */
 const apart: f32 = -1e30;
 
 /** Floats of scratch that `potentialRound` needs. */
@@ -18,13 +19,10 @@ export function potentialRoom(): i32 {
 }
 
 /**
- * One round of a tournament in which each block of points meets each other one once and in no round more than one, so that units
- * can add to the gradients of their points at the same time. Unit k from .. to: sums[k], in float64, grows by the
- * potentials of its pairs.
- *
- * Within one set, where `first` is `second`, the blocks sit in a ring, and beside it the last of an even number. In round r
- * block r meets the one beside the ring, and those k places before and after r meet; in the round after the last each
- * block meets itself. Of two sets block k of the smaller one meets block k + r of the larger one.
+ * sums[k] += the potentials of the pairs of the blocks that meet as units k from .. to of a round, in float64, and what they
+ * add to the gradients that are wanted. Within one set, where `first` is `second`, it is a round of a tournament; of two sets
+ * block k of the smaller one meets block k + round of the larger one. factor: the sets'
+ * scale.
  */
 export function potentialRound(
   sums: usize,
@@ -32,7 +30,7 @@ export function potentialRound(
   second: usize,
   block: i32,
   round: i32,
-  sharpness: f32,
+  t: f32,
   factor: f32,
   scratch: usize,
   from: i32,
@@ -42,17 +40,15 @@ export function potentialRound(
   const b = PointSet.at(second);
   const blocks = (a.n + block - 1) / block;
   const others = (b.n + block - 1) / block;
-  const ring = (blocks - 1) | 1;
   for (let k = from; k < to; k++) {
     let i = k;
     let j = k;
     if (first !== second) {
       if (blocks < others) j = (k + round) % others;
       else i = (k + round) % blocks;
-    } else if (round < ring) {
-      i = (round + k) % ring;
-      j = k === 0 ? ring : (round + ring - k) % ring;
-      if (j >= blocks) continue; // nobody sits beside the ring
+    } else {
+      i = guest(blocks, round, k);
+      j = host(blocks, round, k);
     }
     let sum: f64 = 0;
     let back = false; // the tiles of a block are taken from left to right and back: one side of a tile stays in the cache
@@ -61,7 +57,7 @@ export function potentialRound(
       for (let step = 0; step < count; step++) {
         const q = j * block + tile * (back ? count - 1 - step : step);
         if (first !== second || i !== j || p <= q)
-          sum += meet(a, b, p, q, first === second && p === q, sharpness, factor, scratch);
+          sum += meet(a, b, p, q, first === second && p === q, t, factor, scratch);
       }
     }
     const at = sums + ((<usize>k) << 3);
@@ -73,16 +69,7 @@ export function potentialRound(
  * The sum of the potentials of the pairs of a tile of a from point i0 on and of b from j0 on, and what they add to
  * the gradients that are wanted. `itself`: the pairs i < j of the same points, each found twice.
  */
-function meet(
-  a: PointSet,
-  b: PointSet,
-  i0: i32,
-  j0: i32,
-  itself: bool,
-  sharpness: f32,
-  factor: f32,
-  scratch: usize,
-): f64 {
+function meet(a: PointSet, b: PointSet, i0: i32, j0: i32, itself: bool, t: f32, factor: f32, scratch: usize): f64 {
   const rows = min(tile, a.padded - i0);
   const columns = min(tile, b.padded - j0);
   const across = scratch; // [quad of b][a][4]
@@ -93,41 +80,37 @@ function meet(
   if (turned) memory.fill(rowSums, 0, (<usize>rows) << 2);
   let sum: f64 = 0;
   for (let j = 0; j < columns; j += 4) {
-    const at = across + (<usize>(j >> 2)) * quadStep;
+    const at = across + <usize>(j >> 2) * quadStep;
     let columnSums = f32x4.splat(0);
     const others = v128.load(b.halves + ((<usize>(j0 + j)) << 2));
     for (let i = 0; i < rows; i += 4) {
       const four = at + ((<usize>i) << 4);
       const halves = a.halves + ((<usize>(i0 + i)) << 2);
-      const h0 = f32x4.add(v128.load_splat<f32>(halves, 0), others);
-      const h1 = f32x4.add(v128.load_splat<f32>(halves, 4), others);
-      const h2 = f32x4.add(v128.load_splat<f32>(halves, 8), others);
-      const h3 = f32x4.add(v128.load_splat<f32>(halves, 12), others);
-      let w0 = f32x4.sub(v128.load(four, 0), h0);
-      let w1 = f32x4.sub(v128.load(four, 16), h1);
-      let w2 = f32x4.sub(v128.load(four, 32), h2);
-      let w3 = f32x4.sub(v128.load(four, 48), h3);
-      const some = v128.or(v128.or(isNear(w0, h0), isNear(w1, h1)), v128.or(isNear(w2, h2), isNear(w3, h3)));
-      if (v128.any_true(some) || (itself && i === j)) {
-        sum += <f64>meetNear(four, a, b, i0 + i, j0 + j, itself, sharpness, factor);
-        w0 = f32x4.sub(v128.load(four, 0), h0);
-        w1 = f32x4.sub(v128.load(four, 16), h1);
-        w2 = f32x4.sub(v128.load(four, 32), h2);
-        w3 = f32x4.sub(v128.load(four, 48), h3);
+      let some = f32x4.splat(0);
+      for (let r: usize = 0; r < 4; r++) {
+        const sum = f32x4.add(v128.load_splat<f32>(halves + (r << 2)), others);
+        const exponent = f32x4.sub(v128.load(four + (r << 4)), sum);
+        v128.store(four + (r << 4), exponent);
+        some = v128.or(some, f32x4.gt(exponent, f32x4.mul(sum, f32x4.splat(-near))));
       }
-      w0 = exp2OfNegative(w0);
-      w1 = exp2OfNegative(w1);
-      w2 = exp2OfNegative(w2);
-      w3 = exp2OfNegative(w3);
-      columnSums = f32x4.add(columnSums, f32x4.add(f32x4.add(w0, w1), f32x4.add(w2, w3)));
-      v128.store(four, w0, 0);
-      v128.store(four, w1, 16);
-      v128.store(four, w2, 32);
-      v128.store(four, w3, 48);
+      if (v128.any_true(some) || (itself && i === j)) {
+        sum += <f64>meetNear(four, a, b, i0 + i, j0 + j, itself, t, factor);
+      }
+      let w = f32x4.splat(0);
+      for (let r: usize = 0; r < 4; r++) {
+        const weight = exp2OfNegative(v128.load(four + (r << 4)));
+        v128.store(four + (r << 4), weight);
+        w = f32x4.add(w, weight);
+      }
+      columnSums = f32x4.add(columnSums, w);
       if (turned) {
-        transpose4(down + (<usize>(i >> 2)) * quadStep + ((<usize>j) << 4), 16, four, four + 16, four + 32, four + 48);
-        const rowSum = rowSums + ((<usize>i) << 2);
-        v128.store(rowSum, f32x4.add(v128.load(rowSum), laneSums(w0, w1, w2, w3)));
+        const to = down + <usize>(i >> 2) * quadStep + ((<usize>j) << 4);
+        transpose4(to, 16, four, four + 16, four + 32, four + 48);
+        const both = f32x4.add(
+          f32x4.add(v128.load(to, 0), v128.load(to, 16)),
+          f32x4.add(v128.load(to, 32), v128.load(to, 48)),
+        );
+        addTo(rowSums + ((<usize>i) << 2), both);
       }
     }
     if (b.gradient !== 0) addTo(b.weights + ((<usize>(j0 + j)) << 2), columnSums);
@@ -147,12 +130,6 @@ function addTo(at: usize, four: v128): void {
   v128.store(at, f32x4.add(v128.load(at), four));
 }
 
-// @ts-expect-error: decorator
-@inline
-function isNear(exponent: v128, halves: v128): v128 {
-  return f32x4.gt(f32x4.add(exponent, f32x4.mul(halves, f32x4.splat(near))), f32x4.splat(0));
-}
-
 /** across[quad of j][i][4] = z_i z_j for the points of a from i0 on and those of b from j0 on. */
 function multiply(across: usize, a: PointSet, b: PointSet, i0: i32, j0: i32, rows: i32, columns: i32): void {
   let c = 0;
@@ -160,7 +137,7 @@ function multiply(across: usize, a: PointSet, b: PointSet, i0: i32, j0: i32, row
     const depth = min(depthBlock, a.d - c);
     for (let j = 0; j < columns; j += 8) {
       const panel = b.pointPanel(j0 + j, c);
-      const to = across + (<usize>(j >> 2)) * quadStep;
+      const to = across + <usize>(j >> 2) * quadStep;
       for (let i = 0; i < rows; i += 4) {
         panelProduct(to + ((<usize>i) << 4), 16, quadStep, a.pointPanel(i0 + i, c), 32, panel, depth, c === 0);
       }
@@ -175,18 +152,18 @@ function pull(a: PointSet, i0: i32, rows: i32, weights: usize, b: PointSet, j0: 
     const panel = b.byCoordinate + b.place(strip, j0);
     const to = a.gradient + a.place(strip, i0);
     for (let i = 0; i < rows; i += 4) {
-      const quad = weights + (<usize>(i >> 2)) * quadStep;
+      const quad = weights + <usize>(i >> 2) * quadStep;
       panelProduct(to + ((<usize>i) << 5), 32, 16, quad, 16, panel, columns, false);
     }
   }
 }
 
 /**
- * Takes the near pairs among four points of a and four of b out of their products, and pairs of a point with itself, and
+ * Takes the near pairs among four points of a and four of b out of their exponents, and pairs of a point with itself, and
  * gives the sum of their potentials. From differences of the points as they were given, exactly 0 where they coincide: of
  * products only rounding would be left.
  */
-function meetNear(four: usize, a: PointSet, b: PointSet, i: i32, j: i32, itself: bool, sharpness: f32, factor: f32): f32 {
+function meetNear(four: usize, a: PointSet, b: PointSet, i: i32, j: i32, itself: bool, t: f32, factor: f32): f32 {
   let sum: f32 = 0;
   for (let k = 0; k < 16; k++) {
     const p = i + (k >> 2);
@@ -194,10 +171,10 @@ function meetNear(four: usize, a: PointSet, b: PointSet, i: i32, j: i32, itself:
     const at = four + ((<usize>k) << 2);
     const halves = load<f32>(a.halves + ((<usize>p) << 2)) + load<f32>(b.halves + ((<usize>q) << 2));
     const self = itself && p === q;
-    if (!self && !(load<f32>(at) - halves + near * halves > 0)) continue;
+    if (!self && !(load<f32>(at) > -near * halves)) continue;
     store<f32>(at, apart);
     if (self) continue;
-    const weight = exp2OfNegative(f32x4.splat(-sharpness * squaredDistance(a.row(p), b.row(q), a.d)));
+    const weight = exp4(f32x4.splat(-t * squaredDistance(a.row(p), b.row(q), a.d)));
     sum += f32x4.extract_lane(weight, 0);
     if (b.gradient === 0 && a.gradient === 0) continue;
     const force = f32x4.mul(weight, f32x4.splat(factor));

@@ -156,8 +156,6 @@ export function withSignOf(x: v128, y: v128): v128 {
  * 2^x for x <= 0, to 2e-9 relative and rounding; 0 from x = -126 down, also for an infinity. The coefficients are least in the largest
  * relative error on |x| <= 1/2.
  */
-// @ts-expect-error: decorator
-@inline
 export function exp2OfNegative(x: v128): v128 {
   const bounded = f32x4.pmax(f32x4.splat(-126), x);
   // Added to 3/2 2^23 a number loses its fraction, and its whole part lies in the last bits.

@@ -63,7 +63,10 @@ export class Board {
     return numbersIn(Atomics.load(this.#words, places.busy));
   }
 
-  /** Puts a launch on the board and wakes who sleeps. Thread k finds its scratch memory at scratch + k room bytes, if there is any. */
+  /**
+   * Puts a launch on the board and wakes who sleeps. Thread k is given scratch + k room, the address of its own scratch
+   * memory, unless room is negative: then the kernel takes none.
+   */
   open(kernel: number, units: number, chunk: number, given: readonly number[], scratch: number, room: number): void {
     if (given.length > mostGiven) throw new RangeError(`${given.length} numbers for one kernel`);
     const words = this.#words;
@@ -83,7 +86,7 @@ export class Board {
   takeUnits(kernels: readonly Kernel[], thread: number): void {
     const words = this.#words;
     const [scratch, room, ...given] = this.#given.subarray(0, 2 + words[places.given]);
-    if (room > 0) given.push(scratch + thread * room);
+    if (room >= 0) given.push(scratch + thread * room);
     const kernel = kernels[words[places.kernel]];
     const [units, chunk] = [words[places.units], words[places.chunk]];
     for (;;) {

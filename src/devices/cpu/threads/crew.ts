@@ -21,7 +21,7 @@ export interface Launch {
   readonly units: number;
   readonly chunk: number;
   readonly given: readonly number[];
-  /** Where scratch memory begins and how many bytes of it each thread has; 0 if it has none. */
+  /** Where scratch memory begins and how many bytes of it each thread has; negative where the kernel takes none. */
   readonly scratch: number;
   readonly room: number;
 }
