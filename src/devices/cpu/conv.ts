@@ -65,15 +65,16 @@ function slide(machine: Machine, y: number, x: Storage, w: Storage, sliding: Sli
 
 /**
  * w from x and g. For each part of the channels quads of outs are shared out, and with each share the band is filled once
- * more: eight quads are worth that for every pixel that one tap of one result reads.
+ * more: sixteen quads are worth that, if a pixel is read through one tap.
  */
 function slideIntoWeight(machine: Machine, w: number, x: Storage, g: Storage, sliding: Sliding): void {
-  const { channels, height, width, outHeight, outWidth, out, kernel } = sliding;
-  const taps = kernel[0] * kernel[1];
+  const { batch, channels, height, width, outHeight, outWidth, out, kernel } = sliding;
+  const [taps, pixels] = [kernel[0] * kernel[1], outHeight * outWidth];
   const bandChannels = evenPart(channels, Math.min(bandSize / mostResults, Math.floor(mostTaps / taps)));
   const at = integers(machine, sliding, blockOf(sliding, mostResults), bandChannels);
   const units = Math.ceil(channels / bandChannels) * Math.ceil(out / 4);
-  const grain = Math.ceil((8 * height * width) / (taps * outHeight * outWidth));
+  const refilled = Math.ceil(Math.min((16 * height * width) / (taps * pixels), units / 4));
+  const grain = Math.max(refilled, grainOf(4 * batch * pixels * bandChannels * taps));
   const room = machine.run.convolveWeightRoom(at);
   machine.share("convolveWeight", { units, grain, room }, w, machine.at(x), machine.at(g), at);
 }
