@@ -23,8 +23,8 @@ export function setThreads(count: number): void {
 
 /**
  * Whether the cpu device computes 3 x 3 convolutions of stride 1 by Winograd's method where that is faster: true unless
- * set. It takes a quarter of the multiplications; rounding errors are two to five times as large, 1.5e-6 of the results' root mean
- * square on average and 1e-5 at most, and do not shrink where a single result is small. `cpu.report().ran` counts it. Where the reference device serves in
+ * set. It takes a quarter of the multiplications; rounding errors are one and a half to five times as large: on uncorrelated data
+ * 1.5e-6 of the results' root mean square on average and 1e-5 at most, and they do not shrink where a single result is small. `cpu.report().ran` counts it. Where the reference device serves in
  * the place of `cpu` it does nothing. Throws for anything but true or false.
  */
 export function setWinograd(on: boolean): void {
