@@ -48,7 +48,7 @@ it("compares trained, untrained and pixels among the same evenly spaced 10,000 t
   const all = Array.from({ length: known }, (_, i) => i);
   const train = digits(
     all.map((i) => (taken.has(i) ? i : i + 1) % 10),
-    (i) => (taken.has(i) ? 30 : 0),
+    (i) => (taken.has(i) ? 55 : 0),
   );
   const test = digits(
     all.slice(0, asked).map((i) => i % 10),
