@@ -222,7 +222,9 @@ const slips: [kernel: string, file: string, from: string, to: string][] = [
   ["convolve", "band", "from += 4 * step", "from += 16"],
   ["convolve", "sliding", "this.rowReach / this.rowStride", "0"], // a band of too few rows
   ["convolve", "sliding", "this.columnReach / this.columnStride", "0"],
-  ["convolve", "winograd-tiles", "4 * shift", "0 * shift"], // no zeros beside the image
+  ["convolve", "winograd-tiles", "clear(to, step, right - begin, length);", ""], // none behind it
+  ["convolve", "winograd-tiles", "const some = right - left;", "const some = right - left - 1;"],
+  ["convolve", "winograd-tiles", "few ? left : min(column, right - 4)", "few ? left : column"],
   ["convolve", "winograd-tiles", "inside(tiles, top + 5) ? from + 5", "true ? from + 5"], // none below it
   ["convolve", "winograd-tiles", "kind.size > 4 ? 4 : 0", "8"], // rows of tiles are longer than is known
   ["convolve", "winograd-tiles", "at += size > 4 ? 16 : 0", "at += 0"],

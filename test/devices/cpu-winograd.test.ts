@@ -115,6 +115,16 @@ function check({ window, out, hole, strange }: Case): void {
 }
 
 describe("Winograd's method", () => {
+  it("is what convolution is where weights are many, and more than one panel of tiles meets them at a time", () => {
+    const [window, out] = [windowOf([2, 120, 36, 35], [3, 3], [1, 1], [1, 1], [1, 1]), 130];
+    const [x, w] = [noise(pixelsIn(window), 1), noise(9 * out * window.channels, 2)];
+    const direct = new CpuDevice({ threads: 1 });
+    direct.winograd = false;
+    const wanted = direct.fused.convolve?.(direct.upload(x), direct.upload(w), out, window).readSync() ?? [];
+    const { max } = errors(fast("convolve", [x, w], window, out), Float64Array.from(wanted), rmsOf(wanted));
+    expect(max).toBeLessThan(2e-5);
+  });
+
   it("convolves in any window that it fits, and says no to NaN and infinity wherever they are", () => {
     fc.assert(fc.property(cases, check), { numRuns: 60 });
   });

@@ -20,6 +20,8 @@ const mostWeights = 2 ** 22;
 const mostLines = 3 * 2 ** 20;
 /** Floats that the transformed tiles of one thread may take, as a multiple of 36: 4.5 MiB. */
 const mostTiles = 2 ** 15;
+/** Floats of transformed weights that are soon read again, 2 MiB: few tiles at a time then serve best, and stay in the second cache. */
+const lightWeights = 2 ** 19;
 /** Blocks of tiles that add up in float32 before they join totals in float64: `turn` in assembly/totals.ts. */
 const turn = 16;
 
@@ -104,10 +106,11 @@ function convolve(
   const { run } = machine;
   const [down, across] = grid(outHeight, outWidth);
   const tiles = batch * down * across;
-  // Small for many channels, and where there are few tiles: all threads should have some.
-  const block = within(16, Math.min(multipleBelow(mostTiles / channels, 16), 16 * Math.ceil(tiles / 128)), 64);
-  const blocks = Math.ceil(tiles / block);
   const group = groupOf(out, channels);
+  // Small for many channels, and where there are few tiles: all threads should have some.
+  const few = Math.min(multipleBelow(mostTiles / channels, 16), 16 * Math.ceil(tiles / 128));
+  const block = 36 * group * channels <= lightWeights ? 16 : within(16, few, 64);
+  const blocks = Math.ceil(tiles / block);
   const [outStep, channelStep] = turned ? [9, 9 * out] : [9 * channels, 9];
   const [from, weights] = [machine.at(x), machine.at(w)];
   const sizes = machine.integers(tilesOf(window, out));

@@ -1,3 +1,5 @@
+import { loadFirst } from "./lanes";
+
 /**
  * Images [batch, channels, height, width] cut into tiles of 4 x 4, `down` rows of `across` tiles each: row i and column j of tiles begin
  * at pixel (4 i - rowPadding, 4 j - columnPadding). What lies outside an image is zero. Tiles are counted along rows, then
@@ -29,15 +31,16 @@ export class Tiles {
   }
 }
 
-/** Floats in a row that `lower` makes of so many tiles, at most: four a tile, and four more where a row of tiles ends. */
+/** Floats in a row that `lower` makes of so many tiles, at most: four a tile, four more where a row of tiles ends, and what is written past the end. */
 export function loweredWidth(tiles: i32): i32 {
-  return 8 * tiles;
+  return 8 * tiles + 4;
 }
 
 /**
  * K's transform down the columns of one channel's tiles first .. first + count: to[r][.], rows `step` bytes apart, tiles
  * side by side as in the image, each row of tiles four columns longer where tiles overlap. zeros: a row of the image's
- * width. Lanes are columns; those outside the image become 0 by a swizzle, so that edges need no code of their own.
+ * width. Lanes are columns of the image; the last four of a row may be taken again, so that none is cut up. Columns outside of the
+ * image are 0, and so is their transform.
  */
 export function lower<K>(
   to: usize,
@@ -65,34 +68,57 @@ export function lower<K>(
     const a3 = inside(tiles, top + 3) ? from + 3 * row : zeros;
     const a4 = inside(tiles, top + 4) ? from + 4 * row : zeros;
     const a5 = inside(tiles, top + 5) ? from + 5 * row : zeros;
-    let column = 4 * j - tiles.columnPadding;
-    const end = column + 4 * n + (kind.size > 4 ? 4 : 0);
-    for (; column < end; column += 4) {
-      const start = max(0, min(column, width - 4));
-      const shift = max(-4, min(column - start, 4));
+    const begin = 4 * j - tiles.columnPadding;
+    const length = 4 * n + (kind.size > 4 ? 4 : 0);
+    const left = max(0, begin);
+    const right = max(left, min(width, begin + length));
+    clear(to, step, 0, left - begin);
+    clear(to, step, right - begin, length);
+    for (let column = left; column < right; column += 4) {
+      const few = right - left < 4;
+      const start = few ? left : min(column, right - 4);
+      const place = to + ((<usize>(start - begin)) << 2);
       const at = (<usize>start) << 2;
-      const lanes = i8x16.add(
-        i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
-        i8x16.splat(<i8>(4 * shift)),
-      );
-      kind.apply(
-        to,
-        step,
-        v128.swizzle(v128.load(a0 + at), lanes),
-        v128.swizzle(v128.load(a1 + at), lanes),
-        v128.swizzle(v128.load(a2 + at), lanes),
-        v128.swizzle(v128.load(a3 + at), lanes),
-        kind.size > 4 ? v128.swizzle(v128.load(a4 + at), lanes) : f32x4.splat(0),
-        kind.size > 4 ? v128.swizzle(v128.load(a5 + at), lanes) : f32x4.splat(0),
-      );
-      to += 16;
+      if (few) {
+        const some = right - left;
+        kind.apply(
+          place,
+          step,
+          loadFirst(a0 + at, some),
+          loadFirst(a1 + at, some),
+          loadFirst(a2 + at, some),
+          loadFirst(a3 + at, some),
+          kind.size > 4 ? loadFirst(a4 + at, some) : f32x4.splat(0),
+          kind.size > 4 ? loadFirst(a5 + at, some) : f32x4.splat(0),
+        );
+      } else {
+        kind.apply(
+          place,
+          step,
+          v128.load(a0 + at),
+          v128.load(a1 + at),
+          v128.load(a2 + at),
+          v128.load(a3 + at),
+          kind.size > 4 ? v128.load(a4 + at) : f32x4.splat(0),
+          kind.size > 4 ? v128.load(a5 + at) : f32x4.splat(0),
+        );
+      }
     }
+    to += (<usize>length) << 2;
     count -= n;
     j = 0;
     if (++i === tiles.down) {
       i = 0;
       image++;
     }
+  }
+}
+
+/** Zeros in columns from .. to of six rows, and in up to three more, which whoever comes next writes. */
+function clear(at: usize, step: usize, from: i32, to: i32): void {
+  for (let column = from; column < to; column += 4) {
+    let place = at + ((<usize>column) << 2);
+    for (let r = 0; r < 6; r++, place += step) v128.store(place, f32x4.splat(0));
   }
 }
 

@@ -11,7 +11,7 @@ const outBlock: i32 = 64;
 /** Floats of scratch that `winogradConvolve` needs for blocks of `count` tiles of images of that width. */
 export function winogradRoom(count: i32, channels: i32, width: i32): i32 {
   const transformed = points * (apart(count * channels) + outBlock * count);
-  return transformed + 6 * loweredWidth(count) + width + 4 * count + quadRoom;
+  return transformed + 6 * loweredWidth(tileColumns) + width + 4 * max(count, tileColumns) + quadRoom;
 }
 
 /**
@@ -74,30 +74,35 @@ export function winogradConvolve(
   }
 }
 
-/** v[point][panel of 16][c][16] = the transform of x's tiles first .. first + count. */
+/**
+ * v[point][panel of 16][c][16] = the transform of x's tiles first .. first + count. Panel by panel: the 36 points of more than one
+ * lie in more pages than a processor knows the places of at once.
+ */
 function transform(v: usize, step: usize, x: usize, image: Tiles, first: i32, count: i32, scratch: usize): void {
-  const lanes = panelsOf(count, tileColumns) * tileColumns;
-  const width = (<usize>loweredWidth(count)) << 2;
+  const width = (<usize>loweredWidth(tileColumns)) << 2;
   const zeros = scratch + 6 * width;
   const table = zeros + ((<usize>image.width) << 2);
   memory.fill(zeros, 0, (<usize>image.width) << 2);
-  locate(table, image, Six.size, first, count, lanes);
-  for (let c = 0; c < image.channels; c++) {
-    lower<Six>(scratch, width, image, x, c, first, count, zeros);
-    for (let t = 0; t < lanes; t += 4) {
-      const at = table + ((<usize>t) << 2);
-      let a = scratch + load<u32>(at);
-      let b = scratch + load<u32>(at, 4);
-      let c4 = scratch + load<u32>(at, 8);
-      let d = scratch + load<u32>(at, 12);
-      let place = v + laneOf(t, image.channels) + ((<usize>(c * tileColumns)) << 2);
-      for (let r = 0; r < 6; r++) {
-        across<Six>(place, step, a, b, c4, d);
-        a += width;
-        b += width;
-        c4 += width;
-        d += width;
-        place += 6 * step;
+  for (let p = 0; p < count; p += tileColumns) {
+    const n = min(tileColumns, count - p);
+    locate(table, image, Six.size, first + p, n, tileColumns);
+    for (let c = 0; c < image.channels; c++) {
+      lower<Six>(scratch, width, image, x, c, first + p, n, zeros);
+      for (let t = 0; t < tileColumns; t += 4) {
+        const at = table + ((<usize>t) << 2);
+        let a = scratch + load<u32>(at);
+        let b = scratch + load<u32>(at, 4);
+        let c4 = scratch + load<u32>(at, 8);
+        let d = scratch + load<u32>(at, 12);
+        let place = v + ((<usize>(p * image.channels + c * tileColumns + t)) << 2);
+        for (let r = 0; r < 6; r++) {
+          across<Six>(place, step, a, b, c4, d);
+          a += width;
+          b += width;
+          c4 += width;
+          d += width;
+          place += 6 * step;
+        }
       }
     }
   }
