@@ -12,7 +12,7 @@ const rowChunk: i32 = 512;
 /** Rows of one unit of `gemm`. */
 const unitRows: i32 = 16;
 /** Floats of scratch that `product` needs. */
-export const productRoom: i32 = (rowBlock + block) * block + 2 * rowBlock * tileColumns;
+const productRoom: i32 = (rowBlock + block) * block + 2 * rowBlock * tileColumns;
 
 /**
  * c[i, j] (+)= sum over p of a[i, p] b[p, j], matrices by tables, for k and n up to `block` and any m. `fresh` overwrites
