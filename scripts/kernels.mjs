@@ -37,7 +37,7 @@ export async function buildKernels() {
     ...asText("plain", "The module in base64.", plain.module),
     ...asText(
       "relaxed",
-      "The same with multiplications and additions in one instruction, as `edited` makes it of the first.",
+      "The same with multiplications and additions in one instruction, as edits of the first.",
       edits(plain.module, relaxed.module),
     ),
     "/** What a worker runs: threads/worker.ts. */",
@@ -73,7 +73,7 @@ function asText(name, what, module) {
 
 /**
  * How to make `to` of `from`, which it resembles: again and again how many bytes of its own come next and these, then from
- * where on and how many are those of `from`. Four bytes a number, little endian. Read by src/devices/cpu/edited.ts.
+ * where on and how many are those of `from`. Four bytes a number, little endian. Read by src/devices/cpu/module.ts.
  */
 function edits(from, to) {
   const reach = 12; // what a copy costs to tell

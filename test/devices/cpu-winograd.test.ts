@@ -150,7 +150,7 @@ describe("Winograd's method", () => {
           expect(winograd(machine, true)[name](to, x, y, out, window)).toBe(true);
           return to;
         };
-        expect(strayWrite(new Machine(device), [a, b], launch), name).toBeLessThan(0);
+        expect(strayWrite(new Machine(device, { threads: 1 }), [a, b], launch), name).toBeLessThan(0);
       }
     };
     fc.assert(fc.property(cases, stray), { numRuns: 20 });

@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
-import { setFlagsFromString } from "node:v8";
 import asc from "assemblyscript/asc";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -55,6 +54,20 @@ async function assembled(crew: Crew): Promise<Crew> {
   while (crew.expected) await setTimeout(1);
   return crew;
 }
+
+describe("a board", () => {
+  it("tells a thread that memory has grown before it computes in it", () => {
+    const board = new Board();
+    const told: string[] = [];
+    const kernel = (): void => {
+      told.push("computes");
+      board.dismiss(); // so that the thread's life ends
+    };
+    board.open(launch({ units: 1, given: [] }), 5);
+    board.serve([kernel], 1, () => told.push("hears of it"));
+    expect(told).toEqual(["hears of it", "computes"]);
+  });
+});
 
 describe("a crew", () => {
   it("computes every unit once, whoever is free, from the first launch on", async () => {
@@ -139,9 +152,6 @@ describe("a crew", () => {
 });
 
 describe("the cpu device on threads", () => {
-  // Node 20 has relaxed SIMD behind a flag, later ones without.
-  if (Number.parseInt(process.versions.node, 10) < 22) setFlagsFromString("--experimental-wasm-relaxed-simd");
-
   const variants: MachineOptions[] = [
     { relaxed: false, shared: false, threads: 1 },
     { relaxed: true, shared: false, threads: 1 },

@@ -1,8 +1,8 @@
 import { show } from "../../shape.ts";
 import { Breath } from "../breath.ts";
 import { type Device, Journal, type Storage } from "../device.ts";
-import { edited } from "./edited.ts";
-import { type Exports, plain, relaxed } from "./kernels.generated.ts";
+import type { Exports } from "./kernels.generated.ts";
+import { compiled } from "./module.ts";
 import { type Block, Pool } from "./pool.ts";
 import { CpuStorage, type Memory } from "./storage.ts";
 import { type Kernel, mostThreads } from "./threads/board.ts";
@@ -246,11 +246,7 @@ export class Machine implements Memory {
     const missing = threadsMissing();
     const { shared = missing === undefined, relaxed: wanted = true } = this.#options;
     if (missing !== undefined) this.journal.refuse("threads", missing);
-    const slow = bytesOf(plain);
-    const fast = wanted ? edited(slow, bytesOf(relaxed)) : slow;
-    for (const bytes of [slow, fast]) takeMemory(bytes, shared);
-    const isRelaxed = wanted && WebAssembly.validate(fast);
-    const module = new WebAssembly.Module(isRelaxed ? fast : slow);
+    const { module, relaxed } = compiled(shared, wanted);
     const memory = new WebAssembly.Memory({ initial: 1, maximum: addressSpace / 65_536, shared });
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     const pool = new Pool(memory, this.#limit); // what is below its first block is the module's own: its constants
@@ -259,7 +255,7 @@ export class Machine implements Memory {
     const numbers = new Map(Object.keys(exports).map((name, i) => [name, i]));
     const program = { module, memory, kernels: Object.values(exports) as Kernel[], numbers };
     const run = exports as unknown as Exports;
-    this.#started = { ...program, run, relaxed: isRelaxed, pool, integers: block.address };
+    this.#started = { ...program, run, relaxed, pool, integers: block.address };
     return this.#started;
   }
 
@@ -292,17 +288,6 @@ export class Machine implements Memory {
 
 function megabytes(bytes: number): string {
   return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
-}
-
-function bytesOf(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-}
-
-/** Says in a module whether its memory is shared: in a flag behind the import's two names and its kind, 2. */
-function takeMemory(module: Uint8Array, shared: boolean): void {
-  const names = Array.from("\u0003env\u0006memory\u0002", (character) => character.charCodeAt(0));
-  const at = module.findIndex((_, i) => names.every((byte, j) => module[i + j] === byte));
-  module[at + names.length] = shared ? 3 : 1;
 }
 
 /** Floats of a thread's scratch memory, up to where another thread's may begin: not in the same cache lines. */

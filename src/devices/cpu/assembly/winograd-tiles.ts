@@ -70,7 +70,7 @@ export function lower<K>(
     const a5 = inside(tiles, top + 5) ? from + 5 * row : zeros;
     const begin = 4 * j - tiles.columnPadding;
     const length = 4 * n + (kind.size > 4 ? 4 : 0);
-    const left = max(0, begin);
+    const left = min(max(0, begin), begin + length);
     const right = max(left, min(width, begin + length));
     clear(to, step, 0, left - begin);
     clear(to, step, right - begin, length);

@@ -1,6 +1,18 @@
 /** A kernel as every thread has it: numbers in, and of the units it is asked for the results in memory. */
 export type Kernel = (...given: number[]) => void;
 
+/** A launch as it stands on the board. */
+export interface Posted {
+  /** The kernel's number among the module's functions. */
+  readonly kernel: number;
+  readonly units: number;
+  readonly chunk: number;
+  readonly given: readonly number[];
+  /** Where scratch memory begins and how many bytes of it each thread has; negative where the kernel takes none. */
+  readonly scratch: number;
+  readonly room: number;
+}
+
 /** Where on the board which whole number stands. */
 const places = {
   /** Of the launch: threads that wait look for it to change. */
@@ -21,6 +33,8 @@ const places = {
   /** Of a thread whose kernel failed, and how long its message is. */
   failed: 9,
   message: 10,
+  /** How much memory there is, in pages. */
+  pages: 11,
 } as const;
 
 /** The board has a bit for each. */
@@ -65,9 +79,9 @@ export class Board {
 
   /**
    * Puts a launch on the board and wakes who sleeps. Thread k is given scratch + k room, the address of its own scratch
-   * memory, unless room is negative: then the kernel takes none.
+   * memory, unless room is negative: then the kernel takes none. pages: of memory, now.
    */
-  open(kernel: number, units: number, chunk: number, given: readonly number[], scratch: number, room: number): void {
+  open({ kernel, units, chunk, given, scratch, room }: Posted, pages: number): void {
     if (given.length > mostGiven) throw new RangeError(`${given.length} numbers for one kernel`);
     const words = this.#words;
     words[places.kernel] = kernel;
@@ -75,6 +89,7 @@ export class Board {
     words[places.chunk] = chunk;
     words[places.given] = given.length;
     words[places.failed] = 0;
+    words[places.pages] = pages;
     this.#given.set([scratch, room, ...given]);
     Atomics.store(words, places.next, 0);
     Atomics.store(words, places.open, 1);
@@ -129,18 +144,26 @@ export class Board {
     return { thread, message: String.fromCharCode(...this.#message.subarray(0, this.#words[places.message])) };
   }
 
-  /** What a thread does all its life: waits for a launch, takes units of it, until it is dismissed. */
-  serve(kernels: readonly Kernel[], thread: number): void {
+  /**
+   * What a thread does all its life: waits for a launch, takes units of it, until it is dismissed. `grown` is called before
+   * the first launch after memory has grown.
+   */
+  serve(kernels: readonly Kernel[], thread: number, grown: () => void): void {
     const words = this.#words;
     const bit = 1 << thread;
     let round = 0;
+    let pages = 0;
     Atomics.or(words, places.ready, bit);
     for (;;) {
       round = this.#roundAfter(round);
       Atomics.or(words, places.busy, bit); // before the look at `open`: who closes it then sees the bit
       const open = Atomics.load(words, places.open);
       try {
-        if (open === 1) this.takeUnits(kernels, thread);
+        if (open === 1) {
+          if (words[places.pages] !== pages) grown();
+          pages = words[places.pages];
+          this.takeUnits(kernels, thread);
+        }
       } catch (error) {
         this.#fail(thread, String(error));
       }

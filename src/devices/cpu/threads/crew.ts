@@ -1,5 +1,5 @@
 import { worker as workerText } from "../kernels.generated.ts";
-import { Board, type Kernel } from "./board.ts";
+import { Board, type Kernel, type Posted } from "./board.ts";
 import { type Hand, startWorker } from "./host.ts";
 import type { Start } from "./worker.ts";
 
@@ -13,17 +13,9 @@ export interface Program {
   readonly kernels: readonly Kernel[];
 }
 
-/** One launch, as `Machine.share` is asked for it. */
-export interface Launch {
-  /** Its name, for messages, and its number among the module's functions. */
+/** One launch, as `Machine.share` is asked for it, with the kernel's name for messages. */
+export interface Launch extends Posted {
   readonly name: string;
-  readonly kernel: number;
-  readonly units: number;
-  readonly chunk: number;
-  readonly given: readonly number[];
-  /** Where scratch memory begins and how many bytes of it each thread has; negative where the kernel takes none. */
-  readonly scratch: number;
-  readonly room: number;
 }
 
 /**
@@ -34,6 +26,7 @@ export class Crew {
   readonly #board = new Board();
   readonly #hands: Hand[];
   readonly #kernels: readonly Kernel[];
+  readonly #memory: WebAssembly.Memory;
   /** Why threads ended that should not have. */
   readonly #lost: string[] = [];
   /** How many could not begin. */
@@ -53,6 +46,7 @@ export class Crew {
     patience: number = longest,
   ) {
     this.#kernels = kernels;
+    this.#memory = memory;
     this.#patience = patience;
     this.#hands = Array.from({ length: size - 1 }, (_, i) => {
       const thread = i + 1;
@@ -82,12 +76,12 @@ export class Crew {
    * Runs a launch on all threads that are free. Throws, naming the thread, where its kernel failed, or where it has begun
    * and does not end (memory is then not safe from it, so all are ended), or, once, where one has ended by itself.
    */
-  run({ name, kernel, units, chunk, given, scratch, room }: Launch): void {
+  run({ name, ...posted }: Launch): void {
     const lost = this.#lost.findLast((_, i) => i >= this.#told);
     this.#told = this.#lost.length;
     if (lost !== undefined) throw new Error(`${name}: ${lost}; the others go on`);
     const board = this.#board;
-    board.open(kernel, units, chunk, given, scratch, room);
+    board.open(posted, this.#memory.buffer.byteLength / 65_536);
     let late: readonly number[] = [];
     try {
       board.takeUnits(this.#kernels, 0);
