@@ -41,11 +41,17 @@ const called: Readonly<Record<string, readonly string[]>> = {
   transcendental: ["map"],
 };
 
-/** The cpu device with the kernels that use one file, in which a piece of text is replaced. */
+/**
+ * The cpu device with the kernels that use one file, in which a piece of text is replaced. On one thread, so that what a kernel
+ * finds in memory is the same every time, and that is not clean, as it is not after the first launches: where a kernel should
+ * have written zeros, zeros must not be found by chance.
+ */
 export async function deviceWith(file: string, from: string, to: string): Promise<Device> {
   await mock(file, from, to);
   const changed: typeof import("../../src/devices/cpu/device.ts") = await import("../../src/devices/cpu/device.ts");
-  return new changed.CpuDevice();
+  const device = new changed.CpuDevice({ threads: 1 });
+  device.upload(new Float32Array(4_000_000).fill(12_345)).free();
+  return device;
 }
 
 /** The machine of such a device. */
