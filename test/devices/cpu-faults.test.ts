@@ -307,27 +307,30 @@ const slips: [kernel: string, file: string, from: string, to: string][] = [
   ["crossEntropy", "cross-entropy", "n > 0; n--, x += 4, t += 4", "n > 1; n--, x += 4, t += 4"],
   ["crossEntropyInput", "cross-entropy", "f32x4.splat(<f32>sumOf(target + begin, classes))", "f32x4.splat(1)"],
   ["crossEntropyInput", "cross-entropy", "load<f32>(own) - 1 / <f32>n", "load<f32>(own) - 1"],
-  ["logPotential", "point-set", "i < start + 8; i++", "i < start + 7; i++"], // the last that is not there counts
-  ["logPotential", "point-set", "high = f32x4.add(high, b)", "high = b"],
+  ["logPotential", "point-set", "i < t * tilePoints + 2 * half", "i < t * tilePoints + 2 * half - 1"], // the last that is not there counts
+  ["logPotential", "point-set", "low1 = f64x2.add(low1,", "low1 = f64x2.add(low0,"],
+  ["logPotential", "seven", "f32x4.sub(t2, b21)", "f32x4.sub(b21, t2)"],
+  ["logPotential", "seven", "const u3 = f32x4.add(u2, v128.load(at + 6 * step))", "const u3 = u2"],
   ["logPotential", "tournament", "round + ring - k", "round + ring + k"],
   ["logPotential", "tournament", "k === 0 ? ring", "k === 0 ? round"],
-  ["logPotential", "potential", "itself && i === j", "false"], // a point meets itself
+  ["logPotential", "potential", "itself && i === q", "false"], // a point meets itself
   ["logPotential", "potential", "itself ? 0.5 * sum", "itself ? sum"],
   ["logPotential", "potential", "(k + round) % others", "k"],
-  ["logPotential", "potential", "c === 0", "true"], // only the last 256 coordinates
+  ["logPotential", "potential", "c === 0", "true"], // only what is left of 256 coordinates
   ["logPotential", "potential-pairs", "if (!(shift < Infinity)) shift = 0;", ""],
   ["logPotential", "potential-pairs", "(m + 3) & -4", "m"], // what lies behind the distances counts
   ["logPotential", "potential-pairs", "if (alone) store", "if (false) store"],
   ["potentialGradient", "point-set", "memory.fill(set.gradient", "if (false) memory.fill(set.gradient"], // not cleared
-  ["potentialGradient", "potential", "b.gradient !== 0) pull(b", "b.gradient !== 0 && !itself) pull(b"],
-  ["potentialGradient", "potential", "rowSums + ((<usize>i) << 2), both", "rowSums, both"],
-  ["potentialGradient", "potential", "f32x4.neg(pulled)", "pulled"],
+  ["potentialGradient", "seven", "f32x4.sub(a12, s2)", "a12"],
+  ["potentialGradient", "potential", "if (ofB) {\n    for", "if (ofB && !itself) {\n    for"],
   [
     "potentialGradient",
     "potential",
-    "f32x4.sub(v128.load(set.gradient + place), own)",
-    "v128.load(set.gradient + place)",
+    "addOne(a.weights + ((<usize>(i + rows)) << 2)",
+    "addOne(a.weights + ((<usize>i) << 2)",
   ],
+  ["potentialGradient", "potential", "f32x4.neg(pulled)", "pulled"],
+  ["potentialGradient", "potential", "f32x4.sub(sum, own)", "sum"],
   ["potentialGradient", "potential-pairs", "exponent < -104 && squared < Infinity", "exponent < -104"],
   ["sgd", "optimizer", "sgdOf<One>(nextP", "sgdOf<Four>(nextP + 4"], // the last few go astray
   ["sgd", "optimizer", "buffer === 0 ? d :", "buffer === 0 ? before :"],

@@ -87,14 +87,14 @@ describe("potentials on cpu", () => {
   it("keep no array over pairs: memory is linear in the points", () => {
     const used = (n: number): number => {
       const fresh = new CpuDevice({ threads: 1 });
-      const x = fresh.upload(numbers(n * 16));
-      const { total, gradients } = fresh.fused.logPotential?.(x, undefined, n, n, 16, 2, [true]) ?? {};
-      expect([total?.size, gradients?.[0]?.size]).toEqual([1, n * 16]);
+      const x = fresh.upload(numbers(n * 32));
+      const { total, gradients } = fresh.fused.logPotential?.(x, undefined, n, n, 32, 0.1, [true]) ?? {};
+      expect([total?.size, gradients?.[0]?.size]).toEqual([1, n * 32]);
       return fresh.capacity;
     };
     const [few, many] = [2048, 8192].map(used);
-    // x, the gradient, points twice and what the gradient grows from; pairs would take 128 MiB.
-    expect(many - few).toBeLessThan(1.25 * 6 * 4 * (8192 - 2048) * 17);
+    // x, the gradient, and seven quarters each of points three times and of what the gradient grows from; pairs would take 128 MiB.
+    expect(many - few).toBeLessThan(1.25 * (2 + 4 * (7 / 4)) * 4 * (8192 - 2048) * 33);
   });
 
   it("come with a gradient where one is wanted, and without where not", () => {

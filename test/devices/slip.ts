@@ -36,7 +36,7 @@ const called: Readonly<Record<string, readonly string[]>> = {
   potential: ["point-set", "potential", "potential-pairs"],
   "potential-pairs": ["point-set", "potential", "potential-pairs"],
   tournament: ["point-set", "potential", "potential-pairs"],
-  panels: ["point-set", "potential", "potential-pairs"],
+  seven: ["point-set", "potential", "potential-pairs"],
   power: ["zip"],
   transcendental: ["map"],
 };

@@ -7,6 +7,8 @@ import { tournament } from "./tournament.ts";
  * underflows, and right to a few millionths.
  */
 const widest = 16;
+/** Points of a tile. */
+const tile = 128;
 /** Points from which a block is of two tiles by two: fewer are too few blocks for many threads. */
 const many = 4096;
 
@@ -33,14 +35,16 @@ export function potentialKernels(machine: Machine): Pick<FusedKernels, "logPoten
 /** Undefined where the points lie too far apart, or one is not finite. The memory is O(n d). */
 function byTiles(machine: Machine, { sets, d, t }: Call): Potential | undefined {
   const scale = Math.sqrt(2 * t * Math.LOG2E); // of points: 2 to half a squared distance is then one over the potential
-  const width = 8 * Math.ceil(d / 8);
-  const block = Math.max(...sets.map(({ n }) => n)) < many ? 128 : 256;
-  const blocks = sets.map(({ n }) => Math.ceil(n / block));
+  const block = Math.max(...sets.map(({ n }) => n)) < many ? 1 : 2;
+  const width = 4 * Math.ceil(d / 8); // half the coordinates, to whole vectors
+  const tiles = sets.map(({ n }) => Math.ceil(n / tile));
+  const blocks = tiles.map((count) => Math.ceil(count / block));
   const arrays = sets.map(({ n, wanted }) => {
-    const padded = 8 * Math.ceil(n / 8);
-    return [padded * d, padded * width, padded, ...(wanted ? [padded * width, padded] : [])];
+    const half = 16 * Math.ceil(n / 32);
+    const [factors, pulls] = [7 * half * width, 7 * half * 16 * Math.ceil(width / 16)];
+    return [factors, factors, pulls, 2 * half, ...(wanted ? [pulls, 2 * half] : [])];
   });
-  const sizes = [2 * width, 2 * Math.max(...blocks), ...arrays.flat()].map((size) => 16 * Math.ceil(size / 16));
+  const sizes = [4 * width, 2 * Math.max(...blocks), ...arrays.flat()].map((size) => 16 * Math.ceil(size / 16));
   const room = sizes.reduce((a, b) => a + b, 0);
   return machine.scratch(room, (memory) => {
     let end = memory;
@@ -51,18 +55,25 @@ function byTiles(machine: Machine, { sets, d, t }: Call): Potential | undefined 
     };
     const [mean, sums] = [next(), next()];
     const lists = sets.map(({ x, n, wanted }) => {
-      const places = [next(), next(), next()];
-      return [machine.at(x), n, d, ...places, ...(wanted ? [next(), next()] : [0, 0])];
+      const places = [next(), next(), next(), next()];
+      return [machine.at(x), n, d, ...places, ...(wanted ? [next(), next()] : [0, 0]), 0];
     });
     const at = machine.integers(...lists);
     const points = lists.map((list, i) => at + 4 * i * list.length);
     const [[x, n], [y, m] = [0, 0]] = lists;
-    machine.share("meanPoint", { units: width / 4, grain: Math.ceil(4096 / (n + m)) }, mean, x, n, y, m, d);
-    const grain = Math.ceil(512 / (d + 1)); // panels of eight points
-    for (const [i, [, count, , , , halves]] of lists.entries()) {
-      machine.share("placePoints", { units: Math.ceil(count / 8), grain }, points[i], mean, scale);
-      if (!machine.floats(halves, count).every((half) => half <= widest * Math.LOG2E)) return undefined;
+    machine.share("meanPoint", { units: width / 2, grain: Math.ceil(4096 / (n + m)) }, mean, x, n, y, m, d);
+    for (const [i, list] of lists.entries()) {
+      const over = { units: tiles[i], grain: 1, room: machine.run.placeRoom() };
+      machine.share("placePoints", over, points[i], mean, scale);
+      if (!machine.floats(list[6], sets[i].n).every((half) => half <= widest * Math.LOG2E)) return undefined;
     }
+    const gradients = sets.map(({ n, wanted }) => (wanted ? machine.make("potentialGradient", n * d) : undefined));
+    const results = gradients.map((gradient) => {
+      if (gradient === undefined) return 0;
+      machine.floats(gradient.address, gradient.size).fill(0);
+      return gradient.address;
+    });
+    machine.integers(...lists.map((list, i) => [...list.slice(0, -1), results[i]]));
     const total = machine.make("logPotential", 1);
     const met = new Float64Array(machine.floats(sums, 0).buffer, sums, Math.max(...blocks)).fill(0);
     const [first, second = first] = points;
@@ -73,13 +84,11 @@ function byTiles(machine: Machine, { sets, d, t }: Call): Potential | undefined 
     }
     const sum = met.reduce((a, b) => a + b, 0);
     machine.floats(total.address, 1)[0] = Math.log(sum);
-    const gradients = sets.map(({ n, wanted }, i) => {
-      if (!wanted) return undefined;
-      const gradient = machine.make("potentialGradient", n * d);
+    for (const [i, gradient] of gradients.entries()) {
+      if (gradient === undefined) continue;
       const factor = (2 * t) / (sum * scale);
-      machine.share("potentialPull", { units: Math.ceil(n / 8), grain }, gradient.address, points[i], factor);
-      return gradient;
-    });
+      machine.share("potentialPull", { units: tiles[i], grain: 1 }, points[i], mean, scale, factor);
+    }
     return { total, gradients };
   });
 }

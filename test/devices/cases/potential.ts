@@ -36,13 +36,14 @@ const odd: Sets[] = [Number.NaN, Infinity, -Infinity].flatMap((value) => [
   { n: 2, d: 3, t: 1, odd: value },
 ]);
 
-/** Blocks of 128 points, an even number of them and an odd one, and sums of more than 256 terms. */
+/** Tiles of 128 points, an even number of them and an odd one, and of half of the coordinates sums of more than 256 terms. */
 const blocks: Sets[] = [
   { n: 385, d: 9, t: 0.5 },
   { n: 300, d: 6, t: 0.5 },
   { n: 130, m: 400, d: 5, t: 0.5 },
   { n: 400, m: 130, d: 5, t: 0.5 },
-  { n: 20, m: 9, d: 300, t: 0.02 },
+  { n: 20, m: 9, d: 600, t: 0.01 },
+  { n: 35, d: 37, t: 0.1 },
 ];
 
 /** As many pairs as the gpu device takes at once, and more, so that it takes them in stretches. */

@@ -12,7 +12,7 @@ export * from "./map";
 export { maxPool2d, pick, unpick } from "./max-pool";
 export { move } from "./move";
 export { adam, sgd } from "./optimizer";
-export { meanPoint, placePoints } from "./point-set";
+export { meanPoint, placePoints, placeRoom } from "./point-set";
 export { potentialPull, potentialRoom, potentialRound } from "./potential";
 export { potentialOfPoints, pullOnPoints } from "./potential-pairs";
 export { centrePanels, potentialSums, sumsBlock } from "./potential-sums";

@@ -1,60 +1,94 @@
-import { loadFirst, madd, transpose4 } from "./lanes";
+import { loadFirst, transpose4 } from "./lanes";
+import { putLefts, putRights } from "./seven";
 
 /** What stands for |z|² / 2 of a point that is not there: no potential with it is above 0. */
 const nowhere: f32 = 1e30;
-/** Coordinates whose products are summed before they join the sum of the others. */
-export const block: i32 = 256;
+/** Points of a whole tile. */
+export const tilePoints: i32 = 128;
 
 /**
- * Points x: [n, d] as z = scale (x - mean), in panels of eight points and in panels of eight coordinates, with zeros past the last of
- * either: [panel][coordinate][8 points] and [panel][point][8 coordinates]. `gradient` is of the second form. Passed by
- * address, as integers in this order.
+ * Points x: [n, d] as z = scale (x - mean), in tiles of 128 points, the last of as many as are left. The points of a tile and the
+ * coordinates are halved, so that z is four quarters with zeros past the last of either, and kept as factors of
+ * products by quarters (see seven.ts), for each tile seven: of z zᵀ the left and the right ones, in panels
+ * [panel][coordinate][16 points], and as right factors of w z in panels [panel][point][16 coordinates]. `gradient`
+ * has the products of w z, in the last form. Passed by address, as integers in this order.
  */
 @unmanaged
 export class PointSet {
   x: usize;
   n: i32;
   d: i32;
-  byPoint: usize;
-  byCoordinate: usize;
+  left: usize;
+  right: usize;
+  pulling: usize;
   /** |z|² / 2 of each point. */
   halves: usize;
   /** Sum of weighted points, for each point; 0 where it is not wanted. */
   gradient: usize;
   /** Sum of weights, for each point. */
   weights: usize;
+  /** [n, d]: at first what near pairs pull, in the end the gradient. */
+  y: usize;
 
   static at(address: usize): PointSet {
     return changetype<PointSet>(address);
   }
 
-  /** Points in whole panels. */
   @inline
-  get padded(): i32 {
-    return (this.n + 7) & -8;
+  get tiles(): i32 {
+    return (this.n + tilePoints - 1) / tilePoints;
   }
 
-  /** Panels of coordinates. */
+  /** Half the points of a tile, to whole panels. */
+  @inline
+  half(tileNumber: i32): i32 {
+    return min(tilePoints / 2, ((this.n - tileNumber * tilePoints + 31) >> 5) << 4);
+  }
+
+  /** Half the coordinates, to whole vectors. */
+  @inline
+  get width(): i32 {
+    return ((this.d + 7) >> 3) << 2;
+  }
+
+  /** Panels of 16 coordinates in a half. */
   @inline
   get strips(): i32 {
-    return (this.d + 7) >> 3;
+    return (this.width + 15) >> 4;
   }
 
-  /** Eight points from point i on, a multiple of 4; then `coordinate` and the following. */
+  /** Where factor k of a tile begins in panels of points. */
   @inline
-  pointPanel(i: i32, coordinate: i32): usize {
-    return this.byPoint + ((<usize>((i >> 3) * this.d + coordinate)) << 5) + ((<usize>(i & 4)) << 2);
+  factor(tileNumber: i32, k: i32): usize {
+    return (<usize>((7 * (tilePoints / 2) * tileNumber + k * this.half(tileNumber)) * this.width)) << 2;
   }
 
-  /** Where the coordinates 8 strip .. 8 strip + 7 of point i lie in an array of the second form. */
+  /** The same in panels of coordinates. */
   @inline
-  place(strip: i32, i: i32): usize {
-    return (<usize>(strip * this.padded + i)) << 5;
+  pull(tileNumber: i32, k: i32): usize {
+    return (<usize>((7 * (tilePoints / 2) * tileNumber + k * this.half(tileNumber)) * this.strips)) << 6;
   }
 
   @inline
   row(i: i32): usize {
     return this.x + ((<usize>(i * this.d)) << 2);
+  }
+
+  /** Coordinates c .. c + 3 of z_i; zeros past the last point or coordinate. mean: float64. */
+  point(i: i32, c: i32, mean: usize, scale: f64): v128 {
+    if (i >= this.n || c >= this.d) return f32x4.splat(0);
+    const centre = mean + ((<usize>c) << 3);
+    const four = loadFirst(this.row(i) + ((<usize>c) << 2), this.d - c);
+    const upper = v128.shuffle<f32>(four, four, 2, 3, 2, 3);
+    const low = f64x2.sub(f64x2.promote_low_f32x4(four), v128.load(centre, 0));
+    const high = f64x2.sub(f64x2.promote_low_f32x4(upper), v128.load(centre, 16));
+    const factor = f64x2.splat(scale);
+    return v128.shuffle<i64>(
+      f32x4.demote_f64x2_zero(f64x2.mul(low, factor)),
+      f32x4.demote_f64x2_zero(f64x2.mul(high, factor)),
+      0,
+      2,
+    );
   }
 }
 
@@ -84,86 +118,79 @@ export function meanPoint(mean: usize, x: usize, n: i32, y: usize, m: i32, d: i3
   }
 }
 
-/** Fills the panels and `halves` of a set, and what its gradient grows from with zeros, for its panels of points from .. to. mean: [d, to a whole panel], float64. */
-export function placePoints(at: usize, mean: usize, scale: f64, from: i32, to: i32): void {
+/** Floats of scratch that `placePoints` needs. */
+export function placeRoom(): i32 {
+  return 128;
+}
+
+/** Fills the factors and `halves` of a set, and what its gradient grows from with zeros, for its tiles from .. to. */
+export function placePoints(at: usize, mean: usize, scale: f64, scratch: usize, from: i32, to: i32): void {
   const set = PointSet.at(at);
-  const d = set.d;
-  const factor = f64x2.splat(scale);
-  for (let panel = from; panel < to; panel++) {
-    const start = panel << 3;
-    for (let strip = 0; strip < set.strips; strip++) {
-      const to = set.byCoordinate + set.place(strip, start);
-      for (let half = 0; half < 2; half++) {
-        const c = 8 * strip + 4 * half;
-        const centre = mean + ((<usize>c) << 3);
-        const low = v128.load(centre, 0);
-        const high = v128.load(centre, 16);
-        for (let l = 0; l < 8; l++) {
-          let z = f32x4.splat(0);
-          if (start + l < set.n && c < d) {
-            const four = loadFirst(set.row(start + l) + ((<usize>c) << 2), d - c);
-            const upper = v128.shuffle<f32>(four, four, 2, 3, 2, 3);
-            z = v128.shuffle<i64>(
-              f32x4.demote_f64x2_zero(f64x2.mul(f64x2.sub(f64x2.promote_low_f32x4(four), low), factor)),
-              f32x4.demote_f64x2_zero(f64x2.mul(f64x2.sub(f64x2.promote_low_f32x4(upper), high), factor)),
-              0,
-              2,
-            );
-          }
-          v128.store(to + ((<usize>l) << 5) + ((<usize>half) << 4), z);
-        }
-      }
+  for (let t = from; t < to; t++) {
+    const half = set.half(t);
+    for (let i = 0; i < half; i += 4) placeFour(set, t, i, mean, scale, scratch);
+    const start = (<usize>(t * tilePoints)) << 2;
+    for (let i = max(t * tilePoints, set.n); i < t * tilePoints + 2 * half; i++) {
+      store<f32>(set.halves + ((<usize>i) << 2), nowhere);
     }
-    turnPanel(set, start);
-    measurePanel(set, start);
-    if (set.gradient !== 0) {
-      for (let strip = 0; strip < set.strips; strip++) memory.fill(set.gradient + set.place(strip, start), 0, 256);
-      memory.fill(set.weights + ((<usize>start) << 2), 0, 32);
-    }
+    if (set.gradient === 0) continue;
+    memory.fill(set.gradient + set.pull(t, 0), 0, set.pull(t, 7) - set.pull(t, 0));
+    memory.fill(set.weights + start, 0, (<usize>half) << 3);
   }
 }
 
-/** [point][8 coordinates] -> [coordinate][8 points] for eight points. */
-function turnPanel(set: PointSet, start: i32): void {
-  const d = set.d;
-  let to = set.pointPanel(start, 0);
-  for (let c = 0; c < d; c += 4, to += 128) {
-    const from = set.byCoordinate + set.place(c >> 3, start) + ((<usize>(c & 4)) << 2);
-    if (d - c >= 4) {
-      transpose4(to, 32, from, from + 32, from + 64, from + 96);
-      transpose4(to + 16, 32, from + 128, from + 160, from + 192, from + 224);
-    } else {
-      for (let k = 0; k < d - c; k++) {
-        const depth = (<usize>k) << 2;
-        for (let l = 0; l < 8; l++) {
-          store<f32>(to + 8 * depth + ((<usize>l) << 2), load<f32>(from + depth + ((<usize>l) << 5)));
-        }
-      }
+/** Points i .. i + 3 of each half of a tile. scratch: four points of each quarter, then turned. */
+function placeFour(set: PointSet, t: i32, i: i32, mean: usize, scale: f64, scratch: usize): void {
+  const half = set.half(t);
+  const width = set.width;
+  const factorStep = set.factor(t, 1) - set.factor(t, 0);
+  const pullStep = set.pull(t, 1) - set.pull(t, 0);
+  const first = t * tilePoints + i;
+  const turned = scratch + 256;
+  // Lengths from what is in the factors, summed in float64.
+  let low0 = f64x2.splat(0);
+  let high0 = f64x2.splat(0);
+  let low1 = f64x2.splat(0);
+  let high1 = f64x2.splat(0);
+  for (let c = 0; c < width; c += 4) {
+    let own = scratch;
+    for (let l = 0; l < 4; l++, own += 16) {
+      const z11 = set.point(first + l, c, mean, scale);
+      const z12 = set.point(first + l, width + c, mean, scale);
+      const z21 = set.point(first + half + l, c, mean, scale);
+      const z22 = set.point(first + half + l, width + c, mean, scale);
+      v128.store(own, z11, 0);
+      v128.store(own, z12, 64);
+      v128.store(own, z21, 128);
+      v128.store(own, z22, 192);
+      const place = set.pull(t, 0) + ((<usize>((c >> 4) * half + i + l)) << 6) + ((<usize>(c & 12)) << 2);
+      putRights(set.pulling + place, pullStep, z11, z12, z21, z22);
+    }
+    for (let q: usize = 0; q < 256; q += 64) {
+      const quarter = scratch + q;
+      transpose4(turned + q, 16, quarter, quarter + 16, quarter + 32, quarter + 48);
+    }
+    const place = set.factor(t, 0) + ((<usize>((i >> 4) * width + c)) << 6) + ((<usize>(i & 12)) << 2);
+    for (let l: usize = 0; l < 4; l++) {
+      const z11 = v128.load(turned + (l << 4), 0);
+      const z12 = v128.load(turned + (l << 4), 64);
+      const z21 = v128.load(turned + (l << 4), 128);
+      const z22 = v128.load(turned + (l << 4), 192);
+      putLefts(set.left + place + (l << 6), factorStep, z11, z12, z21, z22);
+      putRights(set.right + place + (l << 6), factorStep, z11, z21, z12, z22);
+      const squares0 = f32x4.add(f32x4.mul(z11, z11), f32x4.mul(z12, z12));
+      const squares1 = f32x4.add(f32x4.mul(z21, z21), f32x4.mul(z22, z22));
+      low0 = f64x2.add(low0, f64x2.promote_low_f32x4(squares0));
+      high0 = f64x2.add(high0, f64x2.promote_low_f32x4(v128.shuffle<f32>(squares0, squares0, 2, 3, 2, 3)));
+      low1 = f64x2.add(low1, f64x2.promote_low_f32x4(squares1));
+      high1 = f64x2.add(high1, f64x2.promote_low_f32x4(v128.shuffle<f32>(squares1, squares1, 2, 3, 2, 3)));
     }
   }
+  putHalves(set.halves + ((<usize>first) << 2), low0, high0);
+  putHalves(set.halves + ((<usize>(first + half)) << 2), low1, high1);
 }
 
-/** halves = |z|² / 2 of eight points, summed as products of two points are: of points that coincide nothing is left. */
-function measurePanel(set: PointSet, start: i32): void {
-  const d = set.d;
-  let low = f32x4.splat(0);
-  let high = f32x4.splat(0);
-  for (let c = 0; c < d; c += block) {
-    let at = set.pointPanel(start, c);
-    const end = at + ((<usize>min(block, d - c)) << 5);
-    let a = f32x4.splat(0);
-    let b = f32x4.splat(0);
-    for (; at < end; at += 32) {
-      const four = v128.load(at, 0);
-      const others = v128.load(at, 16);
-      a = madd(four, four, a);
-      b = madd(others, others, b);
-    }
-    low = f32x4.add(low, a);
-    high = f32x4.add(high, b);
-  }
-  const to = set.halves + ((<usize>start) << 2);
-  v128.store(to, f32x4.mul(low, f32x4.splat(0.5)), 0);
-  v128.store(to, f32x4.mul(high, f32x4.splat(0.5)), 16);
-  for (let i = max(start, set.n); i < start + 8; i++) store<f32>(set.halves + ((<usize>i) << 2), nowhere);
+function putHalves(to: usize, low: v128, high: v128): void {
+  const four = v128.shuffle<i64>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2);
+  v128.store(to, f32x4.mul(four, f32x4.splat(0.5)));
 }

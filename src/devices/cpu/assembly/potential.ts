@@ -1,13 +1,15 @@
-import { laneSums, loadFirst, madd, storeFirst, transpose4 } from "./lanes";
-import { panelProduct } from "./panels";
-import { block as depthBlock, PointSet } from "./point-set";
+import { laneSums, loadFirst, madd, storeFirst } from "./lanes";
+import { PointSet, tilePoints } from "./point-set";
+import { joinProducts, putLefts } from "./seven";
+import { tile, tileColumns, tileRows } from "./tile";
 import { guest, host } from "./tournament";
 import { exp2OfNegative, exp4 } from "./transcendental";
 
-/** Points of a tile: the weights of its pairs are 64 KiB and stay in the second cache, in both orders. */
-const tile: i32 = 128;
-/** Bytes of the weights of four points and those of a tile. */
-const quadStep: usize = 16 * tile;
+/** Coordinates whose products are summed before they join the sum of the others. */
+const depthBlock: i32 = 256;
+/** Bytes of a row of a quarter of the weights of a tile, and of a quarter: all fourteen stay in the second cache. */
+const rowStep: usize = 2 * tilePoints;
+const quarter: usize = rowStep * (tilePoints / 2) + 320;
 /** Two points are near if their squared distance is at most this part of the sum of their squared distances from the mean. */
 const near: f32 = 1.0 / 64;
 /** The exponent of a pair that is not there. */
@@ -15,14 +17,13 @@ const apart: f32 = -1e30;
 
 /** Floats of scratch that `potentialRound` needs. */
 export function potentialRoom(): i32 {
-  return 2 * tile * tile + tile;
+  return (14 * <i32>quarter) / 4 + tilePoints;
 }
 
 /**
  * sums[k] += the potentials of the pairs of the blocks that meet as units k from .. to of a round, in float64, and what they
  * add to the gradients that are wanted. Within one set, where `first` is `second`, it is a round of a tournament; of two sets
- * block k of the smaller one meets block k + round of the larger one. factor: the sets'
- * scale.
+ * block k of the smaller one meets block k + round of the larger one. block: tiles of one. factor: the sets' scale.
  */
 export function potentialRound(
   sums: usize,
@@ -38,8 +39,8 @@ export function potentialRound(
 ): void {
   const a = PointSet.at(first);
   const b = PointSet.at(second);
-  const blocks = (a.n + block - 1) / block;
-  const others = (b.n + block - 1) / block;
+  const blocks = (a.tiles + block - 1) / block;
+  const others = (b.tiles + block - 1) / block;
   for (let k = from; k < to; k++) {
     let i = k;
     let j = k;
@@ -52,10 +53,10 @@ export function potentialRound(
     }
     let sum: f64 = 0;
     let back = false; // the tiles of a block are taken from left to right and back: one side of a tile stays in the cache
-    for (let p = i * block; p < min((i + 1) * block, a.n); p += tile, back = !back) {
-      const count = (min(block, b.n - j * block) + tile - 1) / tile;
+    for (let p = i * block; p < min((i + 1) * block, a.tiles); p++, back = !back) {
+      const count = min(block, b.tiles - j * block);
       for (let step = 0; step < count; step++) {
-        const q = j * block + tile * (back ? count - 1 - step : step);
+        const q = j * block + (back ? count - 1 - step : step);
         if (first !== second || i !== j || p <= q)
           sum += meet(a, b, p, q, first === second && p === q, t, factor, scratch);
       }
@@ -66,128 +67,154 @@ export function potentialRound(
 }
 
 /**
- * The sum of the potentials of the pairs of a tile of a from point i0 on and of b from j0 on, and what they add to
- * the gradients that are wanted. `itself`: the pairs i < j of the same points, each found twice.
+ * The sum of the potentials of the pairs of tile p of a and tile q of b, and what they add to the gradients that are wanted.
+ * `itself`: the pairs i < j of the same points, each found twice.
  */
-function meet(a: PointSet, b: PointSet, i0: i32, j0: i32, itself: bool, t: f32, factor: f32, scratch: usize): f64 {
-  const rows = min(tile, a.padded - i0);
-  const columns = min(tile, b.padded - j0);
-  const across = scratch; // [quad of b][a][4]
-  const down = scratch + 4 * tile * tile; // [quad of a][b][4]
-  const rowSums = down + 4 * tile * tile;
-  const turned = a.gradient !== 0 && !itself;
-  multiply(across, a, b, i0, j0, rows, columns);
-  if (turned) memory.fill(rowSums, 0, (<usize>rows) << 2);
+function meet(a: PointSet, b: PointSet, p: i32, q: i32, itself: bool, t: f32, factor: f32, scratch: usize): f64 {
+  const rows = a.half(p);
+  const columns = b.half(q);
+  const lefts = scratch + 7 * quarter; // of the weights; those of the turned weights take the place of the products
+  const columnSums = lefts + 7 * quarter;
+  const ofA = a.gradient !== 0 && !itself;
+  const ofB = b.gradient !== 0;
+  multiply(scratch, a, b, p, q);
+  memory.fill(columnSums, 0, (<usize>columns) << 3);
   let sum: f64 = 0;
-  for (let j = 0; j < columns; j += 4) {
-    const at = across + <usize>(j >> 2) * quadStep;
-    let columnSums = f32x4.splat(0);
-    const others = v128.load(b.halves + ((<usize>(j0 + j)) << 2));
-    for (let i = 0; i < rows; i += 4) {
-      const four = at + ((<usize>i) << 4);
-      const halves = a.halves + ((<usize>(i0 + i)) << 2);
-      let some = f32x4.splat(0);
-      for (let r: usize = 0; r < 4; r++) {
-        const sum = f32x4.add(v128.load_splat<f32>(halves + (r << 2)), others);
-        const exponent = f32x4.sub(v128.load(four + (r << 4)), sum);
-        v128.store(four + (r << 4), exponent);
-        some = v128.or(some, f32x4.gt(exponent, f32x4.mul(sum, f32x4.splat(-near))));
+  for (let r = 0; r < rows; r++) {
+    const i = p * tilePoints + r;
+    const half0 = v128.load_splat<f32>(a.halves + ((<usize>i) << 2));
+    const half1 = v128.load_splat<f32>(a.halves + ((<usize>(i + rows)) << 2));
+    let row0 = f32x4.splat(0);
+    let row1 = f32x4.splat(0);
+    for (let c = 0; c < columns; c += 4) {
+      const at = scratch + <usize>r * rowStep + ((<usize>c) << 2);
+      const j = q * tilePoints + c;
+      const other0 = v128.load(b.halves + ((<usize>j) << 2));
+      const other1 = v128.load(b.halves + ((<usize>(j + columns)) << 2));
+      joinProducts(at, quarter);
+      let some = takeHalves(at, f32x4.add(half0, other0));
+      some = v128.or(some, takeHalves(at + quarter, f32x4.add(half0, other1)));
+      some = v128.or(some, takeHalves(at + 2 * quarter, f32x4.add(half1, other0)));
+      some = v128.or(some, takeHalves(at + 3 * quarter, f32x4.add(half1, other1)));
+      if (v128.any_true(some) || (itself && r >> 2 === c >> 2)) {
+        sum += <f64>meetNear(at, a, b, i, j, itself, t, factor);
+        sum += <f64>meetNear(at + quarter, a, b, i, j + columns, itself, t, factor);
+        sum += <f64>meetNear(at + 2 * quarter, a, b, i + rows, j, itself, t, factor);
+        sum += <f64>meetNear(at + 3 * quarter, a, b, i + rows, j + columns, itself, t, factor);
       }
-      if (v128.any_true(some) || (itself && i === j)) {
-        sum += <f64>meetNear(four, a, b, i0 + i, j0 + j, itself, t, factor);
-      }
-      let w = f32x4.splat(0);
-      for (let r: usize = 0; r < 4; r++) {
-        const weight = exp2OfNegative(v128.load(four + (r << 4)));
-        v128.store(four + (r << 4), weight);
-        w = f32x4.add(w, weight);
-      }
-      columnSums = f32x4.add(columnSums, w);
-      if (turned) {
-        const to = down + <usize>(i >> 2) * quadStep + ((<usize>j) << 4);
-        transpose4(to, 16, four, four + 16, four + 32, four + 48);
-        const both = f32x4.add(
-          f32x4.add(v128.load(to, 0), v128.load(to, 16)),
-          f32x4.add(v128.load(to, 32), v128.load(to, 48)),
-        );
-        addTo(rowSums + ((<usize>i) << 2), both);
+      const w11 = exp2OfNegative(v128.load(at));
+      const w12 = exp2OfNegative(v128.load(at + quarter));
+      const w21 = exp2OfNegative(v128.load(at + 2 * quarter));
+      const w22 = exp2OfNegative(v128.load(at + 3 * quarter));
+      row0 = f32x4.add(row0, f32x4.add(w11, w12));
+      row1 = f32x4.add(row1, f32x4.add(w21, w22));
+      if (ofA) putLefts(at + 7 * quarter, quarter, w11, w12, w21, w22);
+      if (ofB) {
+        const column = columnSums + ((<usize>c) << 2);
+        addTo(column, f32x4.add(w11, w21));
+        addTo(column + ((<usize>columns) << 2), f32x4.add(w12, w22));
+        putLefts(at, quarter, w11, w21, w12, w22);
       }
     }
-    if (b.gradient !== 0) addTo(b.weights + ((<usize>(j0 + j)) << 2), columnSums);
-    sum += <f64>(f32x4.extract_lane(columnSums, 0) + f32x4.extract_lane(columnSums, 1));
-    sum += <f64>(f32x4.extract_lane(columnSums, 2) + f32x4.extract_lane(columnSums, 3));
+    const both = laneSums(row0, row1, row0, row1);
+    sum += <f64>f32x4.extract_lane(both, 0) + <f64>f32x4.extract_lane(both, 1);
+    if (ofA) {
+      addOne(a.weights + ((<usize>i) << 2), f32x4.extract_lane(both, 0));
+      addOne(a.weights + ((<usize>(i + rows)) << 2), f32x4.extract_lane(both, 1));
+    }
   }
-  if (turned) {
-    for (let i = 0; i < rows; i += 4)
-      addTo(a.weights + ((<usize>(i0 + i)) << 2), v128.load(rowSums + ((<usize>i) << 2)));
-    pull(a, i0, rows, down, b, j0, columns);
+  if (ofA) pull(a, p, lefts, rowStep, 4, b, q);
+  if (ofB) {
+    for (let j = 0; j < 2 * columns; j += 4)
+      addTo(b.weights + ((<usize>(q * tilePoints + j)) << 2), v128.load(columnSums + ((<usize>j) << 2)));
+    pull(b, q, scratch, 4, rowStep, a, p);
   }
-  if (b.gradient !== 0) pull(b, j0, columns, across, a, i0, rows);
   return itself ? 0.5 * sum : sum;
+}
+
+/** Makes exponents of four products of points, less their |z|² / 2. Says which belong to near pairs. */
+function takeHalves(at: usize, halves: v128): v128 {
+  const exponent = f32x4.sub(v128.load(at), halves);
+  v128.store(at, exponent);
+  return f32x4.gt(exponent, f32x4.mul(halves, f32x4.splat(-near)));
 }
 
 function addTo(at: usize, four: v128): void {
   v128.store(at, f32x4.add(v128.load(at), four));
 }
 
-/** across[quad of j][i][4] = z_i z_j for the points of a from i0 on and those of b from j0 on. */
-function multiply(across: usize, a: PointSet, b: PointSet, i0: i32, j0: i32, rows: i32, columns: i32): void {
-  let c = 0;
-  do {
-    const depth = min(depthBlock, a.d - c);
-    for (let j = 0; j < columns; j += 8) {
-      const panel = b.pointPanel(j0 + j, c);
-      const to = across + <usize>(j >> 2) * quadStep;
-      for (let i = 0; i < rows; i += 4) {
-        panelProduct(to + ((<usize>i) << 4), 16, quadStep, a.pointPanel(i0 + i, c), 32, panel, depth, c === 0);
-      }
-    }
-    c += depthBlock;
-  } while (c < a.d);
+function addOne(at: usize, by: f32): void {
+  store<f32>(at, load<f32>(at) + by);
 }
 
-/** The gradient of points of a from i0 on grows by sum over j of w_ij z_j; weights: [quad of i][j][4]. */
-function pull(a: PointSet, i0: i32, rows: i32, weights: usize, b: PointSet, j0: i32, columns: i32): void {
-  for (let strip = 0; strip < a.strips; strip++) {
-    const panel = b.byCoordinate + b.place(strip, j0);
-    const to = a.gradient + a.place(strip, i0);
-    for (let i = 0; i < rows; i += 4) {
-      const quad = weights + <usize>(i >> 2) * quadStep;
-      panelProduct(to + ((<usize>i) << 5), 32, 16, quad, 16, panel, columns, false);
+/** The seven products that z zᵀ comes to, for a tile of a and one of b: to[k][point of a's half][point of b's half]. */
+function multiply(to: usize, a: PointSet, b: PointSet, p: i32, q: i32): void {
+  const width = a.width;
+  for (let k = 0; k < 7; k++) {
+    const left = a.left + a.factor(p, k);
+    const right = b.right + b.factor(q, k);
+    for (let c = 0; c < width; c += depthBlock) {
+      const depth = min(depthBlock, width - c);
+      for (let j = 0; j < b.half(q); j += tileColumns) {
+        const panel = right + ((<usize>((j / tileColumns) * width + c)) << 6);
+        for (let i = 0; i < a.half(p); i += tileRows) {
+          const y = to + <usize>k * quarter + <usize>i * rowStep + ((<usize>j) << 2);
+          const factors = left + ((<usize>((i / tileColumns) * width + c)) << 6) + ((<usize>(i % tileColumns)) << 2);
+          tile(y, y + rowStep, factors, factors + 4, 64, panel, depth, c === 0);
+        }
+      }
+    }
+  }
+}
+
+/** The gradient of tile p of a grows by sum over j of w_ij z_j: by products of w's left factors, whose rows and columns lie so many bytes apart. */
+function pull(a: PointSet, p: i32, lefts: usize, row: usize, column: usize, b: PointSet, q: i32): void {
+  const depth = b.half(q);
+  for (let k = 0; k < 7; k++) {
+    for (let strip = 0; strip < a.strips; strip++) {
+      const panel = b.pulling + b.pull(q, k) + ((<usize>(strip * depth)) << 6);
+      const to = a.gradient + a.pull(p, k) + ((<usize>(strip * a.half(p))) << 6);
+      for (let i = 0; i < a.half(p); i += tileRows) {
+        const left = lefts + <usize>k * quarter + <usize>i * row;
+        const y = to + ((<usize>i) << 6);
+        tile(y, y + 64, left, left + row, column, panel, depth, false);
+      }
     }
   }
 }
 
 /**
- * Takes the near pairs among four points of a and four of b out of their exponents, and pairs of a point with itself, and
- * gives the sum of their potentials. From differences of the points as they were given, exactly 0 where they coincide: of
- * products only rounding would be left.
+ * Takes the near pairs of point i of a and four of b out of their exponents, and pairs of a point with itself, and gives the
+ * sum of their potentials. From differences of the points as they were given, exactly 0 where they coincide: of products
+ * only rounding would be left.
  */
 function meetNear(four: usize, a: PointSet, b: PointSet, i: i32, j: i32, itself: bool, t: f32, factor: f32): f32 {
   let sum: f32 = 0;
-  for (let k = 0; k < 16; k++) {
-    const p = i + (k >> 2);
-    const q = j + (k & 3);
-    const at = four + ((<usize>k) << 2);
-    const halves = load<f32>(a.halves + ((<usize>p) << 2)) + load<f32>(b.halves + ((<usize>q) << 2));
-    const self = itself && p === q;
-    if (!self && !(load<f32>(at) > -near * halves)) continue;
-    store<f32>(at, apart);
+  const half = load<f32>(a.halves + ((<usize>i) << 2));
+  for (let q = j; q < j + 4; q++, four += 4) {
+    const halves = half + load<f32>(b.halves + ((<usize>q) << 2));
+    const self = itself && i === q;
+    if (!self && !(load<f32>(four) > -near * halves)) continue;
+    store<f32>(four, apart);
     if (self) continue;
-    const weight = exp4(f32x4.splat(-t * squaredDistance(a.row(p), b.row(q), a.d)));
+    const weight = exp4(f32x4.splat(-t * squaredDistance(a.row(i), b.row(q), a.d)));
     sum += f32x4.extract_lane(weight, 0);
     if (b.gradient === 0 && a.gradient === 0) continue;
     const force = f32x4.mul(weight, f32x4.splat(factor));
     for (let c = 0; c < a.d; c += 4) {
       const from = (<usize>c) << 2;
-      const difference = f32x4.sub(loadFirst(b.row(q) + from, a.d - c), loadFirst(a.row(p) + from, a.d - c));
+      const left = a.d - c;
+      const difference = f32x4.sub(loadFirst(b.row(q) + from, left), loadFirst(a.row(i) + from, left));
       const pulled = f32x4.mul(force, difference);
-      const within = (<usize>(c & 4)) << 2;
-      if (b.gradient !== 0) addTo(b.gradient + b.place(c >> 3, q) + within, f32x4.neg(pulled));
-      if (a.gradient !== 0 && !itself) addTo(a.gradient + a.place(c >> 3, p) + within, pulled);
+      if (b.gradient !== 0) addFirst(b.y + ((<usize>(q * a.d)) << 2) + from, f32x4.neg(pulled), left);
+      if (a.gradient !== 0 && !itself) addFirst(a.y + ((<usize>(i * a.d)) << 2) + from, pulled, left);
     }
   }
   return sum;
+}
+
+function addFirst(at: usize, four: v128, count: i32): void {
+  storeFirst(at, f32x4.add(loadFirst(at, count), four), count);
 }
 
 /** |a - b|² */
@@ -202,19 +229,35 @@ function squaredDistance(a: usize, b: usize, d: i32): f32 {
 }
 
 /**
- * y[i] = scale (sum over j of w_ij z_j - z_i sum over j of w_ij) for the panels of eight points from .. to: what the rounds
- * have gathered. -> [n, d]
+ * y[i] = scale (y[i] + sum over j of w_ij z_j - z_i sum over j of w_ij) for the points of the tiles from .. to: what the rounds have
+ * gathered. mean and zScale: as placePoints had them.
  */
-export function potentialPull(y: usize, at: usize, scale: f32, from: i32, to: i32): void {
+export function potentialPull(at: usize, mean: usize, zScale: f64, scale: f32, from: i32, to: i32): void {
   const set = PointSet.at(at);
-  const d = set.d;
-  for (let i = 8 * from; i < min(8 * to, set.n); i++) {
-    const weight = v128.load_splat<f32>(set.weights + ((<usize>i) << 2));
-    for (let c = 0; c < d; c += 4) {
-      const place = set.place(c >> 3, i) + ((<usize>(c & 4)) << 2);
-      const own = f32x4.mul(weight, v128.load(set.byCoordinate + place));
-      const four = f32x4.mul(f32x4.splat(scale), f32x4.sub(v128.load(set.gradient + place), own));
-      storeFirst(y + ((<usize>(i * d + c)) << 2), four, d - c);
+  const width = set.width;
+  for (let t = from; t < to; t++) {
+    const half = set.half(t);
+    const step = set.pull(t, 1) - set.pull(t, 0);
+    for (let r = 0; r < half; r++) {
+      const i = t * tilePoints + r;
+      for (let c = 0; c < width; c += 4) {
+        const sums = set.gradient + set.pull(t, 0) + ((<usize>((c >> 4) * half + r)) << 6) + ((<usize>(c & 12)) << 2);
+        joinProducts(sums, step);
+        finish(set, i, c, v128.load(sums), mean, zScale, scale);
+        finish(set, i, c + width, v128.load(sums + step), mean, zScale, scale);
+        finish(set, i + half, c, v128.load(sums + 2 * step), mean, zScale, scale);
+        finish(set, i + half, c + width, v128.load(sums + 3 * step), mean, zScale, scale);
+      }
     }
   }
+}
+
+function finish(set: PointSet, i: i32, c: i32, sum: v128, mean: usize, zScale: f64, scale: f32): void {
+  const left = set.d - c;
+  if (i >= set.n || left <= 0) return;
+  const weight = v128.load_splat<f32>(set.weights + ((<usize>i) << 2));
+  const own = f32x4.mul(weight, set.point(i, c, mean, zScale));
+  const at = set.y + ((<usize>(i * set.d + c)) << 2);
+  const four = f32x4.add(loadFirst(at, left), f32x4.sub(sum, own));
+  storeFirst(at, f32x4.mul(f32x4.splat(scale), four), left);
 }
