@@ -174,11 +174,11 @@ const slips: [kernel: string, file: string, from: string, to: string][] = [
   ["matmul", "gemm", "min(block, k - p)", "min(block - 1, k - p)"], // a term skipped
   ["matmul", "gemm", "let fresh = true", "let fresh = false"], // not cleared
   ["matmul", "gemm", "fresh || !whole", "fresh"], // sums of the block before are added
-  ["matmul", "gemm", "k > 0 && straight(aColumns, k)", "k > 0"], // rows read that do not lie so
+  ["matmul", "gemm", "asItLies = aColumn === 1", "asItLies = true"], // rows read that do not lie so
   ["matmul", "gemm", "min(tileColumns, n - j), fresh", "min(tileColumns, n - j) - 1, fresh"], // the last column skipped
   ["matmul", "gemm", "4 * rowBlock, from, from + 64", "4 * rowBlock, from, from"],
   ["matmul", "gemm", "rowBlock)) << 2), m, fresh", "rowBlock)) << 2), m & ~3, fresh"], // the last rows of a transposed result
-  ["matmul", "gemm", "cRows += 4 * rowBlock;", ""], // rows over rows
+  ["matmul", "gemm", "<usize>(i * cRow + j", "<usize>(j"], // rows over rows
   ["matmul", "gemm", "(from / rowUnits) % blocks", "from / rowUnits"], // columns of the second of a batch
   ["matmul", "gemm", "s * bNext", "s * aNext"],
   ["matmul", "gemm", "(fresh || p >= k)", "fresh"], // what the last turn gathers is forgotten

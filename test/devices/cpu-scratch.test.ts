@@ -141,14 +141,16 @@ const slides = convolutions.flatMap(([window, out]): Launch[] => {
   ];
 });
 
-const products = [
-  [960, 4097, 256],
-  [5, 3, 256],
-  [1, 257, 16_384],
-].map(([m, k, n]): Launch => {
-  const forms = { transposeA: false, transposeB: false, batchedA: true, batchedB: true };
+const products = (
+  [
+    [960, 4097, 256, false],
+    [16, 3, 96, true], // its result is written transposed, a whole block of rows
+    [1, 257, 16_384, false],
+  ] as const
+).map(([m, k, n, transposeB]): Launch => {
+  const forms = { transposeA: false, transposeB, batchedA: true, batchedB: true };
   return {
-    what: `matmul of [${m}, ${k}] and [${k}, ${n}]`,
+    what: `matmul of [${m}, ${k}] and ${transposeB ? `[${n}, ${k}] transposed` : `[${k}, ${n}]`}`,
     sizes: [m * k, k * n],
     run: (machine, [a, b]) => matmulKernels(machine).matmul(a, b, { batch: 1, m, k, n, ...forms }),
     short: oneLess,
