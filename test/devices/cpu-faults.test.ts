@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { CpuDevice } from "../../src/devices/cpu/device.ts";
-import type { WindowSizes } from "../../src/devices/device.ts";
+import type { WindowSizes } from "../../src/devices/sizes.ts";
 import { conformance } from "./conformance.ts";
 import { type AllKernels, edited, withFault } from "./faulty.ts";
 import { deviceWith, restore } from "./slip.ts";

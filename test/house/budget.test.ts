@@ -34,6 +34,8 @@ const engine = {
     "src/random.ts",
     "src/options.ts",
     "src/devices/device.ts",
+    "src/devices/sizes.ts",
+    "src/devices/journal.ts",
     "src/devices/default.ts",
     "src/devices/reference",
     "src/autograd",

@@ -1,6 +1,7 @@
 import { show } from "../../shape.ts";
 import { Breath } from "../breath.ts";
-import { type Device, Journal, type Storage } from "../device.ts";
+import type { Device, Storage } from "../device.ts";
+import { Journal } from "../journal.ts";
 import type { Exports } from "./kernels.generated.ts";
 import { compiled } from "./module.ts";
 import { type Block, Pool } from "./pool.ts";

@@ -1,4 +1,5 @@
-import type { AdamRates, Axis, Floats, Normalization, SgdRates, WindowSizes } from "../device.ts";
+import type { AdamRates, Floats, Normalization, SgdRates } from "../device.ts";
+import type { Axis, WindowSizes } from "../sizes.ts";
 
 /**
  * The meaning of the fused kernels, as plain loops like those of `kernels.ts`: what a device may do at once. Sums are in

@@ -1,6 +1,8 @@
 import { type Shape, sizeOf } from "../../shape.ts";
 import type { Device, DeviceReport, DType, Floats, FusedKernels, Kernels, Life, Storage, Update } from "../device.ts";
-import { columnCount, freedError, Journal, pixelsIn, pixelsOut } from "../device.ts";
+import { freedError } from "../device.ts";
+import { Journal } from "../journal.ts";
+import { columnCount, pixelsIn, pixelsOut } from "../sizes.ts";
 import * as fused from "./fused.ts";
 import * as loops from "./kernels.ts";
 
