@@ -1,6 +1,6 @@
 import { defineOp, type Op } from "../autograd/op.ts";
 import type { Tensor } from "../autograd/tensor.ts";
-import type { WindowSizes } from "../devices/device.ts";
+import type { WindowSizes } from "../devices/sizes.ts";
 import { checkOptions } from "../options.ts";
 import { show } from "../shape.ts";
 import { fusedKernel } from "./fused-kernel.ts";

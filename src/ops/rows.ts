@@ -1,7 +1,8 @@
 import { defineOp, type Op } from "../autograd/op.ts";
 import { type Tensor, upload } from "../autograd/tensor.ts";
 import { defaultDevice } from "../devices/default.ts";
-import { axisOf, type Device } from "../devices/device.ts";
+import type { Device } from "../devices/device.ts";
+import { axisOf } from "../devices/sizes.ts";
 import { checkOptions } from "../options.ts";
 import { checkShape, resolveDim, show } from "../shape.ts";
 

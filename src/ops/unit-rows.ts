@@ -1,6 +1,6 @@
 import { defineOp, type Op } from "../autograd/op.ts";
 import type { Tensor } from "../autograd/tensor.ts";
-import { axisOf } from "../devices/device.ts";
+import { axisOf } from "../devices/sizes.ts";
 import { fusedKernel } from "./fused-kernel.ts";
 import { clamp, div, greater, keepWhere, mul, sub } from "./pointwise.ts";
 import { norm, sum } from "./reduce.ts";

@@ -1,6 +1,6 @@
 import { defineOp, type Op } from "../autograd/op.ts";
 import type { Tensor } from "../autograd/tensor.ts";
-import type { View } from "../devices/device.ts";
+import type { View } from "../devices/sizes.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 
 /**

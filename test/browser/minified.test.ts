@@ -19,7 +19,7 @@ const tested = {
   "src/gpu.ts": ["gpu"],
   "src/ops/pointwise.ts": Object.keys(pointwise),
 };
-const ownCopies = ["src/devices/device.ts", "src/devices/reference/fused.ts", "src/shape.ts"];
+const ownCopies = ["src/devices/sizes.ts", "src/devices/reference/fused.ts", "src/shape.ts"];
 
 async function files() {
   const folder = await mkdtemp(join(tmpdir(), "align-uniform-minified-"));

@@ -3,8 +3,9 @@ import { expect, it } from "vitest";
 import { convKernels } from "../../src/devices/cpu/conv.ts";
 import { CpuDevice } from "../../src/devices/cpu/device.ts";
 import { Machine } from "../../src/devices/cpu/machine.ts";
-import type { Device, Storage, WindowSizes } from "../../src/devices/device.ts";
+import type { Device, Storage } from "../../src/devices/device.ts";
 import { reference } from "../../src/devices/reference/reference.ts";
+import type { WindowSizes } from "../../src/devices/sizes.ts";
 import { firstFault, soil, strayWrite } from "./against.ts";
 import { numbers } from "./cases/numbers.ts";
 

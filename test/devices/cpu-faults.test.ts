@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { CpuDevice } from "../../src/devices/cpu/device.ts";
-import type { WindowSizes } from "../../src/devices/device.ts";
+import type { WindowSizes } from "../../src/devices/sizes.ts";
 import { conformance } from "./conformance.ts";
 import { type AllKernels, edited, withFault } from "./faulty.ts";
 import { deviceWith, restore } from "./slip.ts";
@@ -153,32 +153,32 @@ const slips: [kernel: string, file: string, from: string, to: string][] = [
   ["unpick", "max-pool", "let c = 2 * ow; c < width", "let c = width; c < width"], // the column that no window covers
   ["unpick", "max-pool", "splat(left + 1)", "splat(left)"],
   ["unpick", "max-pool", "load<f32>(to) + load<f32>(g + j)", "load<f32>(g + j)"], // the last of equal places wins
-  ["channelMoments", "channel-sums", "+ own + distance * distance * weight", "+ own"],
-  ["channelMoments", "channel-sums", "- sum * sum * ofPiece", ""],
-  ["channelMoments", "channel-sums", "if (abs(mean) < Infinity) ", ""],
-  ["channelMoments", "channel-sums", "memory.fill(totals, 0, 4 * row);", ""],
-  ["channelMoments", "channel-sums", "memory.fill(shifts, 0, row);", ""],
+  ["channelMoments", "channel-moments", "+ own + distance * distance * weight", "+ own"],
+  ["channelMoments", "channel-moments", "- sum * sum * ofPiece", ""],
+  ["channelMoments", "channel-moments", "if (abs(mean) < Infinity) ", ""],
+  ["channelMoments", "channel-moments", "memory.fill(totals, 0, 4 * row);", ""],
+  ["channelMoments", "channel-moments", "memory.fill(shifts, 0, row);", ""],
   ["channelMoments", "channel-sums", "i < length;", "i < length - 1;"], // an edge column skipped
-  ["channelMoments", "channel-sums", "min(span, outer - before)", "span"], // the last block is as long as the others
-  ["channelMoments", "channel-sums", "before < outer; before += span", "before < outer; before += 2 * span"], // a block skipped
-  ["channelMoments", "channel-sums", "(o - b * span) * inner + i", "o * inner + i"], // a block does not begin anew
+  ["channelMoments", "channel-moments", "min(span, outer - before)", "span"], // the last block is as long as the others
+  ["channelMoments", "channel-moments", "before < outer; before += span", "before < outer; before += 2 * span"], // a block skipped
+  ["channelMoments", "channel-moments", "(o - b * span) * inner + i", "o * inner + i"], // a block does not begin anew
   ["batchNormalize", "batch-norm", "r % n", "r % 1"], // the first channel everywhere
   ["batchNormalize", "batch-norm", "v128.andnot(a, f32x4.le(v, floor))", "v128.and(a, f32x4.gt(v, floor))"], // NaN is lost
   ["batchNormalizeInput", "batch-norm", "deviation(moments, n, <i32>(at >> 2), eps)", "1"],
   ["batchNormalizeInput", "batch-norm", "slopes + ((<usize>n) << 2)", "slopes"],
-  ["batchNormalizeTotals", "channel-sums", "product += load<f64>(at + row)", "product += load<f64>(at)"], // sum of g
-  ["batchNormalizeTotals", "channel-sums", "b < blocks; b++", "b < 1; b++"], // the first block alone
-  ["batchNormalizeTotals", "channel-sums", "kept(a, normalized(centred, factor, bias), floor)", "a"],
+  ["batchNormalizeTotals", "channel-totals", "product += load<f64>(at + row)", "product += load<f64>(at)"], // sum of g
+  ["batchNormalizeTotals", "channel-totals", "b < blocks; b++", "b < 1; b++"], // the first block alone
+  ["batchNormalizeTotals", "channel-totals", "kept(a, normalized(centred, factor, bias), floor)", "a"],
   ["squaredDistances", "distance", "f32x4.add(sums, squares(a", "(squares(a"], // only the last block counts
   ["pdist", "distance", "left > 2 ? b1 + point", "left > 3 ? b1 + point"],
   ["matmul", "gemm", "min(block, k - p)", "min(block - 1, k - p)"], // a term skipped
   ["matmul", "gemm", "let fresh = true", "let fresh = false"], // not cleared
   ["matmul", "gemm", "fresh || !whole", "fresh"], // sums of the block before are added
-  ["matmul", "gemm", "k > 0 && straight(aColumns, k)", "k > 0"], // rows read that do not lie so
+  ["matmul", "gemm", "asItLies = aColumn === 1", "asItLies = true"], // rows read that do not lie so
   ["matmul", "gemm", "min(tileColumns, n - j), fresh", "min(tileColumns, n - j) - 1, fresh"], // the last column skipped
   ["matmul", "gemm", "4 * rowBlock, from, from + 64", "4 * rowBlock, from, from"],
   ["matmul", "gemm", "rowBlock)) << 2), m, fresh", "rowBlock)) << 2), m & ~3, fresh"], // the last rows of a transposed result
-  ["matmul", "gemm", "cRows += 4 * rowBlock;", ""], // rows over rows
+  ["matmul", "gemm", "<usize>(i * cRow + j", "<usize>(j"], // rows over rows
   ["matmul", "gemm", "(from / rowUnits) % blocks", "from / rowUnits"], // columns of the second of a batch
   ["matmul", "gemm", "s * bNext", "s * aNext"],
   ["matmul", "gemm", "(fresh || p >= k)", "fresh"], // what the last turn gathers is forgotten

@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CpuDevice } from "../../src/devices/cpu/device.ts";
-import type { Device, View, WindowSizes } from "../../src/devices/device.ts";
-import { columnCount } from "../../src/devices/device.ts";
+import type { Device } from "../../src/devices/device.ts";
 import { merged } from "../../src/devices/dimensions.ts";
 import { reference } from "../../src/devices/reference/reference.ts";
+import type { View, WindowSizes } from "../../src/devices/sizes.ts";
+import { columnCount } from "../../src/devices/sizes.ts";
 import { sizeOf, stridesOf } from "../../src/shape.ts";
 
 const cpu = new CpuDevice();

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CpuDevice } from "../../src/devices/cpu/device.ts";
-import type { Axis, Device, Reduction } from "../../src/devices/device.ts";
+import type { Device, Reduction } from "../../src/devices/device.ts";
 import { reference } from "../../src/devices/reference/reference.ts";
+import type { Axis } from "../../src/devices/sizes.ts";
 
 const cpu = new CpuDevice();
 

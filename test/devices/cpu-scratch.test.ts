@@ -12,8 +12,9 @@ import { reduceKernels } from "../../src/devices/cpu/reduce.ts";
 import { rowKernels } from "../../src/devices/cpu/rows.ts";
 import { squareKernels } from "../../src/devices/cpu/squares.ts";
 import { unitRowKernels } from "../../src/devices/cpu/unit-rows.ts";
-import type { Axis, FusedKernels, Storage, WindowSizes } from "../../src/devices/device.ts";
-import { pixelsIn, pixelsOut } from "../../src/devices/device.ts";
+import type { FusedKernels, Storage } from "../../src/devices/device.ts";
+import type { Axis, WindowSizes } from "../../src/devices/sizes.ts";
+import { pixelsIn, pixelsOut } from "../../src/devices/sizes.ts";
 import { strayWrite } from "./against.ts";
 import { windowOf } from "./cases/windows.ts";
 import { machineWith, restore } from "./slip.ts";
@@ -141,14 +142,16 @@ const slides = convolutions.flatMap(([window, out]): Launch[] => {
   ];
 });
 
-const products = [
-  [960, 4097, 256],
-  [5, 3, 256],
-  [1, 257, 16_384],
-].map(([m, k, n]): Launch => {
-  const forms = { transposeA: false, transposeB: false, batchedA: true, batchedB: true };
+const products = (
+  [
+    [960, 4097, 256, false],
+    [16, 3, 96, true], // its result is written transposed, a whole block of rows
+    [1, 257, 16_384, false],
+  ] as const
+).map(([m, k, n, transposeB]): Launch => {
+  const forms = { transposeA: false, transposeB, batchedA: true, batchedB: true };
   return {
-    what: `matmul of [${m}, ${k}] and [${k}, ${n}]`,
+    what: `matmul of [${m}, ${k}] and ${transposeB ? `[${n}, ${k}] transposed` : `[${k}, ${n}]`}`,
     sizes: [m * k, k * n],
     run: (machine, [a, b]) => matmulKernels(machine).matmul(a, b, { batch: 1, m, k, n, ...forms }),
     short: oneLess,

@@ -9,11 +9,14 @@ import { root } from "../house/source.ts";
 
 const generated = "../../src/devices/cpu/kernels.generated.ts";
 
+const channels = ["channel-moments", "channel-totals", "batch-norm"];
 const convolution = ["conv", "conv-weight", "winograd", "winograd-weights", "winograd-gradient"];
 
 /** Which files' functions the launchers of a kernel call: only they are compiled, as compiling all takes seconds. */
 const called: Readonly<Record<string, readonly string[]>> = {
-  "channel-sums": ["channel-sums", "batch-norm"],
+  "channel-moments": channels,
+  "channel-sums": channels,
+  "channel-totals": channels,
   gemm: ["gemm", "vector"],
   vector: ["gemm", "vector"],
   tile: ["gemm", "vector"],

@@ -5,11 +5,11 @@ import * as transforms from "../../src/autograd/transforms.ts";
 import type { FusedKernels } from "../../src/devices/device.ts";
 import { reference } from "../../src/devices/reference/reference.ts";
 import { requireUnitRows } from "../../src/losses/features.ts";
+import * as batchNorm from "../../src/ops/batch-norm.ts";
 import * as broadcast from "../../src/ops/broadcast.ts";
 import * as conv from "../../src/ops/conv.ts";
 import * as crossEntropy from "../../src/ops/cross-entropy.ts";
 import * as ops from "../../src/ops/index.ts";
-import * as normalize from "../../src/ops/normalize.ts";
 import * as pointwise from "../../src/ops/pointwise.ts";
 import * as pool from "../../src/ops/pool.ts";
 import * as potential from "../../src/ops/potential.ts";
@@ -29,7 +29,7 @@ export const exported: ReadonlyMap<string, unknown> = new Map(
     ...view,
     ...conv,
     ...pool,
-    ...normalize,
+    ...batchNorm,
     ...potential,
     ...sumOfSquares,
     ...unitRows,

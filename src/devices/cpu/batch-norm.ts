@@ -1,4 +1,5 @@
-import type { Axis, FusedKernels } from "../device.ts";
+import type { FusedKernels } from "../device.ts";
+import type { Axis } from "../sizes.ts";
 import type { Machine, Units } from "./machine.ts";
 
 type BatchNormKernels = "channelMoments" | "batchNormalize" | "batchNormalizeTotals" | "batchNormalizeInput";

@@ -1,4 +1,5 @@
-import { type FusedKernels, pixelsIn, pixelsOut, type Storage, type WindowSizes } from "../device.ts";
+import type { FusedKernels, Storage } from "../device.ts";
+import { pixelsIn, pixelsOut, type WindowSizes } from "../sizes.ts";
 import type { Machine } from "./machine.ts";
 import { integersOf } from "./window.ts";
 import { winograd } from "./winograd.ts";

@@ -1,6 +1,7 @@
-import { show } from "../../shape.ts";
 import { Breath } from "../breath.ts";
-import { type Device, Journal, type Storage } from "../device.ts";
+import type { Device, Storage } from "../device.ts";
+import { Journal } from "../journal.ts";
+import { fullError } from "./full.ts";
 import type { Exports } from "./kernels.generated.ts";
 import { compiled } from "./module.ts";
 import { type Block, Pool } from "./pool.ts";
@@ -262,32 +263,9 @@ export class Machine implements Memory {
   #take(bytes: number): Block {
     const { pool } = this.#start();
     const block = pool.take(bytes);
-    if (block === undefined) throw new Error(this.#full(bytes));
+    if (block === undefined) throw fullError(this.#device.name, pool, bytes, this.#limit);
     return block;
   }
-
-  /** What to say when memory is full: how much is alive, its largest shapes, and the two ways not to get here. */
-  #full(bytes: number): string {
-    const groups = new Map<string, { count: number; size: number }>();
-    for (const { shape, size } of this.pool.blocks()) {
-      const label = shape ? show(shape) : "scratch";
-      const group = groups.get(label) ?? { count: 0, size: 0 };
-      groups.set(label, { count: group.count + 1, size: group.size + size });
-    }
-    const largest = [...groups]
-      .sort(([, a], [, b]) => b.size - a.size)
-      .slice(0, 5)
-      .map(([what, { count, size }]) => `${count} x ${what} (${megabytes(size)})`);
-    return (
-      `${this.#device.name}: out of memory: ${megabytes(bytes)} more do not fit beside the ${megabytes(this.pool.used)} in use ` +
-      `(of ${megabytes(this.#limit)}). Largest: ${largest.join(", ")}. A loop frees what it makes if it runs in ` +
-      "scope(() => ...) or uses trainStep; a loop without them must await data() or item() now and then"
-    );
-  }
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 }
 
 /** Floats of a thread's scratch memory, up to where another thread's may begin: not in the same cache lines. */

@@ -1,4 +1,5 @@
-import { type FusedKernels, pixelsIn, pixelsOut, type WindowSizes } from "../device.ts";
+import type { FusedKernels } from "../device.ts";
+import { pixelsIn, pixelsOut, type WindowSizes } from "../sizes.ts";
 import type { Machine, Units } from "./machine.ts";
 import { integersOf } from "./window.ts";
 

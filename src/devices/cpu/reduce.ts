@@ -1,4 +1,5 @@
-import type { Axis, Kernels, Reduction, Storage } from "../device.ts";
+import type { Kernels, Reduction, Storage } from "../device.ts";
+import type { Axis } from "../sizes.ts";
 import type { Machine } from "./machine.ts";
 import type { CpuStorage } from "./storage.ts";
 

@@ -1,4 +1,5 @@
-import { columnCount, type Kernels, pixelsIn, type WindowSizes } from "../device.ts";
+import type { Kernels } from "../device.ts";
+import { columnCount, pixelsIn, type WindowSizes } from "../sizes.ts";
 import type { Machine, Units } from "./machine.ts";
 import { integersOf } from "./window.ts";
 

@@ -1,4 +1,4 @@
-import type { WindowSizes } from "../device.ts";
+import type { WindowSizes } from "../sizes.ts";
 
 /** The integers of `Window` in assembly/window.ts, in its order. */
 export function integersOf(window: WindowSizes): readonly number[] {

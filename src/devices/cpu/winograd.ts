@@ -1,4 +1,5 @@
-import type { Storage, WindowSizes } from "../device.ts";
+import type { Storage } from "../device.ts";
+import type { WindowSizes } from "../sizes.ts";
 import type { Machine } from "./machine.ts";
 import type { CpuStorage } from "./storage.ts";
 

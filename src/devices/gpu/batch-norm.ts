@@ -1,4 +1,5 @@
-import type { Axis, Normalization, Storage } from "../device.ts";
+import type { Normalization, Storage } from "../device.ts";
+import type { Axis } from "../sizes.ts";
 import { unravel } from "./integers.ts";
 import { concat } from "./layout.ts";
 import type { Launch, Program, Run } from "./program.ts";

@@ -1,4 +1,5 @@
-import { pixelsIn, pixelsOut, type Storage, type WindowSizes } from "../device.ts";
+import type { Storage } from "../device.ts";
+import { pixelsIn, pixelsOut, type WindowSizes } from "../sizes.ts";
 import { unravel } from "./integers.ts";
 import type { Launch, Program, Run } from "./program.ts";
 import { blockOf, inBlocks, partsOf, reduce } from "./reduce.ts";

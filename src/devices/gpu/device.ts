@@ -1,16 +1,16 @@
 import { type Shape, sizeOf } from "../../shape.ts";
-import {
-  type Device,
-  type DeviceReport,
-  type Floats,
-  type FusedKernels,
-  Journal,
-  type Kernels,
-  type MapFunction,
-  type Storage,
-  type View,
-  type ZipFunction,
+import type {
+  Device,
+  DeviceReport,
+  Floats,
+  FusedKernels,
+  Kernels,
+  MapFunction,
+  Storage,
+  ZipFunction,
 } from "../device.ts";
+import { Journal } from "../journal.ts";
+import type { View } from "../sizes.ts";
 import * as batchNorm from "./batch-norm.ts";
 import * as conv from "./conv.ts";
 import * as distance from "./distance.ts";

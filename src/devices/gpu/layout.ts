@@ -1,6 +1,6 @@
 import { stridesOf } from "../../shape.ts";
-import type { Axis, View } from "../device.ts";
 import { type Dimension, merged } from "../dimensions.ts";
+import type { Axis, View } from "../sizes.ts";
 import { unravel } from "./integers.ts";
 import type { Launch, Program } from "./program.ts";
 

@@ -1,4 +1,5 @@
-import type { MatmulSizes, Storage } from "../device.ts";
+import type { Storage } from "../device.ts";
+import type { MatmulSizes } from "../sizes.ts";
 import { unravel } from "./integers.ts";
 import type { Program, Run } from "./program.ts";
 import { blockedSum, blockOf, partsOf, reduce } from "./reduce.ts";

@@ -1,4 +1,4 @@
-import { pixelsIn, pixelsOut, type WindowSizes } from "../device.ts";
+import { pixelsIn, pixelsOut, type WindowSizes } from "../sizes.ts";
 import { unravel } from "./integers.ts";
 import type { Launch, Program } from "./program.ts";
 import { replaces } from "./reduce.ts";

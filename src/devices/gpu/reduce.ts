@@ -1,4 +1,5 @@
-import type { Axis, Reduction, Storage } from "../device.ts";
+import type { Reduction, Storage } from "../device.ts";
+import type { Axis } from "../sizes.ts";
 import { unravel } from "./integers.ts";
 import type { Launch, Program, Run } from "./program.ts";
 

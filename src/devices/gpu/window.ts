@@ -1,4 +1,4 @@
-import { columnCount, pixelsIn, type WindowSizes } from "../device.ts";
+import { columnCount, pixelsIn, type WindowSizes } from "../sizes.ts";
 import { unravel } from "./integers.ts";
 import type { Launch, Program } from "./program.ts";
 

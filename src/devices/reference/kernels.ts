@@ -1,5 +1,6 @@
 import { sizeOf } from "../../shape.ts";
-import type { Axis, Floats, MapFunction, MatmulSizes, Reduction, View, WindowSizes, ZipFunction } from "../device.ts";
+import type { Floats, MapFunction, Reduction, ZipFunction } from "../device.ts";
+import type { Axis, MatmulSizes, View, WindowSizes } from "../sizes.ts";
 
 /**
  * The meaning of every kernel, as plain loops over typed arrays. Nothing here is clever: arithmetic is in float64 and

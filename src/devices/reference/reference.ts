@@ -1,8 +1,11 @@
 import { type Shape, sizeOf } from "../../shape.ts";
 import type { Device, DeviceReport, DType, Floats, FusedKernels, Kernels, Life, Storage, Update } from "../device.ts";
-import { columnCount, freedError, Journal, pixelsIn, pixelsOut } from "../device.ts";
+import { freedError } from "../device.ts";
+import { Journal } from "../journal.ts";
+import { columnCount, pixelsIn, pixelsOut } from "../sizes.ts";
 import * as fused from "./fused.ts";
 import * as loops from "./kernels.ts";
+import * as windows from "./windows.ts";
 
 /**
  * The reference device of an element type: plain TypeScript loops, slow and obvious, the meaning of every kernel.
@@ -117,30 +120,30 @@ class ReferenceDevice implements Device {
       };
     },
     convolve: (x, w, out, window) =>
-      this.#run("convolve", pixelsOut(window, out), (y) => fused.convolve(y, valuesOf(x), valuesOf(w), out, window)),
+      this.#run("convolve", pixelsOut(window, out), (y) => windows.convolve(y, valuesOf(x), valuesOf(w), out, window)),
     convolveInput: (g, w, out, window) =>
       this.#run("convolveInput", pixelsIn(window), (x) =>
-        fused.convolveInput(x, valuesOf(g), valuesOf(w), out, window),
+        windows.convolveInput(x, valuesOf(g), valuesOf(w), out, window),
       ),
     convolveWeight: (x, g, out, window) =>
       this.#run("convolveWeight", out * window.channels * window.kernel[0] * window.kernel[1], (w) =>
-        fused.convolveWeight(w, valuesOf(x), valuesOf(g), out, window),
+        windows.convolveWeight(w, valuesOf(x), valuesOf(g), out, window),
       ),
     maxPool2d: (x, window) => {
       const places = this.#empty(pixelsOut(window));
       const y = this.#run("maxPool2d", pixelsOut(window), (out) =>
-        fused.maxPool2d(out, places.values, valuesOf(x), window),
+        windows.maxPool2d(out, places.values, valuesOf(x), window),
       );
       return { y, places };
     },
     pick: (x, places, window) =>
-      this.#run("pick", pixelsOut(window), (out) => fused.pick(out, valuesOf(x), valuesOf(places), window)),
+      this.#run("pick", pixelsOut(window), (out) => windows.pick(out, valuesOf(x), valuesOf(places), window)),
     unpick: (g, places, window) =>
-      this.#run("unpick", pixelsIn(window), (out) => fused.unpick(out, valuesOf(g), valuesOf(places), window)),
+      this.#run("unpick", pixelsIn(window), (out) => windows.unpick(out, valuesOf(g), valuesOf(places), window)),
     avgPool2d: (x, window) =>
-      this.#run("avgPool2d", pixelsOut(window), (out) => fused.avgPool2d(out, valuesOf(x), window)),
+      this.#run("avgPool2d", pixelsOut(window), (out) => windows.avgPool2d(out, valuesOf(x), window)),
     avgSpread: (g, window) =>
-      this.#run("avgSpread", pixelsIn(window), (out) => fused.avgSpread(out, valuesOf(g), window)),
+      this.#run("avgSpread", pixelsIn(window), (out) => windows.avgSpread(out, valuesOf(g), window)),
     channelMoments: (x, axis) =>
       this.#run("channelMoments", 2 * axis.n, (out) => fused.channelMoments(out, valuesOf(x), axis)),
     batchNormalize: (x, weight, bias, moments, axis, how) =>

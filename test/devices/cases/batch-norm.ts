@@ -1,4 +1,4 @@
-import type { Axis } from "../../../src/devices/device.ts";
+import type { Axis } from "../../../src/devices/sizes.ts";
 import { type Case, present, sumBound, upAndDown } from "./case.ts";
 import { numbers, steps } from "./numbers.ts";
 

@@ -1,4 +1,4 @@
-import { pixelsIn, pixelsOut, type WindowSizes } from "../../../src/devices/device.ts";
+import { pixelsIn, pixelsOut, type WindowSizes } from "../../../src/devices/sizes.ts";
 import { type Case, present, sumBound, winogradBound } from "./case.ts";
 import { numbers } from "./numbers.ts";
 import { named, windowOf, windows } from "./windows.ts";

@@ -1,4 +1,4 @@
-import type { View } from "../../../src/devices/device.ts";
+import type { View } from "../../../src/devices/sizes.ts";
 import { sizeOf } from "../../../src/shape.ts";
 import { type Case, exact, sizes } from "./case.ts";
 import { withSpecial } from "./numbers.ts";

@@ -1,4 +1,4 @@
-import { pixelsIn, pixelsOut, type WindowSizes } from "../../../src/devices/device.ts";
+import { pixelsIn, pixelsOut, type WindowSizes } from "../../../src/devices/sizes.ts";
 import { type Case, exact, present, sumBound } from "./case.ts";
 import { numbers, steps, withSpecial } from "./numbers.ts";
 import { named, placesUnder, windowOf } from "./windows.ts";

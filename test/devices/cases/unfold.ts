@@ -1,4 +1,4 @@
-import { columnCount, pixelsIn } from "../../../src/devices/device.ts";
+import { columnCount, pixelsIn } from "../../../src/devices/sizes.ts";
 import { type Case, exact, sumBound } from "./case.ts";
 import { numbers, withSpecial } from "./numbers.ts";
 import { named, windows } from "./windows.ts";

@@ -1,4 +1,4 @@
-import { pixelsOut, type WindowSizes } from "../../../src/devices/device.ts";
+import { pixelsOut, type WindowSizes } from "../../../src/devices/sizes.ts";
 
 /** A window over images, with the number of places it takes. */
 export function windowOf(

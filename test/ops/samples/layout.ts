@@ -1,5 +1,5 @@
 import type { Tensor } from "../../../src/autograd/tensor.ts";
-import type { View } from "../../../src/devices/device.ts";
+import type { View } from "../../../src/devices/sizes.ts";
 import {
   concat,
   flatten,

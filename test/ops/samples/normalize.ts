@@ -1,17 +1,16 @@
 import type { Tensor } from "../../../src/autograd/tensor.ts";
 import type { Normalization } from "../../../src/devices/device.ts";
 import type { Activation } from "../../../src/ops/activation.ts";
-import { stack } from "../../../src/ops/layout.ts";
 import {
   batchNorm,
   batchNormalize,
   batchNormalizeInput,
   batchNormalizeTotals,
   channelMoments,
-  layerNorm,
-  normalize,
   normalizeBy,
-} from "../../../src/ops/normalize.ts";
+} from "../../../src/ops/batch-norm.ts";
+import { stack } from "../../../src/ops/layout.ts";
+import { layerNorm, normalize } from "../../../src/ops/normalize.ts";
 import { add, square } from "../../../src/ops/pointwise.ts";
 import { unitRows, unitRowsInput } from "../../../src/ops/unit-rows.ts";
 import type { Chooser, Samples } from "./sample.ts";

@@ -1,6 +1,6 @@
 import { tensor } from "../../../src/autograd/create.ts";
 import type { Tensor } from "../../../src/autograd/tensor.ts";
-import type { WindowSizes } from "../../../src/devices/device.ts";
+import type { WindowSizes } from "../../../src/devices/sizes.ts";
 import type { Pair } from "../../../src/ops/pair.ts";
 import { avgPool2d, avgSpread, maxPool2d, type PoolOptions, pick, unpick } from "../../../src/ops/pool.ts";
 import { windowOver } from "../../../src/ops/window.ts";

@@ -1,5 +1,5 @@
 import { transpose4 } from "./lanes";
-import { entry, evenly, pack, straight } from "./pack";
+import { pack } from "./pack";
 import { tile, tileColumns, tileRows } from "./tile";
 import { gatherRows, settleRows, turn } from "./totals";
 
@@ -15,20 +15,20 @@ const unitRows: i32 = 16;
 const productRoom: i32 = (rowBlock + block) * block + 2 * rowBlock * tileColumns;
 
 /**
- * c[i, j] (+)= sum over p of a[i, p] b[p, j], matrices by tables, for k and n up to `block` and any m. `fresh` overwrites
- * c, else it adds. b is packed, once; so is a, in blocks of rows, unless its rows are such as they lie. Each block of rows
- * then meets one panel of b after the other: the panel stays in the first cache.
+ * c[i, j] (+)= sum over p of a[i, p] b[p, j], for k and n up to `block` and any m; matrices as `gemm` has them. `fresh`
+ * overwrites c, else it adds. b is packed, once; so is a, in blocks of rows, unless its rows are such as they lie. Each
+ * block of rows then meets one panel of b after the other: the panel stays in the first cache.
  */
-export function product(
+function product(
   c: usize,
-  cRows: usize,
-  cColumns: usize,
+  cRow: i32,
+  cColumn: i32,
   a: usize,
-  aRows: usize,
-  aColumns: usize,
+  aRow: i32,
+  aColumn: i32,
   b: usize,
-  bRows: usize,
-  bColumns: usize,
+  bRow: i32,
+  bColumn: i32,
   m: i32,
   k: i32,
   n: i32,
@@ -37,60 +37,53 @@ export function product(
 ): void {
   const packed = scratch + 4 * block * block;
   const sums = packed + 4 * rowBlock * block;
-  const asItLies = k > 0 && straight(aColumns, k);
-  pack(scratch, tileColumns, b, bColumns, n, bRows, k);
+  const asItLies = aColumn === 1;
+  pack(scratch, tileColumns, b, bColumn, n, bRow, k);
   for (let i = 0; i < m; i += rowBlock) {
     const rows = min(rowBlock, m - i);
-    if (!asItLies) pack(packed, 4, a, aRows, rows, aColumns, k);
+    const as = a + ((<usize>(i * aRow)) << 2);
+    if (!asItLies) pack(packed, 4, as, aRow, rows, aColumn, k);
     for (let j = 0; j < n; j += tileColumns) {
       const panel = scratch + ((<usize>(j * k)) << 2);
-      const columns = cColumns + ((<usize>j) << 2);
-      const whole = n - j >= tileColumns && straight(columns, tileColumns);
+      const cs = c + ((<usize>(i * cRow + j * cColumn)) << 2);
+      const whole = n - j >= tileColumns && cColumn === 1;
       for (let r = 0; r < rows; r += tileRows) {
         const next = min(r + 1, rows - 1);
         let a0 = packed + ((<usize>((r & ~3) * k + (r & 2))) << 2); // in fours of rows, of which this is one half
         let a1 = a0 + 4;
         if (asItLies) {
-          a0 = a + entry(aColumns, 0) + entry(aRows, r);
-          a1 = a + entry(aColumns, 0) + entry(aRows, next);
+          a0 = as + ((<usize>(r * aRow)) << 2);
+          a1 = as + ((<usize>(next * aRow)) << 2);
         }
         let c0 = sums + ((<usize>r) << 6);
         let c1 = c0 + 64;
         if (whole) {
-          c0 = c + entry(columns, 0) + entry(cRows, r);
-          if (next > r) c1 = c + entry(columns, 0) + entry(cRows, next);
+          c0 = cs + ((<usize>(r * cRow)) << 2);
+          if (next > r) c1 = cs + ((<usize>(next * cRow)) << 2);
         }
         tile(c0, c1, a0, a1, asItLies ? 4 : 16, panel, k, fresh || !whole);
       }
-      if (!whole) spread(c, cRows, columns, sums, rows, min(tileColumns, n - j), fresh);
+      if (!whole) spread(cs, cRow, cColumn, sums, rows, min(tileColumns, n - j), fresh);
     }
-    aRows += 4 * rowBlock;
-    cRows += 4 * rowBlock;
   }
 }
 
-/** c[i, j] (+)= sums[i, j] for a panel's columns; c by tables, sums: [m, 16], with room for as much behind it. */
-function spread(c: usize, rows: usize, columns: usize, sums: usize, m: i32, n: i32, fresh: bool): void {
-  if (m > 1 && straight(rows, m)) {
-    // A transposed result: columns of it lie in a row.
-    const turned = sums + 4 * rowBlock * tileColumns;
-    for (let i = 0; i < m; i += 4) {
-      for (let j = 0; j < n; j += 4) {
-        const from = sums + ((<usize>(i * tileColumns + j)) << 2);
-        transpose4(turned + ((<usize>(j * rowBlock + i)) << 2), 4 * rowBlock, from, from + 64, from + 128, from + 192);
-      }
-    }
-    for (let j = 0; j < n; j++) {
-      join(c + entry(rows, 0) + entry(columns, j), turned + ((<usize>(j * rowBlock)) << 2), m, fresh);
-    }
+/** c[i, j] (+)= sums[i, j] for a panel's columns. sums: [m, 16], with room for as much behind it. */
+function spread(c: usize, cRow: i32, cColumn: i32, sums: usize, m: i32, n: i32, fresh: bool): void {
+  if (cColumn === 1) {
+    for (let i = 0; i < m; i++) join(c + ((<usize>(i * cRow)) << 2), sums + ((<usize>i) << 6), n, fresh);
     return;
   }
-  const inRow = straight(columns, n);
-  for (let i = 0; i < m; i++) {
-    const at = c + entry(rows, i);
-    const from = sums + ((<usize>i) << 6);
-    if (inRow) join(at + entry(columns, 0), from, n, fresh);
-    else for (let j = 0; j < n; j++) join(at + entry(columns, j), from + ((<usize>j) << 2), 1, fresh);
+  // A transposed result: columns of it lie in a row.
+  const turned = sums + 4 * rowBlock * tileColumns;
+  for (let i = 0; i < m; i += 4) {
+    for (let j = 0; j < n; j += 4) {
+      const from = sums + ((<usize>(i * tileColumns + j)) << 2);
+      transpose4(turned + ((<usize>(j * rowBlock + i)) << 2), 4 * rowBlock, from, from + 64, from + 128, from + 192);
+    }
+  }
+  for (let j = 0; j < n; j++) {
+    join(c + ((<usize>(j * cColumn)) << 2), turned + ((<usize>(j * rowBlock)) << 2), m, fresh);
   }
 }
 
@@ -116,14 +109,15 @@ function long(k: i32): bool {
 
 /** Floats of scratch that `gemm` needs, for blocks of `width` columns. */
 export function gemmRoom(k: i32, width: i32): i32 {
-  return productRoom + 2 * (rowChunk + block + width) + (long(k) ? 2 * rowChunk * width : 0);
+  return productRoom + (long(k) ? 2 * rowChunk * width : 0);
 }
 
 /**
- * c[s, i, j] = sum over p of a[s, i, p] b[s, p, j] for s < batch; [i, p] of a lies at i aRow + p aColumn, and so on, and
- * the matrices of one batch lie `next` after those of the one before. Steps count floats. A unit is 16 rows of one block of `width` <= 256
- * columns: those of one block come one after the other, those of one s too, and units that come together share what is
- * packed. Sums of more than 256 terms add up in blocks of 256, those of more than 4,096 in float64 from there on.
+ * c[s, i, j] = sum over p of a[s, i, p] b[s, p, j] for s < batch; [i, p] of a lies at i aRow + p aColumn, one of which is 1,
+ * and so on, and the matrices of one batch lie `next` after those of the one before. Steps count floats. A unit is 16 rows of
+ * one block of `width` <= 256 columns: those of one block come one after the other, those of one s too, and units that come
+ * together share what is packed. Sums of more than 256 terms add up in blocks of 256, those of more than 4,096 in float64
+ * from there on.
  */
 export function gemm(
   c: usize,
@@ -145,15 +139,10 @@ export function gemm(
   from: i32,
   to: i32,
 ): void {
-  const aRows = scratch + 4 * productRoom;
-  const cRows = aRows + 4 * rowChunk;
-  const aColumns = cRows + 4 * rowChunk;
-  const bRows = aColumns + 4 * block;
-  const bColumns = bRows + 4 * block;
-  const cColumns = bColumns + ((<usize>width) << 2);
-  const totals = cColumns + ((<usize>width) << 2);
+  const totals = scratch + 4 * productRoom;
   const rowUnits = (m + unitRows - 1) / unitRows;
   const blocks = (n + width - 1) / width;
+  const lined = cColumn === 1;
   while (from < to) {
     const s = from / (rowUnits * blocks);
     const j = ((from / rowUnits) % blocks) * width;
@@ -163,30 +152,23 @@ export function gemm(
     const i = unit * unitRows;
     const rows = min(count * unitRows, m - i);
     const columns = min(width, n - j);
-    const as = a + ((<usize>(s * aNext)) << 2);
-    const bs = b + ((<usize>(s * bNext)) << 2);
-    const cs = c + ((<usize>(s * m * n)) << 2);
-    evenly(aRows, i * aRow, aRow, rows);
-    evenly(cRows, i * cRow, cRow, rows);
-    evenly(bColumns, j * bColumn, bColumn, columns);
-    evenly(cColumns, j * cColumn, cColumn, columns);
+    const cs = c + ((<usize>(s * m * n + i * cRow + j * cColumn)) << 2);
     // Totals go line by line of what lies in a row: rows of c, or its columns where c is transposed.
-    const lined = cColumn === 1;
-    const lines = lined ? cRows : cColumns;
-    const lineCount = lined ? rows : columns;
-    const start = cs + (lined ? entry(cColumns, 0) : entry(cRows, 0));
+    const lines = lined ? rows : columns;
+    const length = lined ? columns : rows;
+    const step = lined ? cRow : cColumn;
     if (long(k)) memory.fill(totals, 0, (<usize>(rows * columns)) << 3);
     let fresh = true;
     let p = 0;
     do {
       const depth = min(block, k - p); // 0 if k is: the product then writes zeros
-      evenly(aColumns, p * aColumn, aColumn, depth);
-      evenly(bRows, p * bRow, bRow, depth);
-      product(cs, cRows, cColumns, as, aRows, aColumns, bs, bRows, bColumns, rows, depth, columns, fresh, scratch);
+      const as = a + ((<usize>(s * aNext + i * aRow + p * aColumn)) << 2);
+      const bs = b + ((<usize>(s * bNext + p * bRow + j * bColumn)) << 2);
+      product(cs, cRow, cColumn, as, aRow, aColumn, bs, bRow, bColumn, rows, depth, columns, fresh, scratch);
       p += block;
       fresh = p % (turn * block) === 0;
-      if (long(k) && (fresh || p >= k)) gatherRows(totals, start, lines, lineCount, (rows * columns) / lineCount);
+      if (long(k) && (fresh || p >= k)) gatherRows(totals, cs, step, lines, length);
     } while (p < k);
-    if (long(k)) settleRows(start, lines, totals, lineCount, (rows * columns) / lineCount);
+    if (long(k)) settleRows(cs, step, totals, lines, length);
   }
 }

@@ -1,6 +1,7 @@
 export { avgPool2d, avgSpread } from "./avg-pool";
 export { batchNormalize, batchNormalizeInput, channelFactors, gradientTable } from "./batch-norm";
-export { batchNormalizeTotals, channelMoments, joinMoments, joinTotals } from "./channel-sums";
+export { channelMoments, joinMoments } from "./channel-moments";
+export { batchNormalizeTotals, joinTotals } from "./channel-totals";
 export { convolve, convolveRoom, packWeights } from "./conv";
 export { convolveWeight, convolveWeightRoom } from "./conv-weight";
 export { crossEntropy, crossEntropyInput } from "./cross-entropy";

@@ -1,5 +1,3 @@
-import { entry } from "./pack";
-
 // A sum of very many terms is kept in float32 for a while only, then joins a total in float64: its error is that of a
 // few terms, however many there are.
 
@@ -20,12 +18,12 @@ export function settle(x: usize, totals: usize, n: i32): void {
   for (let i = 0; i < n; i++) store<f32>(x + ((<usize>i) << 2), <f32>load<f64>(totals + ((<usize>i) << 3)));
 }
 
-/** totals[i, j] += c[i, j]; the rows of c by a table. totals: [m, n] */
-export function gatherRows(totals: usize, c: usize, rows: usize, m: i32, n: i32): void {
-  for (let i = 0; i < m; i++) gather(totals + ((<usize>(i * n)) << 3), c + entry(rows, i), n);
+/** totals[i, j] += c[i, j]; from one row of c to the next there are `step` floats. totals: [m, n] */
+export function gatherRows(totals: usize, c: usize, step: i32, m: i32, n: i32): void {
+  for (let i = 0; i < m; i++) gather(totals + ((<usize>(i * n)) << 3), c + ((<usize>(i * step)) << 2), n);
 }
 
 /** c[i, j] = totals[i, j] */
-export function settleRows(c: usize, rows: usize, totals: usize, m: i32, n: i32): void {
-  for (let i = 0; i < m; i++) settle(c + entry(rows, i), totals + ((<usize>(i * n)) << 3), n);
+export function settleRows(c: usize, step: i32, totals: usize, m: i32, n: i32): void {
+  for (let i = 0; i < m; i++) settle(c + ((<usize>(i * step)) << 2), totals + ((<usize>(i * n)) << 3), n);
 }
