@@ -204,6 +204,34 @@ describe("a value at the edge", () => {
     expect(maxPool2d(x, 2, { stride: 1, padding: 1 }).dataSync()).toBeAllClose([-1, -1, -2, -1, -1, -2, -3, -3, -4]);
   });
 
+  it.each([
+    [2, 3, 4, 5, 6],
+    [6, 5, 4, 3, 2],
+    [3, 1, 2, 4, 3],
+    [1, 7, 1, 2, 1],
+    [2, 0, 4, 1, 3],
+    [0, 3, 2, 2, 1],
+  ])("sums over dimensions that lie apart need no copy: [%i, %i, %i, %i, %i]", (...shape) => {
+    const x = generator(0).normal(shape);
+    const values = x.dataSync();
+    for (const dims of [[0, 2, 4], [0, 2], [1, 4], [0, 1, 3], [0, 2, 3], [1, 2, 4], [0, 1, 3, 4], []]) {
+      const kept = shape.map((n, d) => (dims.includes(d) ? 1 : n));
+      const wanted = new Float64Array(kept.reduce((product, n) => product * n, 1));
+      values.forEach((value, i) => {
+        let [at, step, left] = [0, 1, i];
+        for (let d = 4; d >= 0; d--) {
+          at += dims.includes(d) ? 0 : step * (left % shape[d]);
+          step *= kept[d];
+          left = Math.floor(left / shape[d]);
+        }
+        wanted[at] += value;
+      });
+      const copies = x.device.ranOn().copy;
+      expect(sum(x, { dim: dims }).dataSync()).toBeAllClose([...wanted], { rtol: 1e-13, atol: 1e-13 });
+      expect(x.device.ranOn().copy).toBe(copies);
+    }
+  });
+
   it("erf to a few units in the last place", () => {
     // Abramowitz & Stegun, table 7.1, and Wolfram Alpha for the last three
     const known = [
