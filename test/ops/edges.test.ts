@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   abs,
+  addRelu,
   Buffer,
   backward,
   batchNorm,
@@ -58,6 +59,18 @@ function gradients(f: (...xs: Tensor[]) => Tensor, ...inputs: Values[]): (Tensor
 describe("the gradient", () => {
   it.each<[string, (...xs: Tensor[]) => Tensor, Values[], Values[]]>([
     ["of relu at 0 is 0", (x) => relu(x), [[0, -0, 1, -1]], [[0, 0, 1, 0]]],
+    [
+      "of addRelu where the sum is 0 is 0",
+      (a, b) => addRelu(a, b),
+      [
+        [1, -0, 2, nan, inf],
+        [-1, 0, 1, 0, -inf],
+      ],
+      [
+        [0, 0, 1, 1, 1],
+        [0, 0, 1, 1, 1],
+      ],
+    ],
     ["of abs at 0 is 0", (x) => abs(x), [[0, 2, -2]], [[0, 1, -1]]],
     ["of sqrt at 0 is infinite", (x) => sqrt(x), [[0]], [[inf]]],
     [
@@ -164,6 +177,11 @@ describe("a value at the edge", () => {
           { dim: 1 },
         ),
       [nan, 5],
+    ],
+    [
+      "addRelu of NaN and infinities",
+      () => addRelu(tensor([nan, 1, inf, inf, -inf]), tensor([1, nan, -inf, 1, 1])),
+      [nan, nan, nan, inf, 0],
     ],
     ["relu of NaN", () => relu(tensor([nan])), [nan]],
     ["clamp of NaN", () => clamp(tensor([nan, 3]), { max: 1 }), [nan, 1]],
