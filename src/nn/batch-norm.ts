@@ -54,14 +54,10 @@ abstract class BatchNorm extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    return this.#normalized(x);
+    return this.forwardWith(x);
   }
 
-  override forwardWith(x: Tensor, activation: Activation): Tensor {
-    return this.#normalized(x, activation);
-  }
-
-  #normalized(x: Tensor, activation?: Activation): Tensor {
+  override forwardWith(x: Tensor, activation?: Activation): Tensor {
     const channels = this.running_mean.shape[0];
     if (x.shape[1] !== channels || !this.#inner.some((names) => names.length === x.shape.length - 2)) {
       const needed = this.#inner.map((names) => `[${["n", channels, ...names].join(", ")}]`);

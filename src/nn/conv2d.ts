@@ -1,7 +1,7 @@
 import { Parameter, type Tensor } from "../autograd/tensor.ts";
 import { defaultDevice } from "../devices/default.ts";
 import type { Device } from "../devices/device.ts";
-import { conv2d, type Generator, type Pair, type WindowOptions } from "../ops/index.ts";
+import { type Activation, conv2d, type Generator, type Pair, type WindowOptions } from "../ops/index.ts";
 import { pair } from "../ops/pair.ts";
 import { checkOptions } from "../options.ts";
 import { show } from "../shape.ts";
@@ -45,10 +45,14 @@ export class Conv2d extends Module {
   }
 
   forward(x: Tensor): Tensor {
+    return this.forwardWith(x);
+  }
+
+  override forwardWith(x: Tensor, activation?: Activation): Tensor {
     const inputs = this.weight.shape[1];
     if (x.shape.length !== 4 || x.shape[1] !== inputs) {
       throw new RangeError(`Conv2d: needs images [n, ${inputs}, height, width], got ${show(x.shape)}`);
     }
-    return conv2d(x, this.weight, { bias: this.bias, ...this.#window });
+    return conv2d(x, this.weight, { bias: this.bias, activation, ...this.#window });
   }
 }

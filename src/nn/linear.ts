@@ -1,7 +1,8 @@
 import { Parameter, type Tensor } from "../autograd/tensor.ts";
 import { defaultDevice } from "../devices/default.ts";
 import type { Device } from "../devices/device.ts";
-import { add, type Generator, gemm, reshape } from "../ops/index.ts";
+import { addBias } from "../ops/add-bias.ts";
+import { type Activation, type Generator, gemm, reshape } from "../ops/index.ts";
 import { checkOptions } from "../options.ts";
 import { show } from "../shape.ts";
 import { Module } from "./module.ts";
@@ -40,10 +41,14 @@ export class Linear extends Module {
   }
 
   forward(x: Tensor): Tensor {
+    return this.forwardWith(x);
+  }
+
+  override forwardWith(x: Tensor, activation?: Activation): Tensor {
     const inputs = this.weight.shape[1];
     if (x.shape.at(-1) !== inputs) throw new RangeError(`Linear: needs [..., ${inputs}], got ${show(x.shape)}`);
     const rows = reshape(x, [-1, inputs]); // one product, and one weight gradient, whatever the leading dimensions
-    const y = gemm(rows, this.weight, { transposeB: true });
-    return reshape(this.bias ? add(y, this.bias) : y, [...x.shape.slice(0, -1), this.weight.shape[0]]);
+    const y = addBias("Linear", gemm(rows, this.weight, { transposeB: true }), this.bias, activation);
+    return reshape(y, [...x.shape.slice(0, -1), this.weight.shape[0]]);
   }
 }

@@ -3,8 +3,8 @@ import { Module } from "./module.ts";
 
 /**
  * Modules one after another; their names are their numbers, as in PyTorch: `0.weight`. Where a layer has a way to apply the
- * activation that follows it in the same pass over memory (batch norm before ReLU), both are one call; a layer whose
- * `forward` was replaced, in a subclass or on the object, is called as it is.
+ * activation that follows it in the same pass over memory (`Linear`, `Conv2d` or batch norm before ReLU), both are one call;
+ * a layer whose `forward` was replaced, in a subclass or on the object, is called as it is.
  */
 export class Sequential extends Module {
   readonly [index: number]: Module;

@@ -1,7 +1,7 @@
 import { defineOp, type Op } from "../autograd/op.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import type { Kernels, Reduction, Storage } from "../devices/device.ts";
-import { broadcastShapes, broadcastStrides, checkShape, type Shape, sameShape, sizeOf, stridesOf } from "../shape.ts";
+import { broadcastShapes, broadcastStrides, checkShape, type Shape, sameShape, sizeOf } from "../shape.ts";
 
 /**
  * x repeated to `shape` under the broadcasting rule: dimensions of size 1 repeat, new ones come in front.
@@ -45,20 +45,21 @@ function checkBroadcast(what: string, from: Shape, to: Shape): void {
   }
 }
 
-/** Reduces the given dimensions (sorted) of a contiguous tensor; they are brought side by side first where they are not. */
+/**
+ * Reduces the given dimensions (sorted) of a contiguous tensor: those that lie side by side together, and of such runs the one
+ * with most elements first, so that little is left for the others.
+ */
 export function reduceDims(kernels: Kernels, kind: Reduction, x: Storage, shape: Shape, dims: number[]): Storage {
-  const first = dims[0] ?? shape.length;
-  const end = first + dims.length;
-  const n = sizeOf(dims.map((d) => shape[d]));
-  if (dims.every((d, i) => d === first + i)) {
-    return kernels.reduce(kind, x, { outer: sizeOf(shape.slice(0, first)), n, inner: sizeOf(shape.slice(end)) });
-  }
-  const kept = [...shape.keys()].filter((d) => !dims.includes(d));
-  const order = [...kept, ...dims];
-  const strides = stridesOf(shape);
-  const view = { shape: order.map((d) => shape[d]), strides: order.map((d) => strides[d]), offset: 0 };
-  const moved = kernels.copy(x, view);
-  const result = kernels.reduce(kind, moved, { outer: sizeOf(kept.map((d) => shape[d])), n, inner: 1 });
-  moved.free();
-  return result;
+  const firsts = dims.filter((d) => !dims.includes(d - 1));
+  const ends = dims.filter((d) => !dims.includes(d + 1)).map((d) => d + 1);
+  const counts = firsts.map((first, i) => sizeOf(shape.slice(first, ends[i])));
+  const most = counts.indexOf(Math.max(...counts));
+  const [first, end] = [firsts[most] ?? shape.length, ends[most] ?? shape.length]; // nothing to reduce: one element each
+  const [before, behind] = [shape.slice(0, first), shape.slice(end)];
+  const y = kernels.reduce(kind, x, { outer: sizeOf(before), n: counts[most] ?? 1, inner: sizeOf(behind) });
+  if (counts.length < 2) return y;
+  const others = dims.filter((d) => d < first || d >= end).map((d) => (d < first ? d : d - end + first));
+  const rest = reduceDims(kernels, kind, y, [...before, ...behind], others);
+  y.free();
+  return rest;
 }

@@ -3,11 +3,12 @@ import type { Tensor } from "../autograd/tensor.ts";
 import type { WindowSizes } from "../devices/sizes.ts";
 import { checkOptions } from "../options.ts";
 import { show } from "../shape.ts";
+import type { Activation } from "./activation.ts";
+import { addBias } from "./add-bias.ts";
 import { fusedKernel } from "./fused-kernel.ts";
 import { reshape } from "./layout.ts";
 import { gemm } from "./matmul.ts";
 import { type Pair, pair } from "./pair.ts";
-import { add } from "./pointwise.ts";
 import { sum } from "./reduce.ts";
 import { fold, unfold, type WindowOptions, windowOptions, windowOver } from "./window.ts";
 
@@ -113,23 +114,26 @@ function checkPixels(what: string, { shape }: Tensor, { batch, outHeight, outWid
   throw new RangeError(`${what}: needs [${batch}, channels, ${outHeight}, ${outWidth}], got ${show(shape)}`);
 }
 
-/** How the window moves, and the bias. */
+/** How the window moves, the bias, and what comes after it. */
 export interface ConvOptions extends WindowOptions {
   /** [out channels], added to every pixel. */
   bias?: Tensor;
+  /** What to do with each number in the same pass over memory as the bias. */
+  activation?: Activation;
 }
 
-const convOptions = ["bias", ...windowOptions] as const;
+const convOptions = ["bias", "activation", ...windowOptions] as const;
 
 /**
- * Cross-correlation y[n, o, i, j] = Σ_{c, u, v} x[n, c, i·s − p + u·d, j·s − p + v·d] w[o, c, u, v] + bias[o].
+ * Cross-correlation y[n, o, i, j] = Σ_{c, u, v} x[n, c, i·s − p + u·d, j·s − p + v·d] w[o, c, u, v] + bias[o], and of that
+ * the `activation`, if one is given.
  * x: [batch, in, height, width], w: [out, in, kh, kw] -> [batch, out, oh, ow].
  * Derivation: docs/derivations.md#convolution.
  */
 export function conv2d(x: Tensor, w: Tensor, options: ConvOptions = {}): Tensor {
-  const { bias, ...how } = checkOptions("conv2d", options, convOptions);
+  const { bias, activation, ...how } = checkOptions("conv2d", options, convOptions);
   checkWeight("conv2d", x, w, 1);
-  return addBias("conv2d", convolve(x, w, how), bias);
+  return addBias("conv2d", convolve(x, w, how), bias, activation);
 }
 
 /** As for `conv2d`, and which of the possible sizes to make. */
@@ -145,7 +149,7 @@ export interface ConvTransposeOptions extends ConvOptions {
  */
 export function convTranspose2d(x: Tensor, w: Tensor, options: ConvTransposeOptions = {}): Tensor {
   const known = [...convOptions, "outputPadding"] as const;
-  const { bias, outputPadding = 0, ...how } = checkOptions("convTranspose2d", options, known);
+  const { bias, activation, outputPadding = 0, ...how } = checkOptions("convTranspose2d", options, known);
   checkWeight("convTranspose2d", x, w, 0);
   const [, , h, width] = x.shape;
   const [kh, kw] = kernelOf(w);
@@ -159,7 +163,7 @@ export function convTranspose2d(x: Tensor, w: Tensor, options: ConvTransposeOpti
   const along = (n: number, k: number, d: 0 | 1): number =>
     (n - 1) * stride[d] - 2 * padding[d] + dilation[d] * (k - 1) + 1 + extra[d];
   const size = pair("convTranspose2d: the result's sizes", [along(h, kh, 0), along(width, kw, 1)], 1);
-  return addBias("convTranspose2d", convolveInput(x, w, size, how), bias);
+  return addBias("convTranspose2d", convolveInput(x, w, size, how), bias, activation);
 }
 
 function checkWeight(what: string, x: Tensor, w: Tensor, channelDim: 0 | 1): void {
@@ -167,13 +171,4 @@ function checkWeight(what: string, x: Tensor, w: Tensor, channelDim: 0 | 1): voi
     const form = channelDim === 1 ? "[out, in, kh, kw]" : "[in, out, kh, kw]";
     throw new RangeError(`${what}: images ${show(x.shape)} need weights ${form}, got ${show(w.shape)}`);
   }
-}
-
-function addBias(what: string, y: Tensor, bias: Tensor | undefined): Tensor {
-  if (bias === undefined) return y;
-  const channels = y.shape[1];
-  if (bias.shape.length !== 1 || bias.shape[0] !== channels) {
-    throw new RangeError(`${what}: bias ${show(bias.shape)} must have one entry a channel, ${show([channels])}`);
-  }
-  return add(y, reshape(bias, [channels, 1, 1]));
 }

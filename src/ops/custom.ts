@@ -8,5 +8,5 @@ export const unary: (name: string, op: Omit<define.Unary, "custom">) => define.U
   define.unary(name, { ...op, custom: true });
 
 /** An op of your own on two operands that broadcast, y = f(a, b); in all else like `unary`. */
-export const binary: (name: string, op: Omit<define.Binary, "custom">) => define.BinaryOp = (name, op) =>
+export const binary: (name: string, op: Omit<define.Binary, "custom" | "shared">) => define.BinaryOp = (name, op) =>
   define.binary(name, { ...op, custom: true });

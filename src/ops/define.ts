@@ -1,4 +1,4 @@
-import { type Definition, defineOp, type Op, type Plan } from "../autograd/op.ts";
+import { type Definition, defineOp, type Op, type Plan, type Shared } from "../autograd/op.ts";
 import { Tensor, upload } from "../autograd/tensor.ts";
 import type { MapFunction, ZipFunction } from "../devices/device.ts";
 import { broadcastShapes, broadcastStrides, sameShape } from "../shape.ts";
@@ -41,15 +41,20 @@ export function unary(name: string, { f, source, custom, vjp, saves = [], domain
 }
 
 /** What there is to say of a binary op y = f(a, b). */
-export interface Binary extends Domain, Omit<ZipFunction, "name"> {
+export interface Binary<Both extends string = never> extends Domain, Omit<ZipFunction, "name"> {
   /** The gradient of each side in the common shape; un-broadcasting follows by itself. */
-  readonly vjp: readonly [Side<"a" | "b" | "y">, Side<"a" | "b" | "y">];
-  /** For each vjp which of `a`, `b` and `y` it reads; nothing unless given. */
-  readonly saves?: readonly (readonly ("a" | "b" | "y")[])[];
+  readonly vjp: readonly [Side<"a" | "b" | "y" | Both>, Side<"a" | "b" | "y" | Both>];
+  /** For each vjp which of `a`, `b`, `y` and what is shared it reads; nothing unless given. */
+  readonly saves?: readonly (readonly ("a" | "b" | "y" | Both)[])[];
+  /** By name, what both vjps read of g. */
+  readonly shared?: Readonly<Record<Both, Shared>>;
 }
 
 /** Defines y = f(a, b) with broadcasting and numbers on either side: docs/derivations.md#broadcasting. */
-export function binary(name: string, { f, source, custom, vjp, saves, domain }: Binary): BinaryOp {
+export function binary<Both extends string = never>(
+  name: string,
+  { f, source, custom, vjp, saves, shared, domain }: Binary<Both>,
+): BinaryOp {
   return defineOp({
     name,
     names: ["a", "b"],
@@ -64,6 +69,7 @@ export function binary(name: string, { f, source, custom, vjp, saves, domain }: 
     },
     vjp: vjp.map((side, i) => side && ((g, saved, { shapes }) => sumTo(side(g, saved), shapes[i]))),
     saves,
+    shared,
     domain,
   });
 }

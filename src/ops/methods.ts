@@ -5,7 +5,7 @@ import * as ops from "./index.ts";
 /** The ops that are also methods of Tensor: `x.mul(y)` is `mul(x, y)`. */
 // biome-ignore format: one line a family
 const names = [
-  "add", "sub", "mul", "div", "pow", "maximum", "minimum", "greater", "equal", "where",
+  "add", "addRelu", "sub", "mul", "div", "pow", "maximum", "minimum", "greater", "equal", "where",
   "neg", "exp", "log", "sqrt", "abs", "square", "relu", "gelu", "sigmoid", "tanh", "erf", "sign", "clamp",
   "sum", "mean", "variance", "max", "min", "argmax", "logSumExp", "norm", "softmax", "logSoftmax",
   "reshape", "flatten", "squeeze", "unsqueeze", "permute", "transpose", "expand", "slice", "chunk", "pad", "take",

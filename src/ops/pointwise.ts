@@ -5,6 +5,14 @@ import { type BinaryOp, binary, type Operand, type UnaryOp, unary } from "./defi
 /** a + b */
 export const add: BinaryOp = binary("add", { f: (a, b) => a + b, vjp: [(g) => g, (g) => g] });
 
+/** max(a + b, 0) in one pass over memory: a bias or a second branch, and a ReLU behind it. In all else as `relu(add(a, b))`. */
+export const addRelu: BinaryOp = binary("addRelu", {
+  f: (a, b) => Math.max(a + b, 0),
+  vjp: [(_, { kept }) => kept, (_, { kept }) => kept],
+  saves: [["kept"], ["kept"]],
+  shared: { kept: { of: (g, { y }) => keepWhere(y, g), saves: ["y"] } },
+});
+
 /** a − b */
 export const sub: BinaryOp = binary("sub", { f: (a, b) => a - b, vjp: [(g) => g, (g) => neg(g)] });
 

@@ -169,6 +169,8 @@ const slips: [kernel: string, file: string, from: string, to: string][] = [
   ["batchNormalizeTotals", "channel-totals", "product += load<f64>(at + row)", "product += load<f64>(at)"], // sum of g
   ["batchNormalizeTotals", "channel-totals", "b < blocks; b++", "b < 1; b++"], // the first block alone
   ["batchNormalizeTotals", "channel-totals", "kept(a, normalized(centred, factor, bias), floor)", "a"],
+  ["zip:addRelu", "zip", "f32x4.max(f32x4.add(a, b), f32x4.splat(0))", "f32x4.pmax(f32x4.splat(0), f32x4.add(a, b))"], // NaN is lost
+  ["zip:addRelu", "zip", "f32x4.max(f32x4.add(a, b), f32x4.splat(0))", "f32x4.max(f32x4.add(a, b), b)"], // max(a, 0) + b
   ["squaredDistances", "distance", "f32x4.add(sums, squares(a", "(squares(a"], // only the last block counts
   ["pdist", "distance", "left > 2 ? b1 + point", "left > 3 ? b1 + point"],
   ["matmul", "gemm", "min(block, k - p)", "min(block - 1, k - p)"], // a term skipped

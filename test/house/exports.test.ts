@@ -9,7 +9,7 @@ import { read } from "./source.ts";
 const promised = {
   tensors: "tensor zeros ones full arange generator Tensor Parameter Buffer",
   pointwise:
-    "add sub mul div pow maximum minimum greater equal sign neg exp log sqrt abs square relu gelu sigmoid tanh where clamp",
+    "add addRelu sub mul div pow maximum minimum greater equal sign neg exp log sqrt abs square relu gelu sigmoid tanh where clamp",
   reductions: "sum mean variance max min logSumExp norm softmax logSoftmax argmax",
   layout: "reshape flatten squeeze unsqueeze permute transpose expand slice chunk concat stack pad take oneHot",
   "matrices and images": "matmul conv2d convTranspose2d maxPool2d avgPool2d",

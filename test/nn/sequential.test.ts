@@ -3,6 +3,7 @@ import {
   type Activation,
   BatchNorm1d,
   BatchNorm2d,
+  Conv2d,
   generator,
   Linear,
   Module,
@@ -36,6 +37,7 @@ function drawn(seed: number): BatchNorm2d {
 }
 
 const images = (): Tensor => generator(7).normal([4, 3, 2, 5], { device });
+const vector = (): Tensor => generator(7).normal([5], { device });
 
 describe("Sequential", () => {
   it.each([true, false])("runs batch norm and the ReLU behind it as one call: training %s", (training) => {
@@ -66,6 +68,48 @@ describe("Sequential", () => {
     const ran = launchesOf(() => model.forward(images().withGrad()).sum().backward());
     expect(ran).toMatchObject({ batchNormalize: 1, batchNormalizeTotals: 1, batchNormalizeInput: 1 });
     expect(Object.keys(ran).filter((name) => /relu|keepWhere/.test(name))).toEqual([]);
+  });
+
+  /** Layers with a bias, and what they are given. */
+  const biased: [name: string, make: () => Module, x: () => Tensor][] = [
+    ["Linear", () => new Linear(5, 4, { generator: generator(1), device }), images],
+    ["Linear, of a vector", () => new Linear(5, 4, { generator: generator(1), device }), vector],
+    ["Conv2d", () => new Conv2d(3, 4, 2, { generator: generator(1), device, padding: 1 }), images],
+  ];
+
+  it.each(biased)("adds a bias and applies the ReLU behind it in one pass: %s", (_, make, input) => {
+    const [model, layer] = [new Sequential(make(), new ReLU()), make()];
+    const [x, again] = [input().withGrad(), input().withGrad()];
+    let y = x;
+    const ran = launchesOf(() => {
+      y = model.forward(x);
+    });
+    expect(ran["zip:addRelu"]).toBe(1);
+    expect(Object.keys(ran).filter((name) => /zip:add$|map:relu/.test(name))).toEqual([]);
+    const z = layer.forward(again).relu();
+    expect(y.dataSync()).toEqual(z.dataSync());
+    expect(new Set(y.dataSync().map(Math.sign))).toEqual(new Set([0, 1])); // some on either side
+    const g = generator(8).normal(y.shape, { device });
+    const [ours, theirs] = [y.backward({ gradient: g }), z.backward({ gradient: g })];
+    const pairs = [[x, again], ...model.parameters().map((p, i) => [p, layer.parameters()[i]])];
+    expect(pairs.length).toBe(3);
+    for (const [a, b] of pairs) expect(ours.get(a)?.dataSync()).toEqual(theirs.get(b)?.dataSync());
+  });
+
+  it.each(biased)("works out once which gradients a ReLU keeps: %s", (_, make, input) => {
+    const y = new Sequential(make(), new ReLU()).forward(input().withGrad());
+    const ran = launchesOf(() => y.backward({ gradient: y.detach() }));
+    expect(ran["zip:keepWhere"]).toBe(1);
+  });
+
+  it("applies the ReLU to a layer without a bias too", () => {
+    const [g, x] = [generator(1), images()];
+    for (const layer of [
+      new Linear(5, 4, { generator: g, device, bias: false }),
+      new Conv2d(3, 4, 2, { generator: g, device, bias: false }),
+    ]) {
+      expect(new Sequential(layer, new ReLU()).forward(x).dataSync()).toEqual(layer.forward(x).relu().dataSync());
+    }
   });
 
   it("leaves its state as it is", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   abs,
+  addRelu,
   Buffer,
   backward,
   batchNorm,
@@ -58,6 +59,18 @@ function gradients(f: (...xs: Tensor[]) => Tensor, ...inputs: Values[]): (Tensor
 describe("the gradient", () => {
   it.each<[string, (...xs: Tensor[]) => Tensor, Values[], Values[]]>([
     ["of relu at 0 is 0", (x) => relu(x), [[0, -0, 1, -1]], [[0, 0, 1, 0]]],
+    [
+      "of addRelu where the sum is 0 is 0",
+      (a, b) => addRelu(a, b),
+      [
+        [1, -0, 2, nan, inf],
+        [-1, 0, 1, 0, -inf],
+      ],
+      [
+        [0, 0, 1, 1, 1],
+        [0, 0, 1, 1, 1],
+      ],
+    ],
     ["of abs at 0 is 0", (x) => abs(x), [[0, 2, -2]], [[0, 1, -1]]],
     ["of sqrt at 0 is infinite", (x) => sqrt(x), [[0]], [[inf]]],
     [
@@ -165,6 +178,11 @@ describe("a value at the edge", () => {
         ),
       [nan, 5],
     ],
+    [
+      "addRelu of NaN and infinities",
+      () => addRelu(tensor([nan, 1, inf, inf, -inf]), tensor([1, nan, -inf, 1, 1])),
+      [nan, nan, nan, inf, 0],
+    ],
     ["relu of NaN", () => relu(tensor([nan])), [nan]],
     ["clamp of NaN", () => clamp(tensor([nan, 3]), { max: 1 }), [nan, 1]],
     ["maximum with a NaN on either side", () => maximum(tensor([nan, 1]), tensor([1, nan])), [nan, nan]],
@@ -202,6 +220,34 @@ describe("a value at the edge", () => {
   it("max pooling pads with minus infinity, so that padding never wins", () => {
     const x = tensor([-1, -2, -3, -4], { shape: [1, 1, 2, 2] });
     expect(maxPool2d(x, 2, { stride: 1, padding: 1 }).dataSync()).toBeAllClose([-1, -1, -2, -1, -1, -2, -3, -3, -4]);
+  });
+
+  it.each([
+    [2, 3, 4, 5, 6],
+    [6, 5, 4, 3, 2],
+    [3, 1, 2, 4, 3],
+    [1, 7, 1, 2, 1],
+    [2, 0, 4, 1, 3],
+    [0, 3, 2, 2, 1],
+  ])("sums over dimensions that lie apart need no copy: [%i, %i, %i, %i, %i]", (...shape) => {
+    const x = generator(0).normal(shape);
+    const values = x.dataSync();
+    for (const dims of [[0, 2, 4], [0, 2], [1, 4], [0, 1, 3], [0, 2, 3], [1, 2, 4], [0, 1, 3, 4], []]) {
+      const kept = shape.map((n, d) => (dims.includes(d) ? 1 : n));
+      const wanted = new Float64Array(kept.reduce((product, n) => product * n, 1));
+      values.forEach((value, i) => {
+        let [at, step, left] = [0, 1, i];
+        for (let d = 4; d >= 0; d--) {
+          at += dims.includes(d) ? 0 : step * (left % shape[d]);
+          step *= kept[d];
+          left = Math.floor(left / shape[d]);
+        }
+        wanted[at] += value;
+      });
+      const copies = x.device.ranOn().copy;
+      expect(sum(x, { dim: dims }).dataSync()).toBeAllClose([...wanted], { rtol: 1e-13, atol: 1e-13 });
+      expect(x.device.ranOn().copy).toBe(copies);
+    }
   });
 
   it("erf to a few units in the last place", () => {

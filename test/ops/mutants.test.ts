@@ -112,7 +112,19 @@ describe("saves", () => {
 
 describe("a gradient that forgets that what it saved depends on the inputs", () => {
   /** Their gradients are constant piece by piece: there is nothing to forget. */
-  const piecewise = ["abs", "keepWhere", "max", "maximum", "maxPool2d", "min", "minimum", "pick", "relu", "unpick"];
+  const piecewise = [
+    "abs",
+    "addRelu",
+    "keepWhere",
+    "max",
+    "maximum",
+    "maxPool2d",
+    "min",
+    "minimum",
+    "pick",
+    "relu",
+    "unpick",
+  ];
   const saving = vjps.filter(([, t]) => t.saves?.some((names) => names.length > 0) && !piecewise.includes(nameOf(t)));
 
   it.each(saving)("is right at first order and caught at second: %s", async (_, testable) => {

@@ -123,4 +123,6 @@ def cases():
         case("Dropout in evaluation", ["Dropout", 0.5], 3, 4, training=False),
         case("a convolutional encoder in training", CONVOLUTIONAL, 3, 1, 4, 4, before=1),
         case("a convolutional encoder in evaluation", CONVOLUTIONAL, 3, 1, 4, 4, training=False),
+        case("Conv2d and ReLU", ["Sequential", ["Conv2d", 2, 3, 3, {"padding": 1}], ["ReLU"]], 2, 2, 4, 5),
+        case("Linear of a sequence and ReLU", ["Sequential", ["Linear", 3, 4], ["ReLU"]], 2, 4, 3),
     ]

@@ -72,6 +72,16 @@ def derivative(f, x, g):
     return torch.autograd.grad(f(x), x, g, create_graph=True)[0]
 
 
+def conv2d(x, w, bias=None, stride=1, padding=0, dilation=1, activation=None):
+    y = F.conv2d(x, w, bias, stride, padding, dilation)
+    return F.relu(y) if activation == "relu" else y
+
+
+def conv_transpose2d(x, w, bias=None, stride=1, padding=0, dilation=1, outputPadding=0, activation=None):
+    y = F.conv_transpose2d(x, w, bias, stride, padding, outputPadding, 1, dilation)
+    return F.relu(y) if activation == "relu" else y
+
+
 def convolve_input(g, w, size, stride=1, padding=0, dilation=1):
     x = torch.zeros(g.shape[0], w.shape[1], *size)
     return derivative(lambda x: F.conv2d(x, w, None, stride, padding, dilation), x, g)
@@ -192,6 +202,7 @@ def queue_contrastive_loss(q, k, queue, tau=0.07, checkNorm=True):
 
 MEANING = {
     "add": lambda a, b: a + b,
+    "addRelu": lambda a, b: F.relu(a + b),
     "sub": lambda a, b: a - b,
     "mul": lambda a, b: a * b,
     "div": lambda a, b: a / b,
@@ -247,10 +258,8 @@ MEANING = {
     "oneHot": lambda labels, classes, device: F.one_hot(torch.tensor(labels), classes).double(),
     "matmul": torch.matmul,
     "gemm": gemm,
-    "conv2d": lambda x, w, bias=None, stride=1, padding=0, dilation=1: F.conv2d(x, w, bias, stride, padding, dilation),
-    "convTranspose2d": lambda x, w, bias=None, stride=1, padding=0, dilation=1, outputPadding=0: F.conv_transpose2d(
-        x, w, bias, stride, padding, outputPadding, 1, dilation
-    ),
+    "conv2d": conv2d,
+    "convTranspose2d": conv_transpose2d,
     "convolve": lambda x, w, stride=1, padding=0, dilation=1: F.conv2d(x, w, None, stride, padding, dilation),
     "convolveInput": convolve_input,
     "convolveWeight": convolve_weight,

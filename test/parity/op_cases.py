@@ -89,6 +89,12 @@ def pointwise(case, x):
     case("NaN and infinities", "clamp", values(NAN, -INF, INF, 0), {"min": -1, "max": 1})
     case("bounds the wrong way round", "clamp", values(-1.0, 0, 0.5, 1, 2), {"min": 1, "max": 0})
     case("bounds that meet", "clamp", values(-1.0, 0.5, 1), {"min": 0.5, "max": 0.5})
+    for a, b in shapes:
+        case(f"{a} with {b}", "addRelu", x(a), x(b))
+    case("a number on the right", "addRelu", x([2, 3]), -0.5)
+    case("a number on the left", "addRelu", -0.5, x([2, 3]))
+    case("a sum of 0 has gradient 0", "addRelu", values(1.0, -0.0, 2), values(-1.0, -0.0, 1))
+    case("NaN and infinities", "addRelu", values(NAN, 1, INF, INF, -INF), values(1.0, NAN, -INF, 1, 1))
 
 
 def reductions(case, x):
@@ -287,6 +293,10 @@ def windows(case, x):
     case("NaN propagates", "maxPool2d", broken, 2)
     case("two NaNs in a window", "maxPool2d", values([[[[NAN, 1], [2, NAN]]]]), 2)
     case("NaN propagates", "avgPool2d", broken, 2)
+    for name in ("conv2d", "convTranspose2d"):
+        for bias in ({"bias": x([2])}, {}):
+            note = f"with relu, {'and bias' if bias else 'no bias'}"
+            case(note, name, x([2, 2, 3, 4]), x([2, 2, 2, 2]), {**bias, "activation": "relu"})
 
 
 def normalisations(case, x):

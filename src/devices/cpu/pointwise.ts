@@ -6,7 +6,19 @@ import type { Machine } from "./machine.ts";
 
 /** The built-in functions that have a kernel, which bears their name. */
 const maps = ["neg", "abs", "sign", "square", "sqrt", "relu", "exp", "log", "sigmoid", "tanh", "erf"] as const;
-const zips = ["add", "sub", "mul", "div", "pow", "maximum", "minimum", "greater", "equal", "keepWhere"] as const;
+const zips = [
+  "add",
+  "addRelu",
+  "sub",
+  "mul",
+  "div",
+  "pow",
+  "maximum",
+  "minimum",
+  "greater",
+  "equal",
+  "keepWhere",
+] as const;
 
 /** Elements that are worth a thread's while. */
 const grain = 16_384;

@@ -58,6 +58,11 @@ const elementSources: Readonly<Record<string, string>> = {
     return result;`),
 
   add: "(a, b) => a + b",
+  addRelu: `(a, b) => {
+    let sum = a + b;
+    if (Math.abs(sum) >= 0) { if (sum > 0) { return sum; } return 0; }
+    return sum;
+  }`,
   sub: "(a, b) => a - b",
   mul: "(a, b) => a * b",
   div: "(a, b) => a / b",

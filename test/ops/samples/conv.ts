@@ -102,6 +102,14 @@ export const convSamples: Samples = {
         call: (x, w, bias) => conv2d(x, w, { bias }),
         message: /conv2d: bias \[2\].*\[3\]/,
       },
+      {
+        inputs: [
+          [1, 1, 4, 4],
+          [3, 1, 3, 3],
+        ],
+        call: (x, w) => conv2d(x, w, { activation: "gelu" as never }),
+        message: /conv2d: activation must be "relu" or left out, got gelu/,
+      },
     ],
   },
   convTranspose2d: {

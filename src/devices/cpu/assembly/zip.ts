@@ -58,6 +58,12 @@ class Add {
   }
 }
 
+class AddRelu {
+  of(a: v128, b: v128): v128 {
+    return f32x4.max(f32x4.add(a, b), f32x4.splat(0));
+  }
+}
+
 class Sub {
   of(a: v128, b: v128): v128 {
     return f32x4.sub(a, b);
@@ -114,6 +120,10 @@ class KeepWhere {
 
 export function add(y: usize, a: usize, b: usize, dims: usize, rank: i32, from: i32, to: i32): void {
   zip<Add>(y, a, b, dims, rank, from, to);
+}
+
+export function addRelu(y: usize, a: usize, b: usize, dims: usize, rank: i32, from: i32, to: i32): void {
+  zip<AddRelu>(y, a, b, dims, rank, from, to);
 }
 
 export function sub(y: usize, a: usize, b: usize, dims: usize, rank: i32, from: i32, to: i32): void {
