@@ -4,14 +4,14 @@ export type Cell = number | string;
 /** One who does the work: made ready first, then timed as often as wanted. */
 export interface Contestant {
   prepare(): Promise<unknown>;
-  /** Does the work once; milliseconds. */
+  /** Does the work, once or a few times; milliseconds of one time. */
   time(): Promise<number>;
   /** Stops whatever it is doing: it is out. */
   giveUp?(): void;
 }
 
 export interface Rules {
-  /** How often each is timed, after a first run that is not counted. */
+  /** How often each is timed, after a first time that is not counted. */
   readonly rounds: number;
   /** Milliseconds after which a run, or making ready for it, is given up. */
   readonly limit: number;

@@ -4,8 +4,6 @@ import type { Job, Pointwise } from "./job.ts";
 export interface Work {
   readonly name: string;
   readonly job: Job;
-  /** Done so often in one run, where once is too short for the clock: 1 unless given. */
-  readonly repeats?: number;
   readonly target?: Target;
   /** Takes minutes: one run is timed, and far more patience is had with it. */
   readonly long?: boolean;
@@ -28,8 +26,8 @@ export interface Target {
   readonly megabytes?: number;
 }
 
-function matmul(n: number, repeats: number, target?: Target, scaling = false): Work {
-  return { name: `matmul ${n}`, job: { kind: "matmul", m: n, k: n, n }, repeats, target, scaling };
+function matmul(n: number, target?: Target, scaling = false): Work {
+  return { name: `matmul ${n}`, job: { kind: "matmul", m: n, k: n, n }, target, scaling };
 }
 
 /** The targets of a large product. */
@@ -74,19 +72,19 @@ function overImages(kind: "batchNorm" | "maxPool", backward: boolean): Work {
 
 /** What `npm run bench` times, in the order of its table. */
 export const works: readonly Work[] = [
-  matmul(64, 200),
-  matmul(256, 10),
-  matmul(512, 2, product),
-  matmul(1024, 1, product, true),
-  matmul(2048, 1, product),
+  matmul(64),
+  matmul(256),
+  matmul(512, product),
+  matmul(1024, product, true),
+  matmul(2048, product),
   {
     name: "linear 9408 → 4096, 64 rows, forward + backward",
     job: { kind: "linear", rows: 64, inputs: 9408, outputs: 4096 },
   },
   conv(96, 192, 32, false),
   conv(96, 192, 32, true, { target: { times: { PyTorch: 0.75 } }, scaling: true }),
-  conv(32, 64, 16, false, { repeats: 5 }),
-  conv(32, 64, 16, true, { repeats: 3 }),
+  conv(32, 64, 16, false),
+  conv(32, 64, 16, true),
   smallAlexNet(32, 64, { target: { times: { PyTorch: 0.8 }, memoryOf: "PyTorch" }, memory: true }),
   {
     name: "MNIST encoder training step, 2 × 256 images",
@@ -121,7 +119,6 @@ export const works: readonly Work[] = [
   {
     name: "add of 10 numbers",
     job: { kind: "pointwise", op: "add", count: 10 },
-    repeats: 2000,
     target: { milliseconds: 0.005 },
   },
   { name: "align-uniform --help", job: { kind: "start", what: "help" }, target: { milliseconds: 100 } },
@@ -143,8 +140,8 @@ const sized = (small: boolean, ...works: Work[]): GpuWork[] => works.map((work) 
 
 /** What `npm run bench:gpu` times, in the order of its table. */
 export const gpuWorks: readonly GpuWork[] = [
-  ...sized(true, matmul(256, 1), matmul(512, 1)),
-  ...sized(false, matmul(1024, 1), matmul(2048, 1), matmul(4096, 1)),
+  ...sized(true, matmul(256), matmul(512)),
+  ...sized(false, matmul(1024), matmul(2048), matmul(4096)),
   ...sized(true, uniformLoss(1024, true)),
   ...sized(false, uniformLoss(4096, true)),
   ...sized(true, mnistJob(16)),

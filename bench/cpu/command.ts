@@ -7,7 +7,7 @@ import { type Row, written } from "../table.ts";
 import { type Work, works } from "../works.ts";
 import { type Built, type Column, columnsHere, ours } from "./columns.ts";
 import { epoch } from "./epoch.ts";
-import { Lane, type Program, Together } from "./lane.ts";
+import { Lane, type Program, single, Together } from "./lane.ts";
 import { machineRoof, rateOf } from "./machine-roof.ts";
 import { type Outcome, report } from "./report.ts";
 
@@ -150,7 +150,7 @@ async function outcomeOf(
   rules: Rules,
   abouts: Map<string, string>,
 ): Promise<Outcome> {
-  const lanes = columns.map(({ program }) => new Lane(program, work.job, work.repeats));
+  const lanes = columns.map(({ program }) => new Lane(program, work.job, work.long ? single : undefined));
   const roofed = best !== undefined && operations(work.job) !== undefined;
   const roofs = roofed ? [new Together(availableParallelism(), best, { kind: "roof", loop: "multiply" })] : [];
   try {
@@ -172,9 +172,9 @@ async function outcomeOf(
 /** The same works on 1, 2 and 3 threads. */
 async function scalingOf(built: Built, wanted: readonly Work[], rules: Rules): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const { name, job, repeats } of wanted) {
+  for (const { name, job } of wanted) {
     process.stderr.write(`${name}, on ${threadCounts.join(", ")} threads: `);
-    const lanes = threadCounts.map((threads) => new Lane(ours(built, threads), job, repeats));
+    const lanes = threadCounts.map((threads) => new Lane(ours(built, threads), job));
     try {
       const [one, ...more] = await measured(lanes, rules);
       rows.push({ work: name, cells: [one, ...more] });

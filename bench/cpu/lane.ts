@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Job } from "../job.ts";
-import type { Reply, Request } from "../lanes/serve.ts";
+import type { Reply, Request, Turn } from "../lanes/serve.ts";
 import type { Contestant } from "../measure.ts";
 
 /** A program that speaks as lanes/serve.ts does. */
@@ -9,6 +9,15 @@ export interface Program {
   readonly command: string;
   readonly args: readonly string[];
 }
+
+/**
+ * Warm, so that what lies between turns costs nobody: threads that went to sleep, caches that others filled, memory that went back
+ * to the system. And long enough for the clock.
+ */
+const usual: Turn = { warm: true, milliseconds: 100 };
+
+/** Once and as it comes: of work that takes minutes. */
+export const single: Turn = { warm: false, milliseconds: 0 };
 
 /**
  * A job in a process of its own, so that no library slows another and what is given up ends with all it was doing.
@@ -20,14 +29,14 @@ export class Lane implements Contestant {
   /** What works there, in the process's words. */
   about = "";
   readonly #job: Job;
-  readonly #repeats: number;
+  readonly #turn: Turn;
   readonly #child: ChildProcess;
   #waiting: { answer: (line: string) => void; fail: (why: Error) => void } | undefined;
   #ended: Error | undefined;
 
-  constructor({ command, args }: Program, job: Job, repeats: number = 1) {
+  constructor({ command, args }: Program, job: Job, turn: Turn = usual) {
     this.#job = job;
-    this.#repeats = repeats;
+    this.#turn = turn;
     const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"] });
     this.#child = child;
     let said = "";
@@ -48,7 +57,7 @@ export class Lane implements Contestant {
   }
 
   async time(): Promise<number> {
-    return this.#ask({ repeats: this.#repeats });
+    return this.#ask(this.#turn);
   }
 
   /** Ends the process, whatever it is doing. */

@@ -49,7 +49,7 @@ export function report(run: Run): string {
   }
   if (outcomes.length > 0) {
     parts.push(
-      `Median milliseconds of ${rounds} runs in turn with the other columns, each in a process of its own, after one that is not counted; every run ends when its result can be read. In brackets our time as a multiple of theirs: below 1 we are faster. GFLOP/s count the multiplications and additions of the direct way, so a shorter way can pass the roof.`,
+      `Median milliseconds of ${rounds} turns taken with the other columns, each in a process of its own, after one turn that is not counted. In a turn the work is done once unheeded, then again and again for 0.1 s, at least once; a time ends when its result can be read. In brackets our time as a multiple of theirs: below 1 we are faster. GFLOP/s count the multiplications and additions of the direct way, so a shorter way can pass the roof.`,
       timesTable(ours, others, outcomes),
     );
   }

@@ -1,4 +1,5 @@
 import { execFile, spawnSync } from "node:child_process";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs, promisify } from "node:util";
@@ -36,9 +37,10 @@ async function start({ what }: JobOf<"start">): Promise<() => Promise<number>> {
 }
 
 function about(): string {
-  const { build, threads, ran } = device.report();
-  if (build === undefined || threads === undefined || Object.keys(ran).length === 0) return "";
-  return `${build}, ${threads} ${threads === 1 ? "thread" : "threads"}`;
+  const { build, ran } = device.report();
+  if (build === undefined || Object.keys(ran).length === 0) return "";
+  const most = Number(values.threads ?? availableParallelism());
+  return `${build}, ${most === 1 ? "one thread" : `up to ${most} threads`}`;
 }
 
 /** gpu.js's long message for arrays that are too large for it, shortly. */

@@ -183,6 +183,18 @@ def prepared(job):
     return way(**job)
 
 
+def timed(once, warm, milliseconds):
+    if warm:
+        once()
+    start = time.perf_counter()
+    passed = times = 0
+    while times == 0 or passed < milliseconds:
+        once()
+        times += 1
+        passed = 1000 * (time.perf_counter() - start)
+    return passed / times
+
+
 def serve():
     once = None
     for line in sys.stdin:
@@ -192,10 +204,7 @@ def serve():
             if "prepare" in request:
                 once = prepared(request["prepare"])
             else:
-                start = time.perf_counter()
-                for _ in range(request["repeats"]):
-                    once()
-                milliseconds = 1000 * (time.perf_counter() - start) / request["repeats"]
+                milliseconds = timed(once, **request)
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
             reply = {"milliseconds": milliseconds, "peak": peak, "about": f"{torch.get_num_threads()} threads"}
         except Exception as error:

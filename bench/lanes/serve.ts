@@ -1,12 +1,20 @@
 import { createInterface } from "node:readline";
 import { type Job, type Once, ready, type Ways } from "../job.ts";
 
-/** What a lane is asked for, one line of JSON each: to make ready a job, or to do it so often. */
-export type Request = { readonly prepare: Job } | { readonly repeats: number };
+/**
+ * What a lane is asked for, one line of JSON each: to make ready a job, or to do it, `warm` once without the watch before, and
+ * then until so many milliseconds have passed, at least once.
+ */
+export type Request = { readonly prepare: Job } | Turn;
+
+export interface Turn {
+  readonly warm: boolean;
+  readonly milliseconds: number;
+}
 
 /** What it answers, one line of JSON each. */
 export type Reply =
-  /** Milliseconds of one time, 0 for making ready; the most memory the process had so far, in bytes; what works there. */
+  /** Milliseconds of one time, the mean of all, 0 for making ready; the most memory the process had so far, in bytes; what works there. */
   { readonly milliseconds: number; readonly peak: number; readonly about: string } | { readonly error: string };
 
 /** How a library tells of itself. */
@@ -28,7 +36,7 @@ export async function serve(ways: Ways, telling: Telling = {}): Promise<void> {
       const request = JSON.parse(line) as Request;
       let milliseconds = 0;
       if ("prepare" in request) once = await ready(ways, request.prepare);
-      else milliseconds = await timed(once, request.repeats);
+      else milliseconds = await timed(once, request);
       reply = { milliseconds, peak: process.resourceUsage().maxRSS * 1024, about: about() };
     } catch (error) {
       reply = { error: explain(error instanceof Error ? error.message : String(error)) };
@@ -37,13 +45,18 @@ export async function serve(ways: Ways, telling: Telling = {}): Promise<void> {
   }
 }
 
-async function timed(once: Once | undefined, repeats: number): Promise<number> {
+async function timed(once: Once | undefined, { warm, milliseconds }: Turn): Promise<number> {
   if (once === undefined) throw new Error("nothing was made ready");
+  if (warm) await once();
   const start = performance.now();
   let own = 0; // of jobs that hold the watch themselves
-  for (let i = 0; i < repeats; i++) {
+  let passed = 0;
+  let times = 0;
+  do {
     const said = await once();
     if (typeof said === "number") own += said;
-  }
-  return (own > 0 ? own : performance.now() - start) / repeats;
+    times++;
+    passed = performance.now() - start;
+  } while (passed < milliseconds);
+  return (own > 0 ? own : passed) / times;
 }

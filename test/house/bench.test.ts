@@ -192,8 +192,9 @@ describe("a lane of the bench", () => {
   };
 
   it("asks a process for a job, for times, and for the most memory it had", async () => {
-    const reply = "{ milliseconds: request.repeats ?? 0, peak: request.prepare ? request.prepare.m : 5, about: 'two' }";
-    const lane = opened(new Lane(program(reply), job, 7));
+    const reply =
+      "{ milliseconds: request.milliseconds ?? 0, peak: request.prepare ? request.prepare.m : 5, about: 'two' }";
+    const lane = opened(new Lane(program(reply), job, { warm: true, milliseconds: 7 }));
     await lane.prepare();
     expect(lane.peak).toBe(1);
     expect(await lane.time()).toBe(7);
