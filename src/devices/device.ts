@@ -262,11 +262,11 @@ export interface PairSums {
   free(): void;
 }
 
-/** Kernels in float64, on numbers of the host and whatever the type of the device, for measurements of whole data sets. */
+/** Kernels on numbers of the host, for measurements of whole data sets. */
 export interface MeasuringKernels {
   /**
-   * Sums of h_ij = exp(-t |x_i - x_j|²) over the pairs i < j; undefined where t times the squared distance of a point from the mean of all
-   * is above 64: the squares of potentials may underflow there. x: [n, d]
+   * Sums of h_ij = exp(-t |x_i - x_j|²) over the pairs i < j: each h to a millionth, the sums in float64. Undefined where t times the
+   * squared distance of a point from the mean of all is above 16: potentials might underflow there. x: [n, d]
    */
   potentialSums(x: Float64Array, n: number, d: number, t: number): PairSums | undefined;
 }

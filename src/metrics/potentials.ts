@@ -6,6 +6,9 @@ import { Turns } from "./turns.ts";
 /** Rows of a tile: two tiles of 128-dimensional points fit a second-level cache. */
 const tile = 128;
 
+/** Points up to which the plain way takes less than 0.1 s, in float64 throughout. */
+const few = 1024;
+
 /** The exponent at which sums are scaled anew: squares of what was added then stay far below the largest double. */
 const largestExponent = 200;
 
@@ -37,10 +40,13 @@ export class Potentials {
     return this.#rows.reduce((sum, row) => sum + row, 0) / 2;
   }
 
-  /** Every pair once: where no potential underflows on the cpu device, from products, else by `countTiles`. */
+  /**
+   * Every pair once: from differences, all in float64, where there are few points, or where a potential might underflow on the
+   * cpu device; else by that device, from products in float32 with sums in float64, right to 3e-7.
+   */
   async countAll(): Promise<void> {
     const { n, d, data } = this.#points;
-    const sums = cpu.measuring?.potentialSums(data, n, d, this.#t);
+    const sums = n > few ? cpu.measuring?.potentialSums(data, n, d, this.#t) : undefined;
     if (sums === undefined) return this.#countTiles();
     try {
       const turns = new Turns();

@@ -16,7 +16,6 @@ export { adam, sgd } from "./optimizer";
 export { meanPoint, placePoints, placeRoom } from "./point-set";
 export { potentialPull, potentialRoom, potentialRound } from "./potential";
 export { potentialOfPoints, pullOnPoints } from "./potential-pairs";
-export { centrePanels, potentialSums, sumsBlock } from "./potential-sums";
 export { sumColumns, sumGroups, sumPieces, sumRows, sumSquaresOfRows, sumTotals } from "./sum";
 export { take } from "./take";
 export { fold, unfold } from "./unfold";

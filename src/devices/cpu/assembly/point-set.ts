@@ -1,32 +1,33 @@
 import { loadFirst, transpose4 } from "./lanes";
-import { putLefts, putRights } from "./seven";
+import { factors, putFactors, putRights } from "./seven";
 
 /** What stands for |z|² / 2 of a point that is not there: no potential with it is above 0. */
 const nowhere: f32 = 1e30;
 /** Points of a whole tile. */
 export const tilePoints: i32 = 128;
+/** Floats between factors, so that the same place in all of them is not in the same set of a cache. */
+export const between: i32 = 80;
 
 /**
  * Points x: [n, d] as z = scale (x - mean), in tiles of 128 points, the last of as many as are left. The points of a tile and the
- * coordinates are halved, so that z is four quarters with zeros past the last of either, and kept as factors of
- * products by quarters (see seven.ts), for each tile seven: of z zᵀ the left and the right ones, in panels
- * [panel][coordinate][16 points], and as right factors of w z in panels [panel][point][16 coordinates]. `gradient`
- * has the products of w z, in the last form. Passed by address, as integers in this order.
+ * coordinates are halved, so that z is four quarters with zeros past the last of either, and kept as factors of products by
+ * quarters (see seven.ts): of z zᵀ in panels [panel][coordinate][16 points], and as right ones of w z in panels
+ * [panel][point][16 coordinates]. `gradient` has the products of w z, in the last form. Passed by address, as integers in this order;
+ * 0 stands for an array that is not wanted.
  */
 @unmanaged
 export class PointSet {
   x: usize;
   n: i32;
   d: i32;
-  left: usize;
-  right: usize;
-  pulling: usize;
+  points: usize;
   /** |z|² / 2 of each point. */
   halves: usize;
-  /** Sum of weighted points, for each point; 0 where it is not wanted. */
-  gradient: usize;
-  /** Sum of weights, for each point. */
+  pulling: usize;
+  /** Sum of weights, for each point, in float64. */
   weights: usize;
+  /** Sum of weighted points, for each point. */
+  gradient: usize;
   /** [n, d]: at first what near pairs pull, in the end the gradient. */
   y: usize;
 
@@ -60,13 +61,20 @@ export class PointSet {
   /** Where factor k of a tile begins in panels of points. */
   @inline
   factor(tileNumber: i32, k: i32): usize {
-    return (<usize>((7 * (tilePoints / 2) * tileNumber + k * this.half(tileNumber)) * this.width)) << 2;
+    return this.place(tileNumber, k, factors, this.width);
   }
 
   /** The same in panels of coordinates. */
   @inline
   pull(tileNumber: i32, k: i32): usize {
-    return (<usize>((7 * (tilePoints / 2) * tileNumber + k * this.half(tileNumber)) * this.strips)) << 6;
+    return this.place(tileNumber, k, 7, this.strips << 4);
+  }
+
+  /** Where the k-th of `count` arrays of [half the points, width] of a tile begins, each tile's behind those of the one before. */
+  @inline
+  place(tileNumber: i32, k: i32, count: i32, width: i32): usize {
+    const before = tileNumber * count * ((tilePoints / 2) * width + between);
+    return (<usize>(before + k * (this.half(tileNumber) * width + between))) << 2;
   }
 
   @inline
@@ -133,9 +141,8 @@ export function placePoints(at: usize, mean: usize, scale: f64, scratch: usize, 
     for (let i = max(t * tilePoints, set.n); i < t * tilePoints + 2 * half; i++) {
       store<f32>(set.halves + ((<usize>i) << 2), nowhere);
     }
-    if (set.gradient === 0) continue;
-    memory.fill(set.gradient + set.pull(t, 0), 0, set.pull(t, 7) - set.pull(t, 0));
-    memory.fill(set.weights + start, 0, (<usize>half) << 3);
+    if (set.weights !== 0) memory.fill(set.weights + 2 * start, 0, (<usize>half) << 4);
+    if (set.gradient !== 0) memory.fill(set.gradient + set.pull(t, 0), 0, set.pull(t, 7) - set.pull(t, 0));
   }
 }
 
@@ -164,7 +171,7 @@ function placeFour(set: PointSet, t: i32, i: i32, mean: usize, scale: f64, scrat
       v128.store(own, z21, 128);
       v128.store(own, z22, 192);
       const place = set.pull(t, 0) + ((<usize>((c >> 4) * half + i + l)) << 6) + ((<usize>(c & 12)) << 2);
-      putRights(set.pulling + place, pullStep, z11, z12, z21, z22);
+      if (set.pulling !== 0) putRights(set.pulling + place, pullStep, z11, z12, z21, z22);
     }
     for (let q: usize = 0; q < 256; q += 64) {
       const quarter = scratch + q;
@@ -176,8 +183,7 @@ function placeFour(set: PointSet, t: i32, i: i32, mean: usize, scale: f64, scrat
       const z12 = v128.load(turned + (l << 4), 64);
       const z21 = v128.load(turned + (l << 4), 128);
       const z22 = v128.load(turned + (l << 4), 192);
-      putLefts(set.left + place + (l << 6), factorStep, z11, z12, z21, z22);
-      putRights(set.right + place + (l << 6), factorStep, z11, z21, z12, z22);
+      putFactors(set.points + place + (l << 6), factorStep, z11, z12, z21, z22);
       const squares0 = f32x4.add(f32x4.mul(z11, z11), f32x4.mul(z12, z12));
       const squares1 = f32x4.add(f32x4.mul(z21, z21), f32x4.mul(z22, z22));
       low0 = f64x2.add(low0, f64x2.promote_low_f32x4(squares0));

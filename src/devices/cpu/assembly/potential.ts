@@ -1,6 +1,6 @@
 import { laneSums, loadFirst, madd, storeFirst } from "./lanes";
-import { PointSet, tilePoints } from "./point-set";
-import { joinProducts, putLefts } from "./seven";
+import { between, PointSet, tilePoints } from "./point-set";
+import { joinProducts, leftOf, putLefts, rightOf } from "./seven";
 import { tile, tileColumns, tileRows } from "./tile";
 import { guest, host } from "./tournament";
 import { exp2OfNegative, exp4 } from "./transcendental";
@@ -9,7 +9,7 @@ import { exp2OfNegative, exp4 } from "./transcendental";
 const depthBlock: i32 = 256;
 /** Bytes of a row of a quarter of the weights of a tile, and of a quarter: all fourteen stay in the second cache. */
 const rowStep: usize = 2 * tilePoints;
-const quarter: usize = rowStep * (tilePoints / 2) + 320;
+const quarter: usize = rowStep * (tilePoints / 2) + 4 * between;
 /** Two points are near if their squared distance is at most this part of the sum of their squared distances from the mean. */
 const near: f32 = 1.0 / 64;
 /** The exponent of a pair that is not there. */
@@ -17,16 +17,16 @@ const apart: f32 = -1e30;
 
 /** Floats of scratch that `potentialRound` needs. */
 export function potentialRoom(): i32 {
-  return (14 * <i32>quarter) / 4 + tilePoints;
+  return (14 * <i32>quarter) / 4 + tilePoints + 4;
 }
 
 /**
- * sums[k] += the potentials of the pairs of the blocks that meet as units k from .. to of a round, in float64, and what they
- * add to the gradients that are wanted. Within one set, where `first` is `second`, it is a round of a tournament; of two sets
+ * totals[k] += the potentials of the pairs of the blocks that meet as units k from .. to of a round and their squares, in float64;
+ * and what they add to the gradients, or to the points' own sums, that are wanted; squares are 0 unless these sums are. Within one set, where `first` is `second`, it is a round of a tournament; of two sets
  * block k of the smaller one meets block k + round of the larger one. block: tiles of one. factor: the sets' scale.
  */
 export function potentialRound(
-  sums: usize,
+  totals: usize,
   first: usize,
   second: usize,
   block: i32,
@@ -51,41 +51,52 @@ export function potentialRound(
       i = guest(blocks, round, k);
       j = host(blocks, round, k);
     }
-    let sum: f64 = 0;
     let back = false; // the tiles of a block are taken from left to right and back: one side of a tile stays in the cache
     for (let p = i * block; p < min((i + 1) * block, a.tiles); p++, back = !back) {
       const count = min(block, b.tiles - j * block);
       for (let step = 0; step < count; step++) {
         const q = j * block + (back ? count - 1 - step : step);
         if (first !== second || i !== j || p <= q)
-          sum += meet(a, b, p, q, first === second && p === q, t, factor, scratch);
+          meet(totals + ((<usize>k) << 4), a, b, p, q, first === second && p === q, t, factor, scratch);
       }
     }
-    const at = sums + ((<usize>k) << 3);
-    store<f64>(at, load<f64>(at) + sum);
   }
 }
 
 /**
- * The sum of the potentials of the pairs of tile p of a and tile q of b, and what they add to the gradients that are wanted.
- * `itself`: the pairs i < j of the same points, each found twice.
+ * The same for the pairs of tile p of a and tile q of b. `itself`: the pairs i < j of the same points, each found twice.
  */
-function meet(a: PointSet, b: PointSet, p: i32, q: i32, itself: bool, t: f32, factor: f32, scratch: usize): f64 {
+function meet(
+  totals: usize,
+  a: PointSet,
+  b: PointSet,
+  p: i32,
+  q: i32,
+  itself: bool,
+  t: f32,
+  factor: f32,
+  scratch: usize,
+): void {
   const rows = a.half(p);
   const columns = b.half(q);
   const lefts = scratch + 7 * quarter; // of the weights; those of the turned weights take the place of the products
   const columnSums = lefts + 7 * quarter;
+  const found = columnSums + 4 * tilePoints; // potentials of near pairs, their squares
   const ofA = a.gradient !== 0 && !itself;
   const ofB = b.gradient !== 0;
+  const measured = b.gradient === 0 && b.weights !== 0;
   multiply(scratch, a, b, p, q);
   memory.fill(columnSums, 0, (<usize>columns) << 3);
+  v128.store(found, f64x2.splat(0));
   let sum: f64 = 0;
+  let square: f64 = 0;
   for (let r = 0; r < rows; r++) {
     const i = p * tilePoints + r;
     const half0 = v128.load_splat<f32>(a.halves + ((<usize>i) << 2));
     const half1 = v128.load_splat<f32>(a.halves + ((<usize>(i + rows)) << 2));
     let row0 = f32x4.splat(0);
     let row1 = f32x4.splat(0);
+    let squares = f32x4.splat(0);
     for (let c = 0; c < columns; c += 4) {
       const at = scratch + <usize>r * rowStep + ((<usize>c) << 2);
       const j = q * tilePoints + c;
@@ -97,10 +108,10 @@ function meet(a: PointSet, b: PointSet, p: i32, q: i32, itself: bool, t: f32, fa
       some = v128.or(some, takeHalves(at + 2 * quarter, f32x4.add(half1, other0)));
       some = v128.or(some, takeHalves(at + 3 * quarter, f32x4.add(half1, other1)));
       if (v128.any_true(some) || (itself && r >> 2 === c >> 2)) {
-        sum += <f64>meetNear(at, a, b, i, j, itself, t, factor);
-        sum += <f64>meetNear(at + quarter, a, b, i, j + columns, itself, t, factor);
-        sum += <f64>meetNear(at + 2 * quarter, a, b, i + rows, j, itself, t, factor);
-        sum += <f64>meetNear(at + 3 * quarter, a, b, i + rows, j + columns, itself, t, factor);
+        meetNear(found, at, a, b, i, j, itself, t, factor);
+        meetNear(found, at + quarter, a, b, i, j + columns, itself, t, factor);
+        meetNear(found, at + 2 * quarter, a, b, i + rows, j, itself, t, factor);
+        meetNear(found, at + 3 * quarter, a, b, i + rows, j + columns, itself, t, factor);
       }
       const w11 = exp2OfNegative(v128.load(at));
       const w12 = exp2OfNegative(v128.load(at + quarter));
@@ -109,27 +120,29 @@ function meet(a: PointSet, b: PointSet, p: i32, q: i32, itself: bool, t: f32, fa
       row0 = f32x4.add(row0, f32x4.add(w11, w12));
       row1 = f32x4.add(row1, f32x4.add(w21, w22));
       if (ofA) putLefts(at + 7 * quarter, quarter, w11, w12, w21, w22);
-      if (ofB) {
+      if (ofB || measured) {
         const column = columnSums + ((<usize>c) << 2);
         addTo(column, f32x4.add(w11, w21));
         addTo(column + ((<usize>columns) << 2), f32x4.add(w12, w22));
-        putLefts(at, quarter, w11, w21, w12, w22);
       }
+      if (ofB) putLefts(at, quarter, w11, w21, w12, w22);
+      if (measured) squares = madd(w11, w11, madd(w12, w12, madd(w21, w21, madd(w22, w22, squares))));
     }
-    const both = laneSums(row0, row1, row0, row1);
+    const both = laneSums(row0, row1, squares, squares);
     sum += <f64>f32x4.extract_lane(both, 0) + <f64>f32x4.extract_lane(both, 1);
-    if (ofA) {
-      addOne(a.weights + ((<usize>i) << 2), f32x4.extract_lane(both, 0));
-      addOne(a.weights + ((<usize>(i + rows)) << 2), f32x4.extract_lane(both, 1));
+    square += <f64>f32x4.extract_lane(both, 2);
+    if (a.weights !== 0 && !itself) {
+      count(a, i, f32x4.extract_lane(both, 0));
+      count(a, i + rows, f32x4.extract_lane(both, 1));
     }
+  }
+  if (b.weights !== 0) {
+    for (let j = 0; j < 2 * columns; j++) count(b, q * tilePoints + j, load<f32>(columnSums + ((<usize>j) << 2)));
   }
   if (ofA) pull(a, p, lefts, rowStep, 4, b, q);
-  if (ofB) {
-    for (let j = 0; j < 2 * columns; j += 4)
-      addTo(b.weights + ((<usize>(q * tilePoints + j)) << 2), v128.load(columnSums + ((<usize>j) << 2)));
-    pull(b, q, scratch, 4, rowStep, a, p);
-  }
-  return itself ? 0.5 * sum : sum;
+  if (ofB) pull(b, q, scratch, 4, rowStep, a, p);
+  const met = f64x2.add(f64x2.replace_lane(f64x2.splat(sum), 1, square), v128.load(found));
+  v128.store(totals, f64x2.add(v128.load(totals), itself ? f64x2.mul(met, f64x2.splat(0.5)) : met));
 }
 
 /** Makes exponents of four products of points, less their |z|² / 2. Says which belong to near pairs. */
@@ -143,24 +156,30 @@ function addTo(at: usize, four: v128): void {
   v128.store(at, f32x4.add(v128.load(at), four));
 }
 
-function addOne(at: usize, by: f32): void {
-  store<f32>(at, load<f32>(at) + by);
+/** Adds to a point's sum of weights. */
+function count(set: PointSet, i: i32, weight: f32): void {
+  const at = set.weights + ((<usize>i) << 3);
+  store<f64>(at, load<f64>(at) + <f64>weight);
 }
 
 /** The seven products that z zᵀ comes to, for a tile of a and one of b: to[k][point of a's half][point of b's half]. */
 function multiply(to: usize, a: PointSet, b: PointSet, p: i32, q: i32): void {
   const width = a.width;
-  for (let k = 0; k < 7; k++) {
-    const left = a.left + a.factor(p, k);
-    const right = b.right + b.factor(q, k);
+  const panelStep = (<usize>width) << 6;
+  const rows = a.half(p);
+  const columns = b.half(q);
+  for (let k = 0; k < 7; k++, to += quarter) {
     for (let c = 0; c < width; c += depthBlock) {
       const depth = min(depthBlock, width - c);
-      for (let j = 0; j < b.half(q); j += tileColumns) {
-        const panel = right + ((<usize>((j / tileColumns) * width + c)) << 6);
-        for (let i = 0; i < a.half(p); i += tileRows) {
-          const y = to + <usize>k * quarter + <usize>i * rowStep + ((<usize>j) << 2);
-          const factors = left + ((<usize>((i / tileColumns) * width + c)) << 6) + ((<usize>(i % tileColumns)) << 2);
-          tile(y, y + rowStep, factors, factors + 4, 64, panel, depth, c === 0);
+      const left = a.points + a.factor(p, leftOf(k)) + ((<usize>c) << 6);
+      let right = b.points + b.factor(q, rightOf(k)) + ((<usize>c) << 6);
+      for (let j = 0; j < columns; j += tileColumns, right += panelStep) {
+        let y = to + ((<usize>j) << 2);
+        let panel = left;
+        for (let i = 0; i < rows; i += tileColumns, panel += panelStep) {
+          for (let row = panel; row < panel + 64; row += 4 * tileRows, y += rowStep * tileRows) {
+            tile(y, y + rowStep, row, row + 4, 64, right, depth, c === 0);
+          }
         }
       }
     }
@@ -169,14 +188,14 @@ function multiply(to: usize, a: PointSet, b: PointSet, p: i32, q: i32): void {
 
 /** The gradient of tile p of a grows by sum over j of w_ij z_j: by products of w's left factors, whose rows and columns lie so many bytes apart. */
 function pull(a: PointSet, p: i32, lefts: usize, row: usize, column: usize, b: PointSet, q: i32): void {
+  const rows = a.half(p);
   const depth = b.half(q);
-  for (let k = 0; k < 7; k++) {
-    for (let strip = 0; strip < a.strips; strip++) {
-      const panel = b.pulling + b.pull(q, k) + ((<usize>(strip * depth)) << 6);
-      const to = a.gradient + a.pull(p, k) + ((<usize>(strip * a.half(p))) << 6);
-      for (let i = 0; i < a.half(p); i += tileRows) {
-        const left = lefts + <usize>k * quarter + <usize>i * row;
-        const y = to + ((<usize>i) << 6);
+  for (let k = 0; k < 7; k++, lefts += quarter) {
+    let y = a.gradient + a.pull(p, k);
+    let panel = b.pulling + b.pull(q, k);
+    for (let strip = 0; strip < a.strips; strip++, panel += (<usize>depth) << 6) {
+      let left = lefts;
+      for (let i = 0; i < rows; i += tileRows, left += row * tileRows, y += 64 * tileRows) {
         tile(y, y + 64, left, left + row, column, panel, depth, false);
       }
     }
@@ -184,12 +203,21 @@ function pull(a: PointSet, p: i32, lefts: usize, row: usize, column: usize, b: P
 }
 
 /**
- * Takes the near pairs of point i of a and four of b out of their exponents, and pairs of a point with itself, and gives the
- * sum of their potentials. From differences of the points as they were given, exactly 0 where they coincide: of products
- * only rounding would be left.
+ * Takes the near pairs of point i of a and four of b out of their exponents, and pairs of a point with itself, and adds their
+ * potentials and the squares to `found`. From differences of the points as they were given, exactly 0 where they coincide: of
+ * products only rounding would be left.
  */
-function meetNear(four: usize, a: PointSet, b: PointSet, i: i32, j: i32, itself: bool, t: f32, factor: f32): f32 {
-  let sum: f32 = 0;
+function meetNear(
+  found: usize,
+  four: usize,
+  a: PointSet,
+  b: PointSet,
+  i: i32,
+  j: i32,
+  itself: bool,
+  t: f32,
+  factor: f32,
+): void {
   const half = load<f32>(a.halves + ((<usize>i) << 2));
   for (let q = j; q < j + 4; q++, four += 4) {
     const halves = half + load<f32>(b.halves + ((<usize>q) << 2));
@@ -198,8 +226,13 @@ function meetNear(four: usize, a: PointSet, b: PointSet, i: i32, j: i32, itself:
     store<f32>(four, apart);
     if (self) continue;
     const weight = exp4(f32x4.splat(-t * squaredDistance(a.row(i), b.row(q), a.d)));
-    sum += f32x4.extract_lane(weight, 0);
-    if (b.gradient === 0 && a.gradient === 0) continue;
+    const h = f32x4.extract_lane(weight, 0);
+    v128.store(found, f64x2.add(v128.load(found), f64x2.promote_low_f32x4(f32x4.replace_lane(weight, 1, h * h))));
+    if (b.gradient === 0 && a.gradient === 0) {
+      if (b.weights !== 0) count(b, q, h);
+      if (a.weights !== 0 && !itself) count(a, i, h);
+      continue;
+    }
     const force = f32x4.mul(weight, f32x4.splat(factor));
     for (let c = 0; c < a.d; c += 4) {
       const from = (<usize>c) << 2;
@@ -210,7 +243,6 @@ function meetNear(four: usize, a: PointSet, b: PointSet, i: i32, j: i32, itself:
       if (a.gradient !== 0 && !itself) addFirst(a.y + ((<usize>(i * a.d)) << 2) + from, pulled, left);
     }
   }
-  return sum;
 }
 
 function addFirst(at: usize, four: v128, count: i32): void {
@@ -255,7 +287,7 @@ export function potentialPull(at: usize, mean: usize, zScale: f64, scale: f32, f
 function finish(set: PointSet, i: i32, c: i32, sum: v128, mean: usize, zScale: f64, scale: f32): void {
   const left = set.d - c;
   if (i >= set.n || left <= 0) return;
-  const weight = v128.load_splat<f32>(set.weights + ((<usize>i) << 2));
+  const weight = f32x4.splat(<f32>load<f64>(set.weights + ((<usize>i) << 3)));
   const own = f32x4.mul(weight, set.point(i, c, mean, zScale));
   const at = set.y + ((<usize>(i * set.d + c)) << 2);
   const four = f32x4.add(loadFirst(at, left), f32x4.sub(sum, own));

@@ -29,6 +29,37 @@ export function putRights(to: usize, step: usize, b11: v128, b12: v128, b21: v12
   v128.store(to + 6 * step, f32x4.sub(b22, b12));
 }
 
+/** Factors of a matrix that meets another one of its kind turned around, A Bᵀ: what the left and the right ones are made of. */
+export const factors: i32 = 10;
+
+/** Those of A, as left ones, in the order of the products: A11, A12, S4, A22, S1, S2, and S3 with the other sign. */
+export function leftOf(k: i32): i32 {
+  return (0x6432510 >> (4 * k)) & 15;
+}
+
+/** Those of Bᵀ, as right ones: B11, B21, B22, T4, T1, T2, and T3 with the other sign. */
+export function rightOf(k: i32): i32 {
+  return (0x9768210 >> (4 * k)) & 15;
+}
+
+/** All of them, of a matrix by its quarters: Z11, Z12, Z22, S1, S2, S4, -S3 = T1, T2, T4, -T3. */
+export function putFactors(to: usize, step: usize, z11: v128, z12: v128, z21: v128, z22: v128): void {
+  const s1 = f32x4.add(z21, z22);
+  const s2 = f32x4.sub(s1, z11);
+  const t1 = f32x4.sub(z21, z11);
+  const t2 = f32x4.sub(z22, t1);
+  v128.store(to, z11);
+  v128.store(to + step, z12);
+  v128.store(to + 2 * step, z22);
+  v128.store(to + 3 * step, s1);
+  v128.store(to + 4 * step, s2);
+  v128.store(to + 5 * step, f32x4.sub(z12, s2));
+  v128.store(to + 6 * step, t1);
+  v128.store(to + 7 * step, t2);
+  v128.store(to + 8 * step, f32x4.sub(t2, z12));
+  v128.store(to + 9 * step, f32x4.sub(z21, z22));
+}
+
 /** Puts C11, C12, C21, C22 in the places of the first four of the seven products. */
 export function joinProducts(at: usize, step: usize): void {
   const p1 = v128.load(at);
