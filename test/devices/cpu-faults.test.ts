@@ -311,12 +311,14 @@ const slips: [kernel: string, file: string, from: string, to: string][] = [
   ["crossEntropyInput", "cross-entropy", "load<f32>(own) - 1 / <f32>n", "load<f32>(own) - 1"],
   ["logPotential", "point-set", "i < t * tilePoints + 2 * half", "i < t * tilePoints + 2 * half - 1"], // the last that is not there counts
   ["logPotential", "point-set", "low1 = f64x2.add(low1,", "low1 = f64x2.add(low0,"],
-  ["logPotential", "seven", "f32x4.sub(t2, b21)", "f32x4.sub(b21, t2)"],
+  ["logPotential", "seven", "f32x4.sub(t2, z12)", "f32x4.sub(z12, t2)"],
+  ["logPotential", "seven", "0x6432510", "0x6423510"],
+  ["potentialGradient", "seven", "f32x4.sub(t2, b21)", "f32x4.sub(b21, t2)"],
   ["logPotential", "seven", "const u3 = f32x4.add(u2, v128.load(at + 6 * step))", "const u3 = u2"],
   ["logPotential", "tournament", "round + ring - k", "round + ring + k"],
   ["logPotential", "tournament", "k === 0 ? ring", "k === 0 ? round"],
   ["logPotential", "potential", "itself && i === q", "false"], // a point meets itself
-  ["logPotential", "potential", "itself ? 0.5 * sum", "itself ? sum"],
+  ["logPotential", "potential", "itself ? f64x2.mul(met, f64x2.splat(0.5))", "itself ? met"],
   ["logPotential", "potential", "(k + round) % others", "k"],
   ["logPotential", "potential", "c === 0", "true"], // only what is left of 256 coordinates
   ["logPotential", "potential-pairs", "if (!(shift < Infinity)) shift = 0;", ""],
@@ -324,13 +326,8 @@ const slips: [kernel: string, file: string, from: string, to: string][] = [
   ["logPotential", "potential-pairs", "if (alone) store", "if (false) store"],
   ["potentialGradient", "point-set", "memory.fill(set.gradient", "if (false) memory.fill(set.gradient"], // not cleared
   ["potentialGradient", "seven", "f32x4.sub(a12, s2)", "a12"],
-  ["potentialGradient", "potential", "if (ofB) {\n    for", "if (ofB && !itself) {\n    for"],
-  [
-    "potentialGradient",
-    "potential",
-    "addOne(a.weights + ((<usize>(i + rows)) << 2)",
-    "addOne(a.weights + ((<usize>i) << 2)",
-  ],
+  ["potentialGradient", "potential", "if (ofB) pull", "if (ofB && !itself) pull"],
+  ["potentialGradient", "potential", "count(a, i + rows,", "count(a, i,"],
   ["potentialGradient", "potential", "f32x4.neg(pulled)", "pulled"],
   ["potentialGradient", "potential", "f32x4.sub(sum, own)", "sum"],
   ["potentialGradient", "potential-pairs", "exponent < -104 && squared < Infinity", "exponent < -104"],
