@@ -6,6 +6,7 @@ import type { FusedKernels } from "../../src/devices/device.ts";
 import { reference } from "../../src/devices/reference/reference.ts";
 import { requireUnitRows } from "../../src/losses/features.ts";
 import * as batchNorm from "../../src/ops/batch-norm.ts";
+import * as batchNormalize from "../../src/ops/batch-normalize.ts";
 import * as broadcast from "../../src/ops/broadcast.ts";
 import * as conv from "../../src/ops/conv.ts";
 import * as crossEntropy from "../../src/ops/cross-entropy.ts";
@@ -30,6 +31,7 @@ export const exported: ReadonlyMap<string, unknown> = new Map(
     ...conv,
     ...pool,
     ...batchNorm,
+    ...batchNormalize,
     ...potential,
     ...sumOfSquares,
     ...unitRows,

@@ -1,14 +1,15 @@
 import type { Tensor } from "../../../src/autograd/tensor.ts";
 import type { Normalization } from "../../../src/devices/device.ts";
 import type { Activation } from "../../../src/ops/activation.ts";
+import { batchNorm } from "../../../src/ops/batch-norm.ts";
 import {
-  batchNorm,
   batchNormalize,
   batchNormalizeInput,
   batchNormalizeTotals,
   channelMoments,
   normalizeBy,
-} from "../../../src/ops/batch-norm.ts";
+  row,
+} from "../../../src/ops/batch-normalize.ts";
 import { stack } from "../../../src/ops/layout.ts";
 import { layerNorm, normalize } from "../../../src/ops/normalize.ts";
 import { add, square } from "../../../src/ops/pointwise.ts";
@@ -103,6 +104,12 @@ export const normalizeSamples: Samples = {
       const call = (x: Tensor, weight: Tensor, bias: Tensor, mean: Tensor, spread: Tensor) =>
         normalizeBy(x, weight, bias, stack([mean, add(square(spread), 0.1)]), how);
       return { inputs: [shape, channels, channels, channels, channels], call };
+    },
+  },
+  row: {
+    sample(choose) {
+      const i = choose.pick<0 | 1>(0, 1);
+      return { inputs: [[2, choose.int(0, 4)]], call: (x) => row(x, i) };
     },
   },
   batchNormalizeTotals: {
