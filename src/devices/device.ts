@@ -175,6 +175,8 @@ export interface FusedKernels {
 
   /** The largest value of each window, padding aside, and where in its plane (row * width + column) the first one lies. */
   maxPool2d?(x: Storage, window: WindowSizes): { y: Storage; places: Storage };
+  /** The same of the largest x of each window or, where its channel's weight is negative, of the smallest. weight: [c] */
+  extremePool2d?(x: Storage, weight: Storage, window: WindowSizes): { y: Storage; places: Storage };
   /** y[r, j] = x[r, places[r, j]] for planes r, each place under window j of its plane. x: [b, c, h, w], places: [b, c, oh, ow] -> [b, c, oh, ow] */
   pick?(x: Storage, places: Storage, window: WindowSizes): Storage;
   /** y[r, places[r, j]] += g[r, j], from zeros: the adjoint of `pick`. g, places: [b, c, oh, ow] -> [b, c, h, w] */
@@ -221,6 +223,21 @@ export interface FusedKernels {
     moments: Storage,
     totals: Storage,
     axis: Axis,
+    how: Normalization,
+  ): Storage;
+  /**
+   * The same with `unpick` of g and places in place of g: the gradient of max pooling `batchNormalize`, whose y is that of the
+   * extremes of x. x: [b, c, h, w], g, places: [b, c, oh, ow]. It and `extremePool2d` come with all above, and together.
+   */
+  batchNormalizePoolInput?(
+    g: Storage,
+    x: Storage,
+    weight: Storage,
+    bias: Storage,
+    moments: Storage,
+    totals: Storage,
+    places: Storage,
+    window: WindowSizes,
     how: Normalization,
   ): Storage;
 

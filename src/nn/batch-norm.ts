@@ -1,7 +1,7 @@
 import { ones, zeros } from "../autograd/create.ts";
 import { Buffer, Parameter, type Tensor } from "../autograd/tensor.ts";
 import type { Device } from "../devices/device.ts";
-import { type Activation, add, batchNorm } from "../ops/index.ts";
+import { type Activation, add, batchNorm, type MaxPooling } from "../ops/index.ts";
 import { checkOptions } from "../options.ts";
 import { checkShape, show } from "../shape.ts";
 import { Module } from "./module.ts";
@@ -58,6 +58,14 @@ abstract class BatchNorm extends Module {
   }
 
   override forwardWith(x: Tensor, activation?: Activation): Tensor {
+    return this.#normalized(x, activation);
+  }
+
+  override forwardPooled(x: Tensor, activation: Activation, maxPool: MaxPooling): Tensor {
+    return this.#normalized(x, activation, maxPool);
+  }
+
+  #normalized(x: Tensor, activation?: Activation, maxPool?: MaxPooling): Tensor {
     const channels = this.running_mean.shape[0];
     if (x.shape[1] !== channels || !this.#inner.some((names) => names.length === x.shape.length - 2)) {
       const needed = this.#inner.map((names) => `[${["n", channels, ...names].join(", ")}]`);
@@ -66,7 +74,7 @@ abstract class BatchNorm extends Module {
     const { weight, bias, running_mean: runningMean, running_var: runningVar, training } = this;
     const momentum = this.#momentum ?? (training ? 1 / (this.num_batches_tracked.itemSync() + 1) : 0);
     const eps = this.#eps;
-    const y = batchNorm(x, { weight, bias, runningMean, runningVar, training, momentum, eps, activation });
+    const y = batchNorm(x, { weight, bias, runningMean, runningVar, training, momentum, eps, activation, maxPool });
     if (training) this.num_batches_tracked.value = add(this.num_batches_tracked, 1);
     return y;
   }

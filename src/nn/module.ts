@@ -1,6 +1,6 @@
 import { Buffer, Parameter, Tensor } from "../autograd/tensor.ts";
 import type { Device } from "../devices/device.ts";
-import type { Activation } from "../ops/index.ts";
+import type { Activation, MaxPooling } from "../ops/index.ts";
 import { checkOptions } from "../options.ts";
 import { sameShape, show } from "../shape.ts";
 
@@ -22,8 +22,16 @@ export abstract class Module {
     return undefined;
   }
 
+  /** The max pooling that `forward` is, where it is one, in like manner. */
+  get maxPooling(): MaxPooling | undefined {
+    return undefined;
+  }
+
   /** `forward` and then the activation, in one pass over memory, where a layer has such a way. */
   forwardWith?(x: Tensor, activation: Activation): Tensor;
+
+  /** `forward`, the activation and then the pooling, in like manner: what is pooled is never made. */
+  forwardPooled?(x: Tensor, activation: Activation, maxPool: MaxPooling): Tensor;
 
   /** Every weight with its dotted name, in the order of the fields; one that is shared comes once, by its first name. */
   namedParameters(): [name: string, parameter: Parameter][] {

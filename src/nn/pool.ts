@@ -1,5 +1,14 @@
 import type { Tensor } from "../autograd/tensor.ts";
-import { avgPool2d, concat, maxPool2d, mean, type Pair, type PoolOptions, slice } from "../ops/index.ts";
+import {
+  avgPool2d,
+  concat,
+  type MaxPooling,
+  maxPool2d,
+  mean,
+  type Pair,
+  type PoolOptions,
+  slice,
+} from "../ops/index.ts";
 import { pair } from "../ops/pair.ts";
 import { checkOptions } from "../options.ts";
 import { show } from "../shape.ts";
@@ -18,6 +27,10 @@ export class MaxPool2d extends Module {
 
   forward(x: Tensor): Tensor {
     return maxPool2d(x, this.#kernel, this.#options);
+  }
+
+  override get maxPooling(): MaxPooling {
+    return { ...this.#options, kernel: this.#kernel };
   }
 }
 

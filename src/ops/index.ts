@@ -11,7 +11,7 @@ export * from "./matmul.ts";
 export { type LayerNormOptions, layerNorm, normalize } from "./normalize.ts";
 export type { Pair } from "./pair.ts";
 export * from "./pointwise.ts";
-export { avgPool2d, maxPool2d, type PoolOptions } from "./pool.ts";
+export { avgPool2d, type MaxPooling, maxPool2d, type PoolOptions } from "./pool.ts";
 export * from "./random.ts";
 export * from "./reduce.ts";
 export { type Integers, oneHot, scatterAdd, take } from "./rows.ts";

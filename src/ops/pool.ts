@@ -17,6 +17,11 @@ export interface PoolOptions {
   padding?: Pair;
 }
 
+/** Max pooling as another op may apply it to its result: the window's size, and how it moves. */
+export interface MaxPooling extends PoolOptions {
+  kernel: Pair;
+}
+
 /**
  * The largest value in each k×k window of [batch, channels, height, width]. Padding counts as −∞; only whole windows
  * count (floor mode); a tie sends its gradient to the first, row by row.
@@ -104,7 +109,13 @@ export const avgSpread: Op<[g: Tensor, window: WindowSizes]> = defineOp({
   vjp: [(h, _, { window }) => avgPool2d(h, window.kernel, steps(window))],
 });
 
-function pooling(what: string, x: Tensor, k: Pair, options: PoolOptions) {
+/** Checks a pooling and works out its window and what comes out of it. */
+export function pooling(
+  what: string,
+  x: Tensor,
+  k: Pair,
+  options: PoolOptions,
+): { inputs: readonly [Tensor]; shape: Shape; window: WindowSizes } {
   const { stride = k, padding = 0 } = checkOptions(what, options, ["stride", "padding"]);
   const [kh, kw] = pair(`${what}: window`, k, 1);
   const [ph, pw] = pair(`${what}: padding`, padding, 0);

@@ -1,6 +1,7 @@
 import type { Device } from "../../src/devices/device.ts";
 import { reference } from "../../src/devices/reference/reference.ts";
 import { batchNormCases, momentCases } from "./cases/batch-norm.ts";
+import { batchNormPoolCases } from "./cases/batch-norm-pool.ts";
 import type { Case } from "./cases/case.ts";
 import { convolveCases } from "./cases/convolve.ts";
 import { crossEntropyCases } from "./cases/cross-entropy.ts";
@@ -34,6 +35,7 @@ const cases: readonly Case[] = [
   ...pickCases,
   ...momentCases,
   ...batchNormCases,
+  ...batchNormPoolCases,
   ...squareCases,
   ...unitRowCases,
   ...crossEntropyCases,

@@ -68,6 +68,23 @@ const faults: [kernel: string, fault: string, wrong: (right: AllKernels) => Part
     }),
   ],
   [
+    "extremePool2d",
+    "gives the largest where the weight is negative too",
+    ({ extremePool2d }) => ({ extremePool2d: (x, w, window) => extremePool2d(x, edited(w, Math.abs), window) }),
+  ],
+  [
+    "extremePool2d",
+    "gives the least where the weight is 0",
+    ({ extremePool2d }) => ({
+      extremePool2d: (x, w, window) =>
+        extremePool2d(
+          x,
+          edited(w, (v) => (v === 0 ? -1 : v)),
+          window,
+        ),
+    }),
+  ],
+  [
     "pick",
     "is off by a row",
     ({ pick }) => ({ pick: (x, places, window) => pick(x, places, { ...window, height: window.height - 1 }) }),
@@ -104,6 +121,14 @@ const faults: [kernel: string, fault: string, wrong: (right: AllKernels) => Part
         const none = edited(totals, (v) => (axis.outer * axis.inner < 1000 ? v : 0));
         return batchNormalizeInput(g, x, w, b, moments, none, axis, how);
       },
+    }),
+  ],
+  [
+    "batchNormalizePoolInput",
+    "forgets relu",
+    ({ batchNormalizePoolInput }) => ({
+      batchNormalizePoolInput: (g, x, w, b, moments, totals, places, window, { eps }) =>
+        batchNormalizePoolInput(g, x, w, b, moments, totals, places, window, { eps, relu: false }),
     }),
   ],
   [
@@ -148,11 +173,26 @@ const slips: [kernel: string, file: string, from: string, to: string][] = [
   ["maxPool2d", "max-pool", "f32x4.lt(largest, third)", "f32x4.le(largest, third)"],
   ["maxPool2d", "max-pool", "!v128.any_true(f32x4.ne(none, none))", "true"], // NaN is treated as a number
   ["maxPool2d", "max-pool", "i32x4.splat(next)", "i32x4.splat(width)"], // places of the row before
-  ["unpick", "max-pool", "memory.fill(y, 0, plane);", ""],
+  ["unpick", "max-pool", "memory.fill(y, 0, (<usize>(sizes.height * sizes.width)) << 2);", ""],
   ["unpick", "max-pool", "memory.fill(y, 0, end - y);", ""],
   ["unpick", "max-pool", "let c = 2 * ow; c < width", "let c = width; c < width"], // the column that no window covers
   ["unpick", "max-pool", "splat(left + 1)", "splat(left)"],
   ["unpick", "max-pool", "load<f32>(to) + load<f32>(g + j)", "load<f32>(g + j)"], // the last of equal places wins
+  ["extremePool2d", "max-pool", "least ? -0.0 : 0", "0"], // the largest everywhere
+  ["extremePool2d", "max-pool", "p % <usize>sizes.channels", "0"], // by the first channel's weight
+  ["extremePool2d", "max-pool", "v128.xor(everyNth(at, 2), turn)", "everyNth(at, 2)"],
+  ["extremePool2d", "max-pool", "v128.xor(v128.load(at), turn)", "v128.load(at)"],
+  ["extremePool2d", "max-pool", "v128.xor(v128.load(at, 16), turn)", "v128.load(at, 16)"],
+  ["extremePool2d", "max-pool", "v128.xor(v128.load32_zero(at, 32), turn)", "v128.load32_zero(at, 32)"],
+  ["extremePool2d", "max-pool", "v128.xor(best, turn)", "best"],
+  ["extremePool2d", "max-pool", "let b = v128.xor(loadFirst(at, left), turn)", "let b = loadFirst(at, left)"],
+  ["extremePool2d", "max-pool", "next = v128.xor(loadFirst(at, left), turn)", "next = loadFirst(at, left)"],
+  ["extremePool2d", "max-pool", "v128.xor(b, turn)", "b"],
+  ["batchNormalizePoolInput", "batch-norm-pool", "p % n", "0"], // the first channel everywhere
+  ["batchNormalizePoolInput", "batch-norm-pool", "sizes.pixels", "sizes.width"], // g of other planes
+  ["batchNormalizePoolInput", "batch-norm-pool", "floorOf(relu)", "floorOf(false)"],
+  ["batchNormalizePoolInput", "batch-norm-pool", "(<usize>n) << 2", "0"], // slopes for offsets
+  ["batchNormalizePoolInput", "batch-norm-pool", "x + before", "x"], // every plane is the first
   ["channelMoments", "channel-moments", "+ own + distance * distance * weight", "+ own"],
   ["channelMoments", "channel-moments", "- sum * sum * ofPiece", ""],
   ["channelMoments", "channel-moments", "if (abs(mean) < Infinity) ", ""],

@@ -91,6 +91,19 @@ const pools = [
       short: (count) => count / 2 + used - 1,
     },
     {
+      what: `extremePool2d ${on}`,
+      sizes: [pixelsIn(window), window.channels],
+      run: (m, [x, w]) => Object.values(fused(poolKernels, m).extremePool2d(x, w, window)),
+      short: (count) => count / 2 + used - 1,
+    },
+    {
+      what: `batchNormalizePoolInput ${on}`,
+      sizes: [pixelsOut(window), pixelsIn(window), ...[1, 1, 2, 2].map((k) => k * window.channels), pixelsOut(window)],
+      run: (m, [g, x, w, b, moments, totals, places]) =>
+        fused(batchNormKernels, m).batchNormalizePoolInput(g, x, w, b, moments, totals, places, window, how),
+      short: oneLess,
+    },
+    {
       what: `avgPool2d ${on}`,
       sizes: [pixelsIn(window)],
       run: (m, [x]) => fused(poolKernels, m).avgPool2d(x, window),

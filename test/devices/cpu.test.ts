@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CpuDevice } from "../../src/devices/cpu/device.ts";
 import {
+  type BatchNormOptions,
   batchNorm,
   conv2d,
   type Device,
@@ -71,6 +72,58 @@ describe("cpu", () => {
     expect(first.every((values) => values.every(Number.isFinite))).toBe(true);
     expect(train(used)).toEqual(first);
     expect(train(used)).toEqual(first);
+  });
+
+  const pooled: [x: string, at: number | undefined][] = [
+    ["numbers", undefined],
+    ["a NaN", Number.NaN],
+    ["an infinity", Infinity],
+    ["a negative infinity", -Infinity],
+  ];
+
+  it.each(pooled)("pools batch norm and ReLU in one op as in two, the same bits: of %s", (_, special) => {
+    const g = generator(3);
+    const [values, scale, shift] = [g.normal([5, 4, 9, 11]).dataSync(), [-0.7, 1.2, 0.3, -1.5], [0.2, 0.1, -0.4, 0.3]];
+    if (special !== undefined) values[130] = special; // in the second channel
+    const inputs = [
+      { of: values, shape: [5, 4, 9, 11] },
+      { of: scale, shape: [4] },
+      { of: shift, shape: [4] },
+    ];
+    for (const maxPool of [{ kernel: 2 }, { kernel: 3, stride: 2 }, { kernel: [3, 2], padding: 1 }] as const) {
+      const { kernel, ...window } = maxPool;
+      const found = (f: (x: Tensor, how: BatchNormOptions) => Tensor): Float32Array[] => {
+        const [x, weight, bias] = inputs.map(({ of, shape }) => tensor(of, { shape, device, requiresGrad: true }));
+        const y = f(x, { weight, bias, training: true, activation: "relu" });
+        const grads = y.backward({ gradient: generator(4).normal(y.shape, { device }) });
+        return [y, ...[x, weight, bias].map((t) => grads.get(t) as Tensor)].map((t) => t.dataSync() as Float32Array);
+      };
+      const [y, ...grads] = found((x, how) => batchNorm(x, { ...how, maxPool }));
+      const [z, ...others] = found((x, how) => maxPool2d(batchNorm(x, how), kernel, window));
+      expect(y).toEqual(z);
+      for (const [i, wanted] of others.entries()) {
+        const off = [...wanted].map((v, k) => (Object.is(v, grads[i][k]) ? 0 : Math.abs(grads[i][k] - v)));
+        expect(off.reduce((a, b) => Math.max(a, b))).toBeLessThan(1e-5); // of NaN beside a number it is NaN
+      }
+    }
+  });
+
+  it("takes a weight of 0 for a positive one where it pools: the derivative to the right", () => {
+    const x = tensor(
+      [
+        [
+          [
+            [1, 3],
+            [2, 0],
+          ],
+        ],
+      ],
+      { device },
+    );
+    const weight = tensor([0], { device, requiresGrad: true });
+    const y = batchNorm(x, { weight, training: true, eps: 0, maxPool: { kernel: 2 } });
+    expect(y.itemSync()).toBe(0);
+    expect(y.backward().get(weight)?.itemSync()).toBeCloseTo(1.5 / Math.sqrt(1.25), 6); // of the 3, whose mean is 1.5
   });
 
   it("gives the memory of scratch and results back", async () => {

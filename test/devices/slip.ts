@@ -15,6 +15,7 @@ const convolution = ["conv", "conv-weight", "winograd", "winograd-weights", "win
 /** Which files' functions the launchers of a kernel call: only they are compiled, as compiling all takes seconds. */
 const called: Readonly<Record<string, readonly string[]>> = {
   "channel-moments": channels,
+  "batch-norm-pool": ["batch-norm", "batch-norm-pool"],
   "channel-sums": channels,
   "channel-totals": channels,
   gemm: ["gemm", "vector"],

@@ -8,15 +8,15 @@ import { codeLines, filesUnder, read } from "./source.ts";
 const caps: Readonly<Record<string, number>> = {
   "src/*.ts": 240,
   "src/autograd": 780,
-  "src/devices/*.ts": 300,
-  "src/devices/reference": 710,
-  "src/devices/cpu/*.ts": 1700,
+  "src/devices/*.ts": 310,
+  "src/devices/reference": 750,
+  "src/devices/cpu/*.ts": 1720,
   "src/devices/cpu/threads": 290,
-  "src/devices/cpu/assembly": 4200,
+  "src/devices/cpu/assembly": 4250,
   "src/devices/gpu": 1790,
-  "src/ops": 1570,
+  "src/ops": 1670,
   "src/losses": 190,
-  "src/nn": 960,
+  "src/nn": 990,
   "src/formats": 560,
   "src/models": 120,
   "src/metrics": 640,
@@ -26,9 +26,9 @@ const caps: Readonly<Record<string, number>> = {
   "src/testing": 250,
 };
 
-/** What one reads, start to end, to know the engine. 3,650 since optimizers, cross-entropy and normalisation have kernels, each with its meaning as a loop. */
+/** What one reads, start to end, to know the engine. 3,790 since optimizers, cross-entropy, normalisation and max pooling of it have kernels, each with its meaning as a loop. */
 const engine = {
-  cap: 3650,
+  cap: 3790,
   files: [
     "src/shape.ts",
     "src/random.ts",
@@ -75,7 +75,7 @@ describe("lines of code", () => {
     expect(count).toBeLessThanOrEqual(cap);
   });
 
-  it("that one reads to know the engine are at most 3,650", () => {
+  it("that one reads to know the engine are at most 3,790", () => {
     for (const place of engine.files) expect(under(place), place).not.toEqual([]);
     expect(read).toBeLessThanOrEqual(engine.cap);
   });

@@ -6,8 +6,10 @@ import {
   Conv2d,
   generator,
   Linear,
+  MaxPool2d,
   Module,
   noGrad,
+  type PoolOptions,
   ReLU,
   reference,
   Sequential,
@@ -68,6 +70,44 @@ describe("Sequential", () => {
     const ran = launchesOf(() => model.forward(images().withGrad()).sum().backward());
     expect(ran).toMatchObject({ batchNormalize: 1, batchNormalizeTotals: 1, batchNormalizeInput: 1 });
     expect(Object.keys(ran).filter((name) => /relu|keepWhere/.test(name))).toEqual([]);
+  });
+
+  /** Windows side by side, overlapping ones, and some that stick out. */
+  const pools: [k: number, options?: PoolOptions][] = [[2], [3, { stride: 2 }], [3, { stride: [1, 2], padding: 1 }]];
+  const larger = (): Tensor => generator(7).normal([4, 3, 7, 6], { device });
+
+  it.each(pools)("runs the max pooling behind both in the same call: %s %s", (...window) => {
+    const [model, layers] = [new Sequential(drawn(1), new ReLU(), new MaxPool2d(...window)), [drawn(1), new ReLU()]];
+    const [x, again] = [larger().withGrad(), larger().withGrad()];
+    expect(new Set(layers[0].parameters()[0].dataSync().map(Math.sign)).size).toBe(2); // the least of x pass too
+    let y = x;
+    const forward = launchesOf(() => {
+      y = model.forward(x);
+    });
+    expect(forward).toMatchObject({ channelMoments: 1, extremePool2d: 1, batchNormalize: 1 });
+    expect(forward.maxPool2d).toBeUndefined();
+    const z = new MaxPool2d(...window).forward(layers.reduce((h, layer) => layer.forward(h), again));
+    expect(y.dataSync()).toEqual(z.dataSync());
+    expect(new Set(y.dataSync().map(Math.sign))).toEqual(new Set([0, 1])); // some on either side
+    const g = generator(8).normal(y.shape, { device });
+    let ours = z.backward({ gradient: g });
+    const pairs = [[x, again], ...model.parameters().map((p, i) => [p, layers[0].parameters()[i]])];
+    const theirs = pairs.map(([, b]) => ours.get(b) as Tensor);
+    const back = launchesOf(() => {
+      ours = y.backward({ gradient: g });
+    });
+    expect(back).toMatchObject({ batchNormalizeTotals: 1, batchNormalizePoolInput: 1 });
+    expect(Object.keys(back).filter((name) => /[pP]ick/.test(name))).toEqual([]);
+    expect(pairs.length).toBe(3);
+    for (const [i, [a]] of pairs.entries()) expect(ours.get(a)).toBeAllClose(theirs[i], { rtol: 1e-12, atol: 1e-14 });
+    const buffers = layers[0].namedBuffers().map(([, buffer]) => buffer.dataSync());
+    expect(model.namedBuffers().map(([, buffer]) => buffer.dataSync())).toEqual(buffers);
+  });
+
+  it("pools in evaluation as its layers do", () => {
+    const [model, x] = [new Sequential(drawn(1), new ReLU(), new MaxPool2d(2)).eval(), larger()];
+    const layers = [model[0], model[1], model[2]];
+    expect(model.forward(x).dataSync()).toEqual(layers.reduce((h, layer) => layer.forward(h), x).dataSync());
   });
 
   /** Layers with a bias, and what they are given. */
@@ -135,6 +175,24 @@ describe("Sequential", () => {
     new Sequential(drawn(4), new LoudReLU()).forward(images());
     new Sequential(new LoudNorm(3, { device }), new ReLU()).forward(images());
     expect(calls).toBe(2);
+
+    class LoudPool extends MaxPool2d {
+      override forward(x: Tensor): Tensor {
+        calls++;
+        return super.forward(x);
+      }
+    }
+    class LoudWith extends BatchNorm2d {
+      override forwardWith(x: Tensor, activation?: Activation): Tensor {
+        calls++;
+        return super.forwardWith(x, activation);
+      }
+    }
+    new Sequential(drawn(4), new ReLU(), new LoudPool(2)).forward(images());
+    new Sequential(drawn(4), new LoudReLU(), new MaxPool2d(2)).forward(images());
+    new Sequential(new LoudNorm(3, { device }), new ReLU(), new MaxPool2d(2)).forward(images());
+    new Sequential(new LoudWith(3, { device }), new ReLU(), new MaxPool2d(2)).forward(images());
+    expect(calls).toBe(6);
 
     const model = new Sequential(drawn(4), new ReLU());
     const spy = vi.spyOn(model[1], "forward");

@@ -6,6 +6,8 @@ import type { FusedKernels } from "../../src/devices/device.ts";
 import { reference } from "../../src/devices/reference/reference.ts";
 import { requireUnitRows } from "../../src/losses/features.ts";
 import * as batchNorm from "../../src/ops/batch-norm.ts";
+import * as batchNormalize from "../../src/ops/batch-normalize.ts";
+import * as batchNormalizePool from "../../src/ops/batch-normalize-pool.ts";
 import * as broadcast from "../../src/ops/broadcast.ts";
 import * as conv from "../../src/ops/conv.ts";
 import * as crossEntropy from "../../src/ops/cross-entropy.ts";
@@ -30,6 +32,8 @@ export const exported: ReadonlyMap<string, unknown> = new Map(
     ...conv,
     ...pool,
     ...batchNorm,
+    ...batchNormalize,
+    ...batchNormalizePool,
     ...potential,
     ...sumOfSquares,
     ...unitRows,

@@ -13,6 +13,7 @@ const others: Readonly<Record<string, string>> = {
   grad: "takes a function: test/autograd/backward.test.ts",
   gradientsOf: "what backward and grad share: test/autograd/backward.test.ts",
   oneHot: "labels in, constants out: test/ops/plain.test.ts",
+  pooling: "checks a pooling's arguments: test/ops/misuse.test.ts",
   reachable: "what backward walks: test/autograd/backward.test.ts",
   reduceDims: "calls a kernel for reductions: test/devices",
   unary: "makes ops: test/autograd/define-op.test.ts",

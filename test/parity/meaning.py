@@ -60,10 +60,20 @@ def place_view(x, view, shape, fill=0):
 
 
 def batch_norm(
-    x, weight=None, bias=None, runningMean=None, runningVar=None, training=False, momentum=0.1, eps=1e-5, activation=None
+    x,
+    weight=None,
+    bias=None,
+    runningMean=None,
+    runningVar=None,
+    training=False,
+    momentum=0.1,
+    eps=1e-5,
+    activation=None,
+    maxPool=None,
 ):
     y = F.batch_norm(x, runningMean, runningVar, weight, bias, training, momentum, eps)
-    return F.relu(y) if activation == "relu" else y
+    y = F.relu(y) if activation == "relu" else y
+    return F.max_pool2d(y, maxPool["kernel"], maxPool.get("stride"), maxPool.get("padding", 0)) if maxPool else y
 
 
 def derivative(f, x, g):

@@ -333,6 +333,12 @@ def normalisations(case, x):
     case("probabilities", "crossEntropy", x([2, 3]), soft, second=True)
     case("probabilities, fixed", "crossEntropy", x([2, 3]), Fixed(soft))
     case("weights that do not sum to 1", "crossEntropy", x([2, 3]), x([2, 3]))
+    for pooling in ({"kernel": 2}, {"kernel": 3, "stride": 2}, {"kernel": 3, "stride": [1, 2], "padding": 1}):
+        for training, activation in ((True, {"activation": "relu"}), (True, {}), (False, {"activation": "relu"})):
+            scale = {"weight": values([-0.7, 1.2, -1.1]), "bias": x([3])}
+            options = {**scale, **running_of(x, 3), "training": training, **activation, "maxPool": pooling}
+            note = f"{pooling}{' with relu' if activation else ''}, {'training' if training else 'evaluation'}"
+            case(note, "batchNorm", x([2, 3, 5, 6]), options, second=bool(training and activation))
 
 
 def running_of(x, channels):

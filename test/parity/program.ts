@@ -1,7 +1,7 @@
 import { backward } from "../../src/autograd/backward.ts";
 import type { Device } from "../../src/devices/device.ts";
 import { Buffer, Tensor, tensor } from "../../src/index.ts";
-import * as batchNorm from "../../src/ops/batch-norm.ts";
+import * as batchNormalize from "../../src/ops/batch-normalize.ts";
 import * as conv from "../../src/ops/conv.ts";
 import * as ops from "../../src/ops/index.ts";
 import * as pool from "../../src/ops/pool.ts";
@@ -14,7 +14,7 @@ import * as losses from "./losses.ts";
 
 /** Every function a fixture may name. */
 const functions = new Map(
-  Object.entries({ ...ops, ...views, ...conv, ...batchNorm, ...pool, ...potential, ...losses }).filter(
+  Object.entries({ ...ops, ...views, ...conv, ...batchNormalize, ...pool, ...potential, ...losses }).filter(
     (entry): entry is [string, (typeof entry)[1] & ((...args: unknown[]) => unknown)] => typeof entry[1] === "function",
   ),
 );

@@ -1,8 +1,15 @@
 import type { FusedKernels } from "../device.ts";
 import type { Axis } from "../sizes.ts";
 import type { Machine, Units } from "./machine.ts";
+import { planes } from "./pool2d.ts";
+import { integersOf } from "./window.ts";
 
-type BatchNormKernels = "channelMoments" | "batchNormalize" | "batchNormalizeTotals" | "batchNormalizeInput";
+type BatchNormKernels =
+  | "channelMoments"
+  | "batchNormalize"
+  | "batchNormalizeTotals"
+  | "batchNormalizeInput"
+  | "batchNormalizePoolInput";
 
 /** The sizes of scratch memory are those that the kernels' docstrings ask for. */
 export function batchNormKernels(machine: Machine): Pick<FusedKernels, BatchNormKernels> {
@@ -51,6 +58,19 @@ export function batchNormKernels(machine: Machine): Pick<FusedKernels, BatchNorm
         machine.run.channelFactors(factors, machine.at(weight), machine.at(moments), n, eps);
         machine.run.gradientTable(slopes, factors, machine.at(moments), machine.at(totals), n, outer * inner, eps);
         machine.share("batchNormalizeInput", rows(axis), y.address, ...given, factors, slopes, n, inner, relu);
+      });
+      return y;
+    },
+    batchNormalizePoolInput(g, x, weight, bias, moments, totals, places, window, { eps, relu }) {
+      const { batch, channels: n, height, width } = window;
+      const y = machine.make("batchNormalizePoolInput", x.size);
+      const given = [machine.at(g), machine.at(places), machine.at(x), machine.at(bias), machine.at(moments)] as const;
+      machine.scratch(3 * n, (factors) => {
+        const [slopes, count] = [factors + 4 * n, batch * height * width];
+        machine.run.channelFactors(factors, machine.at(weight), machine.at(moments), n, eps);
+        machine.run.gradientTable(slopes, factors, machine.at(moments), machine.at(totals), n, count, eps);
+        const sizes = machine.integers(integersOf(window));
+        machine.share("batchNormalizePoolInput", planes(window), y.address, ...given, factors, slopes, sizes, relu);
       });
       return y;
     },

@@ -1,4 +1,4 @@
-import type { FusedKernels } from "../device.ts";
+import type { FusedKernels, Storage } from "../device.ts";
 import { pixelsIn, pixelsOut, type WindowSizes } from "../sizes.ts";
 import type { Machine, Units } from "./machine.ts";
 import { integersOf } from "./window.ts";
@@ -8,22 +8,26 @@ const largestPlane = 2 ** 24;
 
 export function poolKernels(
   machine: Machine,
-): Pick<FusedKernels, "maxPool2d" | "pick" | "unpick" | "avgPool2d" | "avgSpread"> {
+): Pick<FusedKernels, "maxPool2d" | "extremePool2d" | "pick" | "unpick" | "avgPool2d" | "avgSpread"> {
+  /** The largest pixels, with weights the extremes. */
+  const extremes = (name: string, x: Storage, weight: Storage | undefined, window: WindowSizes) => {
+    const { height, width } = window;
+    if (height * width > largestPlane) {
+      throw new RangeError(
+        `cpu: ${name} takes planes of at most ${largestPlane} pixels, got ${height} x ${width}: cut the image up`,
+      );
+    }
+    const y = machine.make(name, pixelsOut(window));
+    const places = machine.allocate(pixelsOut(window));
+    const length = rowLength(window);
+    const [sizes, over] = [machine.integers(integersOf(window)), { ...planes(window), room: 2 * length }];
+    const weights = weight ? machine.at(weight) : 0;
+    machine.share("maxPool2d", over, y.address, places.address, machine.at(x), weights, sizes, length);
+    return { y, places };
+  };
   return {
-    maxPool2d(x, window) {
-      const { height, width } = window;
-      if (height * width > largestPlane) {
-        throw new RangeError(
-          `cpu: maxPool2d takes planes of at most ${largestPlane} pixels, got ${height} x ${width}: cut the image up`,
-        );
-      }
-      const y = machine.make("maxPool2d", pixelsOut(window));
-      const places = machine.allocate(pixelsOut(window));
-      const length = rowLength(window);
-      const [sizes, over] = [machine.integers(integersOf(window)), { ...planes(window), room: 2 * length }];
-      machine.share("maxPool2d", over, y.address, places.address, machine.at(x), sizes, length);
-      return { y, places };
-    },
+    maxPool2d: (x, window) => extremes("maxPool2d", x, undefined, window),
+    extremePool2d: (x, weight, window) => extremes("extremePool2d", x, weight, window),
     pick(x, places, window) {
       const y = machine.make("pick", pixelsOut(window));
       const sizes = machine.integers(integersOf(window));
@@ -52,7 +56,7 @@ export function poolKernels(
 }
 
 /** What is shared out: planes, of which those with some 20,000 pixels are worth a thread's while. */
-function planes({ batch, channels, height, width }: WindowSizes): Units {
+export function planes({ batch, channels, height, width }: WindowSizes): Units {
   return { units: batch * channels, grain: Math.ceil(20_000 / (height * width)) };
 }
 

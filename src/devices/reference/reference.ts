@@ -136,6 +136,13 @@ class ReferenceDevice implements Device {
       );
       return { y, places };
     },
+    extremePool2d: (x, weight, window) => {
+      const places = this.#empty(pixelsOut(window));
+      const y = this.#run("extremePool2d", pixelsOut(window), (out) =>
+        windows.extremePool2d(out, places.values, valuesOf(x), valuesOf(weight), window),
+      );
+      return { y, places };
+    },
     pick: (x, places, window) =>
       this.#run("pick", pixelsOut(window), (out) => windows.pick(out, valuesOf(x), valuesOf(places), window)),
     unpick: (g, places, window) =>
@@ -160,6 +167,12 @@ class ReferenceDevice implements Device {
       const [dy, image, w, b, m, t] = [g, x, weight, bias, moments, totals].map(valuesOf);
       return this.#run("batchNormalizeInput", x.size, (out) =>
         fused.batchNormalizeInput(out, dy, image, w, b, m, t, axis, how),
+      );
+    },
+    batchNormalizePoolInput: (g, x, weight, bias, moments, totals, places, window, how) => {
+      const [dy, image, w, b, m, t, at] = [g, x, weight, bias, moments, totals, places].map(valuesOf);
+      return this.#run("batchNormalizePoolInput", x.size, (out) =>
+        windows.batchNormalizePoolInput(out, dy, image, w, b, m, t, at, window, how),
       );
     },
     sumOfSquares: (xs) => this.#run("sumOfSquares", 1, (out) => fused.sumOfSquares(out, xs.map(valuesOf))),

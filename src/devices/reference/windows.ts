@@ -1,5 +1,6 @@
-import type { Floats } from "../device.ts";
-import type { WindowSizes } from "../sizes.ts";
+import type { Floats, Normalization } from "../device.ts";
+import { axisOf, type WindowSizes } from "../sizes.ts";
+import { batchNormalizeInput } from "./fused.ts";
 
 /** The meaning of the fused kernels that slide a window over images: convolution and pooling, as in `fused.ts`. */
 
@@ -93,6 +94,16 @@ export function maxPool2d(out: Floats, where: Floats, x: Floats, window: WindowS
   });
 }
 
+/** The largest of x, or where its channel's weight is negative the least. */
+export function extremePool2d(out: Floats, where: Floats, x: Floats, weight: Floats, window: WindowSizes): void {
+  const plane = window.height * window.width;
+  const turned = Float64Array.from(x, (value, i) =>
+    weight[Math.floor(i / plane) % window.channels] < 0 ? -value : value,
+  );
+  maxPool2d(out, where, turned, window);
+  pick(out, x, where, window);
+}
+
 export function pick(out: Floats, x: Floats, places: Floats, window: WindowSizes): void {
   eachWindow(window, (at, plane) => {
     out[at] = x[plane + places[at]];
@@ -105,6 +116,24 @@ export function unpick(out: Floats, g: Floats, places: Floats, window: WindowSiz
     sums[plane + places[at]] += g[at];
   });
   out.set(sums);
+}
+
+export function batchNormalizePoolInput(
+  out: Floats,
+  g: Floats,
+  x: Floats,
+  weight: Floats,
+  bias: Floats,
+  moments: Floats,
+  totals: Floats,
+  places: Floats,
+  window: WindowSizes,
+  how: Normalization,
+): void {
+  const { batch, channels, height, width } = window;
+  const spread = new Float64Array(out.length);
+  unpick(spread, g, places, window);
+  batchNormalizeInput(out, spread, x, weight, bias, moments, totals, axisOf([batch, channels, height, width], 1), how);
 }
 
 export function avgPool2d(out: Floats, x: Floats, window: WindowSizes): void {

@@ -4,7 +4,7 @@ import { numbers, steps, withSpecial } from "./numbers.ts";
 import { named, placesUnder, windowOf } from "./windows.ts";
 
 /** Pooling windows: each meets its image. */
-const pools: WindowSizes[] = [
+export const pools: WindowSizes[] = [
   windowOf([1, 1, 1, 1], [1, 1], [1, 1], [0, 0], [1, 1]),
   ...[28, 14, 7, 5].map((side) => windowOf([2, 3, side, side], [2, 2], [2, 2], [0, 0], [1, 1])),
   windowOf([1, 2, 19, 13], [2, 2], [2, 2], [0, 0], [1, 1]),

@@ -1,18 +1,27 @@
 import type { Tensor } from "../../../src/autograd/tensor.ts";
 import type { Normalization } from "../../../src/devices/device.ts";
+import type { WindowSizes } from "../../../src/devices/sizes.ts";
 import type { Activation } from "../../../src/ops/activation.ts";
+import { batchNorm } from "../../../src/ops/batch-norm.ts";
 import {
-  batchNorm,
   batchNormalize,
   batchNormalizeInput,
   batchNormalizeTotals,
   channelMoments,
   normalizeBy,
-} from "../../../src/ops/batch-norm.ts";
+  row,
+} from "../../../src/ops/batch-normalize.ts";
+import {
+  batchNormalizePool,
+  batchNormalizePoolInput,
+  batchNormalizePoolTotals,
+} from "../../../src/ops/batch-normalize-pool.ts";
 import { stack } from "../../../src/ops/layout.ts";
 import { layerNorm, normalize } from "../../../src/ops/normalize.ts";
 import { add, square } from "../../../src/ops/pointwise.ts";
+import { type MaxPooling, pick } from "../../../src/ops/pool.ts";
 import { unitRows, unitRowsInput } from "../../../src/ops/unit-rows.ts";
+import { chooseWindow, out, places, under } from "./pool.ts";
 import type { Chooser, Samples } from "./sample.ts";
 
 export const normalizeSamples: Samples = {
@@ -77,6 +86,16 @@ export const normalizeSamples: Samples = {
         message: /batchNorm: weight is \[2\], needs \[3\]/,
       },
       {
+        inputs: [[2, 1, 4, 4]],
+        call: (x) => batchNorm(x, { training: true, maxPool: { kernel: 2, padding: 2 } }),
+        message: /^batchNorm: maxPool: padding \[2, 2\] must be at most half/,
+      },
+      {
+        inputs: [[2, 3]],
+        call: (x) => batchNorm(x, { training: true, maxPool: { kernel: 2 } }),
+        message: /^batchNorm: maxPool: needs images .*got \[2, 3\]/,
+      },
+      {
         inputs: [[2, 3]],
         call: (x) => batchNorm(x, { training: true, activation: "gelu" as never }),
         message: /batchNorm: activation must be "relu" or left out, got gelu/,
@@ -105,6 +124,12 @@ export const normalizeSamples: Samples = {
       return { inputs: [shape, channels, channels, channels, channels], call };
     },
   },
+  row: {
+    sample(choose) {
+      const i = choose.pick<0 | 1>(0, 1);
+      return { inputs: [[2, choose.int(0, 4)]], call: (x) => row(x, i) };
+    },
+  },
   batchNormalizeTotals: {
     sample(choose) {
       const shape = chooseBatch(choose);
@@ -123,7 +148,41 @@ export const normalizeSamples: Samples = {
       return { inputs: [shape, shape, channels, channels, [2, shape[1]]], call };
     },
   },
+  batchNormalizePool: {
+    sample(choose) {
+      const [window, how] = [chooseWindow(choose), chooseHow(choose)];
+      const channels = [window.channels];
+      const call = (x: Tensor, weight: Tensor, bias: Tensor) =>
+        batchNormalizePool(x, weight, bias, momentsOf(x), how, poolingOf(window));
+      return { inputs: [under(window), channels, channels], call };
+    },
+  },
+  batchNormalizePoolTotals: {
+    sample(choose) {
+      const [window, how] = [chooseWindow(choose), chooseHow(choose)];
+      const channels = [window.channels];
+      const call = (g: Tensor, x: Tensor, weight: Tensor, bias: Tensor) => {
+        const [at, own] = [places(g, window), x.detach()];
+        return batchNormalizePoolTotals(g, x, weight, bias, momentsOf(x), pick(own, at, window), at, window, how);
+      };
+      return { inputs: [out(window), under(window), channels, channels], call };
+    },
+  },
+  batchNormalizePoolInput: {
+    sample(choose) {
+      const [window, how] = [chooseWindow(choose), chooseHow(choose)];
+      const channels = [window.channels];
+      const call = (g: Tensor, x: Tensor, weight: Tensor, bias: Tensor, totals: Tensor) =>
+        batchNormalizePoolInput(g, x, weight, bias, momentsOf(x), totals, places(g, window), window, how);
+      return { inputs: [out(window), under(window), channels, channels, [2, window.channels]], call };
+    },
+  },
 };
+
+/** How a window pools. */
+function poolingOf({ kernel, stride, padding }: WindowSizes): MaxPooling {
+  return { kernel, stride, padding };
+}
 
 /** [n, c, ...] with more than one value a channel. */
 function chooseBatch(choose: Chooser): number[] {

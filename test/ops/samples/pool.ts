@@ -19,8 +19,7 @@ export const poolSamples: Samples = {
   pick: {
     sample(choose) {
       const window = chooseWindow(choose);
-      const { batch, channels, height, width } = window;
-      return { inputs: [[batch, channels, height, width]], call: (x) => pick(x, places(x, window), window) };
+      return { inputs: [under(window)], call: (x) => pick(x, places(x, window), window) };
     },
     errors: [
       {
@@ -51,22 +50,26 @@ export const poolSamples: Samples = {
   },
 };
 
-function chooseImage(choose: Chooser): [number, number, number, number] {
+export function chooseImage(choose: Chooser): [number, number, number, number] {
   return [choose.int(1, 2), choose.int(1, 2), choose.int(3, 5), choose.int(3, 5)];
 }
 
-function chooseWindow(choose: Chooser): WindowSizes {
+export function chooseWindow(choose: Chooser): WindowSizes {
   const kernel = choose.pick<Pair>(2, 3, [1, 2]);
   const padding = choose.int(0, kernel === 3 ? 1 : 0);
   return windowOver("window", chooseImage(choose), kernel, { stride: choose.int(1, 2), padding });
 }
 
-function out({ batch, channels, outHeight, outWidth }: WindowSizes): [number, number, number, number] {
+export function under({ batch, channels, height, width }: WindowSizes): [number, number, number, number] {
+  return [batch, channels, height, width];
+}
+
+export function out({ batch, channels, outHeight, outWidth }: WindowSizes): [number, number, number, number] {
   return [batch, channels, outHeight, outWidth];
 }
 
 /** Places of pixels under each window, some of them more than once. */
-function places(like: Tensor, window: WindowSizes): Tensor {
+export function places(like: Tensor, window: WindowSizes): Tensor {
   return tensor(placesUnder(window), { shape: out(window), device: like.device });
 }
 

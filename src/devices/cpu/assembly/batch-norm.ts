@@ -144,7 +144,7 @@ export function batchNormalizeInput(
 }
 
 /** y = factor g + (x - mean) slope + offset for a row of one channel. */
-function inputRow(
+export function inputRow(
   y: usize,
   g: usize,
   x: usize,

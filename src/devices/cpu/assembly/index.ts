@@ -1,5 +1,6 @@
 export { avgPool2d, avgSpread } from "./avg-pool";
 export { batchNormalize, batchNormalizeInput, channelFactors, gradientTable } from "./batch-norm";
+export { batchNormalizePoolInput } from "./batch-norm-pool";
 export { channelMoments, joinMoments } from "./channel-moments";
 export { batchNormalizeTotals, joinTotals } from "./channel-totals";
 export { convolve, convolveRoom, packWeights } from "./conv";

@@ -7,13 +7,15 @@ import { Window } from "./window";
 
 /**
  * y[plane, i, j] = the largest pixel of x[plane] under the window at (i, j), and where[plane, i, j] = row * width + column
- * of the first one in row-major order, for planes from .. to; a NaN is larger than all. Every window meets its plane. At
- * `window` lies a `Window`; scratch: two rows of `length` floats.
+ * of the first one in row-major order, for planes from .. to; a NaN is larger than all. Of a channel whose weight is negative,
+ * weights: [channels] or 0 for none, the smallest. Every window meets its plane. At `window` lies a `Window`; scratch: two rows
+ * of `length` floats.
  */
 export function maxPool2d(
   y: usize,
   where: usize,
   x: usize,
+  weights: usize,
   window: usize,
   length: i32,
   scratch: usize,
@@ -37,11 +39,13 @@ export function maxPool2d(
   const out = <usize>sizes.outHeight * row;
   for (let p = <usize>from; p < <usize>to; p++) {
     const image = x + p * plane;
-    if (direct && maximaByTwo(y + p * out, where + p * out, image, end, sizes)) continue;
+    const least = weights !== 0 && load<f32>(weights + ((p % <usize>sizes.channels) << 2)) < 0;
+    const turn = f32x4.splat(least ? -0.0 : 0); // the smallest is the largest with signs turned, before and after
+    if (direct && maximaByTwo(y + p * out, where + p * out, image, end, turn, sizes)) continue;
     for (let i = 0; i < sizes.outHeight; i++) {
       const at = p * out + <usize>i * row;
-      columnMaxima(best, place, image, sizes.firstRow(i), sizes.endRow(i), down, width);
-      windowMaxima(y + at, where + at, scratch, scratch + ((<usize>length) << 2), sizes);
+      columnMaxima(best, place, image, turn, sizes.firstRow(i), sizes.endRow(i), down, width);
+      windowMaxima(y + at, where + at, scratch, scratch + ((<usize>length) << 2), turn, sizes);
     }
   }
 }
@@ -50,7 +54,7 @@ export function maxPool2d(
  * A plane's windows of two or three columns, two apart, four windows at a time. False, and nothing is right, where a NaN or
  * an infinity came up, which comparisons alone would not do justice, or where the image would be read past `end`.
  */
-function maximaByTwo(y: usize, where: usize, x: usize, end: usize, sizes: Window): bool {
+function maximaByTwo(y: usize, where: usize, x: usize, end: usize, turn: v128, sizes: Window): bool {
   const width = sizes.width;
   const ow = sizes.outWidth;
   const rows = sizes.kernelRows;
@@ -69,18 +73,19 @@ function maximaByTwo(y: usize, where: usize, x: usize, end: usize, sizes: Window
       const j = max(0, min(four, ow - 4)); // the last four overlap those before
       let at = x + ((<usize>j) << 3);
       let left = i32x4.add(first, i32x4.splat(2 * j));
-      let best = everyNth(at, 2);
+      let best = v128.xor(everyNth(at, 2), turn);
       let place = left;
       for (let u = 0; u < rows; u++) {
-        const a = v128.load(at);
-        const b = v128.load(at, 16);
+        const a = v128.xor(v128.load(at), turn);
+        const b = v128.xor(v128.load(at, 16), turn);
         const even = v128.shuffle<f32>(a, b, 0, 2, 4, 6);
         const odd = v128.shuffle<f32>(a, b, 1, 3, 5, 7);
         let own = i32x4.sub(left, f32x4.lt(even, odd)); // true is -1
         let largest = f32x4.pmax(even, odd);
         sum = f32x4.add(sum, f32x4.add(a, b));
         if (three) {
-          const third = v128.shuffle<f32>(even, v128.load32_zero(at, 32), 1, 2, 3, 4);
+          const next = v128.xor(v128.load32_zero(at, 32), turn);
+          const third = v128.shuffle<f32>(even, next, 1, 2, 3, 4);
           own = v128.bitselect(i32x4.add(left, two), own, f32x4.lt(largest, third));
           largest = f32x4.pmax(largest, third);
           sum = f32x4.add(sum, third);
@@ -90,7 +95,7 @@ function maximaByTwo(y: usize, where: usize, x: usize, end: usize, sizes: Window
         left = i32x4.add(left, below);
         at += bytesDown;
       }
-      storeFirst(y + ((<usize>j) << 2), best, ow);
+      storeFirst(y + ((<usize>j) << 2), v128.xor(best, turn), ow);
       storeFirst(where + ((<usize>j) << 2), f32x4.convert_i32x4_s(place), ow);
     }
     first = i32x4.add(first, i32x4.splat(next));
@@ -99,17 +104,29 @@ function maximaByTwo(y: usize, where: usize, x: usize, end: usize, sizes: Window
   return !v128.any_true(f32x4.ne(none, none));
 }
 
-/** best[c] = the largest x[r, c] over r = first, first + step, ... < end, and place[c] = r width + c of the first one. */
-function columnMaxima(best: usize, place: usize, x: usize, first: i32, end: i32, step: i32, width: i32): void {
+/**
+ * best[c] = the largest x[r, c], its sign turned, over r = first, first + step, ... < end, and place[c] = r width + c of the
+ * first one.
+ */
+function columnMaxima(
+  best: usize,
+  place: usize,
+  x: usize,
+  turn: v128,
+  first: i32,
+  end: i32,
+  step: i32,
+  width: i32,
+): void {
   for (let c = 0; c < width; c += 4) {
     const left = width - c;
     const columns = f32x4.add(f32x4.splat(<f32>c), f32x4(0, 1, 2, 3));
     let at = x + ((<usize>(first * width + c)) << 2);
-    let b = loadFirst(at, left);
+    let b = v128.xor(loadFirst(at, left), turn);
     let p = f32x4.add(columns, f32x4.splat(<f32>(first * width)));
     for (let r = first + step; r < end; r += step) {
       at += (<usize>(step * width)) << 2;
-      const next = loadFirst(at, left);
+      const next = v128.xor(loadFirst(at, left), turn);
       const wins = beats(next, b);
       b = v128.bitselect(next, b, wins);
       p = v128.bitselect(f32x4.add(columns, f32x4.splat(<f32>(r * width))), p, wins);
@@ -120,8 +137,8 @@ function columnMaxima(best: usize, place: usize, x: usize, first: i32, end: i32,
   }
 }
 
-/** y[j] = the largest of `best` under the columns of window j, of equals the one with the smallest place. */
-function windowMaxima(y: usize, where: usize, best: usize, place: usize, sizes: Window): void {
+/** y[j] = the largest of `best` under the columns of window j, its sign turned back; of equals the one with the smallest place. */
+function windowMaxima(y: usize, where: usize, best: usize, place: usize, turn: v128, sizes: Window): void {
   const kw = sizes.kernelColumns;
   const sw = sizes.columnStride;
   const dw = sizes.columnDilation;
@@ -140,7 +157,7 @@ function windowMaxima(y: usize, where: usize, best: usize, place: usize, sizes: 
       p = v128.bitselect(nextPlace, p, wins);
     }
     const to = (<usize>j) << 2;
-    storeFirst(y + to, b, ow - j);
+    storeFirst(y + to, v128.xor(b, turn), ow - j);
     storeFirst(where + to, p, ow - j);
   }
 }
@@ -170,21 +187,24 @@ export function pick(y: usize, x: usize, places: usize, window: usize, from: i32
 export function unpick(y: usize, g: usize, places: usize, window: usize, from: i32, to: i32): void {
   const sizes = Window.at(window);
   const plane = (<usize>(sizes.height * sizes.width)) << 2;
-  const many = sizes.pixels;
-  const part = (<usize>many) << 2;
+  const part = (<usize>sizes.pixels) << 2;
   y += <usize>from * plane;
   g += <usize>from * part;
   places += <usize>from * part;
-  for (let p = from; p < to; p++, y += plane, g += part, places += part) {
-    if (sizes.halves && sizes.outWidth >= 4) {
-      unpickHalves(y, g, places, sizes);
-      continue;
-    }
-    memory.fill(y, 0, plane);
-    for (let j: usize = 0; j < part; j += 4) {
-      const to = y + ((<usize>load<f32>(places + j)) << 2);
-      store<f32>(to, load<f32>(to) + load<f32>(g + j));
-    }
+  for (let p = from; p < to; p++, y += plane, g += part, places += part) unpickPlane(y, g, places, sizes);
+}
+
+/** A plane of it. */
+export function unpickPlane(y: usize, g: usize, places: usize, sizes: Window): void {
+  if (sizes.halves && sizes.outWidth >= 4) {
+    unpickHalves(y, g, places, sizes);
+    return;
+  }
+  const part = (<usize>sizes.pixels) << 2;
+  memory.fill(y, 0, (<usize>(sizes.height * sizes.width)) << 2);
+  for (let j: usize = 0; j < part; j += 4) {
+    const to = y + ((<usize>load<f32>(places + j)) << 2);
+    store<f32>(to, load<f32>(to) + load<f32>(g + j));
   }
 }
 
