@@ -369,7 +369,7 @@ const slips: [kernel: string, file: string, from: string, to: string][] = [
   ["potentialGradient", "potential", "if (ofB) pull", "if (ofB && !itself) pull"],
   ["potentialGradient", "potential", "count(a, i + rows,", "count(a, i,"],
   ["potentialGradient", "potential", "f32x4.neg(pulled)", "pulled"],
-  ["potentialGradient", "potential", "f32x4.sub(sum, own)", "sum"],
+  ["potentialGradient", "potential-pull", "f32x4.sub(sum, own)", "sum"],
   ["potentialGradient", "potential-pairs", "exponent < -104 && squared < Infinity", "exponent < -104"],
   ["sgd", "optimizer", "sgdOf<One>(nextP", "sgdOf<Four>(nextP + 4"], // the last few go astray
   ["sgd", "optimizer", "buffer === 0 ? d :", "buffer === 0 ? before :"],

@@ -12,6 +12,8 @@ const generated = "../../src/devices/cpu/kernels.generated.ts";
 const channels = ["channel-moments", "channel-totals", "batch-norm"];
 const convolution = ["conv", "conv-weight", "winograd", "winograd-weights", "winograd-gradient"];
 
+const potentials = ["point-set", "potential", "potential-pairs", "potential-pull"];
+
 /** Which files' functions the launchers of a kernel call: only they are compiled, as compiling all takes seconds. */
 const called: Readonly<Record<string, readonly string[]>> = {
   "channel-moments": channels,
@@ -36,11 +38,12 @@ const called: Readonly<Record<string, readonly string[]>> = {
   "winograd-transforms": convolution,
   "winograd-weights": convolution,
   "cross-entropy": ["cross-entropy", "sum"],
-  "point-set": ["point-set", "potential", "potential-pairs"],
-  potential: ["point-set", "potential", "potential-pairs"],
-  "potential-pairs": ["point-set", "potential", "potential-pairs"],
-  tournament: ["point-set", "potential", "potential-pairs"],
-  seven: ["point-set", "potential", "potential-pairs"],
+  "point-set": potentials,
+  potential: potentials,
+  "potential-pairs": potentials,
+  "potential-pull": potentials,
+  tournament: potentials,
+  seven: potentials,
   power: ["zip"],
   transcendental: ["map"],
 };
