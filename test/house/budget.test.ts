@@ -10,11 +10,11 @@ const caps: Readonly<Record<string, number>> = {
   "src/autograd": 780,
   "src/devices/*.ts": 310,
   "src/devices/reference": 750,
-  "src/devices/cpu/*.ts": 1720,
+  "src/devices/cpu/*.ts": 1750,
   "src/devices/cpu/threads": 290,
   "src/devices/cpu/assembly": 4260,
   "src/devices/gpu": 1790,
-  "src/ops": 1670,
+  "src/ops": 1680,
   "src/losses": 190,
   "src/nn": 990,
   "src/formats": 560,
@@ -26,9 +26,9 @@ const caps: Readonly<Record<string, number>> = {
   "src/testing": 250,
 };
 
-/** What one reads, start to end, to know the engine. 3,790 since optimizers, cross-entropy, normalisation and max pooling of it have kernels, each with its meaning as a loop. */
+/** What one reads, start to end, to know the engine. 3,800 since optimizers, cross-entropy, normalisation and max pooling of it have kernels, each with its meaning as a loop. */
 const engine = {
-  cap: 3790,
+  cap: 3800,
   files: [
     "src/shape.ts",
     "src/random.ts",
@@ -75,7 +75,7 @@ describe("lines of code", () => {
     expect(count).toBeLessThanOrEqual(cap);
   });
 
-  it("that one reads to know the engine are at most 3,790", () => {
+  it("that one reads to know the engine are at most 3,800", () => {
     for (const place of engine.files) expect(under(place), place).not.toEqual([]);
     expect(read).toBeLessThanOrEqual(engine.cap);
   });
