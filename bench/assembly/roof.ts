@@ -3,8 +3,8 @@
 import { madd } from "./lanes";
 
 /**
- * c = a b, `times` over, for [4, depth] and [depth, 8]: the panels as a product of matrices has them in its first-level
- * cache, all sums in registers; 64 · depth · times operations. a: [depth, 4] and b: [depth, 8] as packed, c: [4, 8].
+ * c = a b, `times` over, for [4, depth] and [depth, 8]: panels in the first-level cache, all sums in registers, in a shape
+ * of tile that is as fast as that of the device's products; 64 · depth · times operations. a: [depth, 4] and b: [depth, 8] as packed, c: [4, 8].
  */
 export function multiply(c: usize, a: usize, b: usize, depth: i32, times: i32): void {
   for (let time = 0; time < times; time++) {

@@ -269,7 +269,7 @@ export interface FusedKernels {
 
 /** Sums over all pairs of a data set, under way. */
 export interface PairSums {
-  /** How many calls of `step` it takes; each is over within some tens of milliseconds. */
+  /** How many calls of `step` it takes; each is about 256 n d operations, some tens of milliseconds for 10⁵ points of 128 coordinates. */
   readonly steps: number;
   /** Counts the pairs of one step. */
   step(index: number): void;
@@ -283,7 +283,8 @@ export interface PairSums {
 export interface MeasuringKernels {
   /**
    * Sums of h_ij = exp(-t |x_i - x_j|²) over the pairs i < j: each h to a millionth, the sums in float64. Undefined where t times the
-   * squared distance of a point from the mean of all is above 16: potentials might underflow there. x: [n, d]
+   * largest squared distance of a point from the mean is above 16, where potentials might underflow, or below 0.01, where their variance
+   * would be rounding. x: [n, d]
    */
   potentialSums(x: Float64Array, n: number, d: number, t: number): PairSums | undefined;
 }

@@ -41,8 +41,8 @@ export class Potentials {
   }
 
   /**
-   * Every pair once: from differences, all in float64, where there are few points, or where a potential might underflow on the
-   * cpu device; else by that device, from products in float32 with sums in float64, right to 3e-7.
+   * Every pair once: from differences, all in float64, where there are few points, or they lie too far apart for their t, or
+   * too near, for float32; else by that device, from products in float32 with sums in float64, right to 3e-7.
    */
   async countAll(): Promise<void> {
     const { n, d, data } = this.#points;

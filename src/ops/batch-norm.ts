@@ -9,7 +9,7 @@ import { batchNormalizePool } from "./batch-normalize-pool.ts";
 import { stack } from "./layout.ts";
 import { checkShapes } from "./normalize.ts";
 import { add, mul } from "./pointwise.ts";
-import { type MaxPooling, maxPool2d } from "./pool.ts";
+import { type MaxPooling, maxPool2d, pooling } from "./pool.ts";
 
 /** Scale, shift, running statistics, and which statistics to normalise by. */
 export interface BatchNormOptions {
@@ -41,6 +41,10 @@ export function batchNorm(x: Tensor, options: BatchNormOptions): Tensor {
   const { training = false, momentum = 0.1, eps = 1e-5, activation, maxPool, ...state } = checked;
   if (x.shape.length < 2) throw new RangeError(`batchNorm: needs [n, channels, ...], got ${show(x.shape)}`);
   const how = { eps, relu: isRelu("batchNorm", activation) };
+  if (maxPool !== undefined) {
+    const { kernel, ...window } = checkOptions("batchNorm: maxPool", maxPool, ["kernel", "stride", "padding"]);
+    pooling("batchNorm: maxPool", x, kernel, window); // now: a wrong window is told before anything is computed
+  }
   const channels = [x.shape[1]];
   checkShapes("batchNorm", state, channels);
   const { weight = ones(channels, { device: x.device }), bias = zeros(channels, { device: x.device }) } = state;

@@ -1,11 +1,11 @@
 /** A size for both directions, or [vertical, horizontal]. */
 export type Pair = number | readonly [number, number];
 
-/** A whole pair; throws unless both are whole numbers >= least. */
+/** A whole pair; throws unless it is one of whole numbers >= least. */
 export function pair(what: string, value: Pair, least: number): [number, number] {
-  const [a, b] = typeof value === "number" ? [value, value] : value;
-  if (!Number.isInteger(a) || !Number.isInteger(b) || a < least || b < least) {
-    throw new RangeError(`${what} must be whole numbers >= ${least}, got [${a}, ${b}]`);
+  const both: unknown[] = Array.isArray(value) ? value : [value, value];
+  if (both.length !== 2 || !both.every((n) => Number.isInteger(n) && (n as number) >= least)) {
+    throw new RangeError(`${what} must be whole numbers >= ${least}, got [${both.map(String).join(", ")}]`);
   }
-  return [a, b];
+  return both as [number, number];
 }

@@ -97,5 +97,8 @@ describe("pair", () => {
     ]);
     expect(() => pair("conv2d: stride", 0, 1)).toThrow("conv2d: stride must be whole numbers >= 1, got [0, 0]");
     expect(() => pair("pad", [1, 0.5], 0)).toThrow("pad must be whole numbers >= 0, got [1, 0.5]");
+    for (const wrong of [undefined, [2, 2, 2], "2"]) {
+      expect(() => pair("pool: window", wrong as never, 1)).toThrow(/^pool: window must be whole numbers >= 1, got \[/);
+    }
   });
 });

@@ -109,7 +109,7 @@ export class Machine implements Memory {
 
   /** How many threads compute now: they are started when there is work for them. */
   get ready(): number {
-    return this.#crew?.ready ?? 1;
+    return this.#hired?.ready ?? 1;
   }
 
   /** How the module was compiled and what memory it has, in words. */
@@ -191,7 +191,8 @@ export class Machine implements Memory {
       if (worthwhile) this.#missed += performance.now() - start;
       return;
     }
-    const kernel = this.#start().numbers.get(name) ?? Number.NaN;
+    const kernel = this.#start().numbers.get(name);
+    if (kernel === undefined) throw new Error(`${this.#device.name}: the module has no kernel ${name}`);
     const fair = grain * Math.max(1, Math.ceil(units / (grain * chunksPerThread * this.#threads)));
     const launch = { name, kernel, units, chunk: finely ? 1 : fair, given: (given as readonly unknown[]).map(Number) };
     if (room === undefined) crew.run({ ...launch, scratch: 0, room: -1 });
@@ -203,8 +204,17 @@ export class Machine implements Memory {
 
   /** The threads, if there are any by now; undefined where one computes alone. */
   #crewNow(): Crew | undefined {
+    return this.#hired ?? (this.#missed < worthThreads ? undefined : this.#hire());
+  }
+
+  get #hired(): Crew | undefined {
     if (this.#crew?.dismissed) this.#crew = undefined; // after a thread that did not end
-    return this.#crew ?? (this.#missed < worthThreads ? undefined : this.#hire());
+    return this.#crew;
+  }
+
+  /** Throws if a thread has ended of itself since the last launch: before launches that are to be done all or none. */
+  attend(name: string): void {
+    this.#hired?.attend(name);
   }
 
   #hire(): Crew | undefined {
@@ -218,7 +228,7 @@ export class Machine implements Memory {
 
   /** Starts the threads now and waits until they are there or cannot be, ten seconds at most. Resolves to how many compute then. */
   async assemble(): Promise<number> {
-    const crew = this.#crew ?? this.#hire();
+    const crew = this.#hired ?? this.#hire();
     const end = performance.now() + 10_000;
     while (crew?.expected && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 1));
     return this.ready;

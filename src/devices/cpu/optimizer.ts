@@ -36,6 +36,7 @@ export function optimizerKernels(machine: Machine): Pick<FusedKernels, "sgd" | "
         const results = before.map((x) => place(x, update.p.size));
         return { update, results, places: { from, to: results.map((x) => x.address), g: machine.at(update.g) } };
       });
+      machine.attend(name);
       machine.journal.ran(name);
       for (const { update, places } of planned) launch(update, places);
       return planned.map(({ results }) => results.map((x) => (reusable.has(x) ? x.handOver() : x)));

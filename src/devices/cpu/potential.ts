@@ -21,14 +21,23 @@ export function potentialKernels(machine: Machine): Pick<FusedKernels, "logPoten
   };
 }
 
+/**
+ * Smallest t |x_i − mean|², of the largest, at which potentials in float32 differ enough for their variance to be told from their
+ * rounding.
+ */
+const narrowest = 0.01;
+
 /** Of a whole data set, round by round: products in float32, sums in float64. */
 export function measuringKernels(machine: Machine): MeasuringKernels {
   return {
     potentialSums(x, n, d, t): PairSums | undefined {
-      const points = machine.make("potentialSums", n * d);
-      machine.floats(points.address, n * d).set(x);
+      const points = machine.allocate(n * d);
+      if (!(t * placeAboutMean(machine.floats(points.address, n * d), x, n, d) >= narrowest)) {
+        points.free();
+        return undefined;
+      }
       const tiles = new Tiles(machine, { sets: [{ x: points.address, n, wanted: "sums" }], d, t });
-      const memory = machine.make("potentialSums", tiles.room);
+      const memory = machine.allocate(tiles.room);
       const free = (): void => {
         memory.free();
         points.free();
@@ -37,6 +46,7 @@ export function measuringKernels(machine: Machine): MeasuringKernels {
         free();
         return undefined;
       }
+      machine.journal.ran("potentialSums");
       return {
         steps: tiles.rounds.length,
         step: (round) => tiles.meet(round),
@@ -49,6 +59,7 @@ export function measuringKernels(machine: Machine): MeasuringKernels {
 
 /** Undefined where the points lie too far apart, or one is not finite. */
 function byTiles(machine: Machine, call: Call): Potential | undefined {
+  if (call.d === 0) return undefined; // no product writes anything
   const tiles = new Tiles(machine, call);
   return machine.scratch(tiles.room, (memory) => {
     if (!tiles.fill(memory)) return undefined;
@@ -98,4 +109,21 @@ function byPairs(machine: Machine, call: Call): Potential {
     machine.share("pullOnPoints", over, gradient.address, a, b, m, d, t, sum, alone);
   }
   return { total, gradients };
+}
+
+/** Writes x − the mean of its rows, and gives the largest squared length of these. Taken in float64: no point is far off for its float32. */
+function placeAboutMean(to: Float32Array, x: Float64Array, n: number, d: number): number {
+  const mean = new Float64Array(d);
+  for (let i = 0, at = 0; i < n; i++) for (let c = 0; c < d; c++) mean[c] += x[at++] / n;
+  let largest = 0;
+  for (let i = 0, at = 0; i < n; i++) {
+    let square = 0;
+    for (let c = 0; c < d; c++, at++) {
+      const z = x[at] - mean[c];
+      to[at] = z;
+      square += z * z;
+    }
+    largest = Math.max(largest, square);
+  }
+  return largest;
 }

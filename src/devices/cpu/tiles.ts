@@ -6,10 +6,8 @@ import { tournament } from "./tournament.ts";
  * underflows, and right to a few millionths.
  */
 const widest = 16;
-/** Points of a tile. */
-const tile = 128;
-/** Floats between its arrays. */
-const between = 80;
+/** Points of a tile, and floats between its arrays, as in assembly/point-set.ts. */
+const [tile, between] = [128, 80];
 /** Points from which a block is of two tiles by two: fewer are too few blocks for many threads. */
 const many = 4096;
 
@@ -91,7 +89,7 @@ export class Tiles {
     this.#lists = sets.map(({ x, n }, i) => [x, n, d, ...this.#sizes[i].map(next), 0]);
     const [[x, n], [y, m] = [0, 0]] = this.#lists;
     const grain = Math.ceil(4096 / (n + m));
-    this.#machine.share("meanPoint", { units: this.#width / 2, grain }, this.#mean, x, n, y, m, d);
+    this.#machine.share("meanPoint", { units: Math.ceil(d / 4), grain }, this.#mean, x, n, y, m, d);
     for (const [i, points] of this.#at().entries()) {
       const over = { units: this.#tiles[i], grain: 1, room: this.#machine.run.placeRoom() };
       this.#machine.share("placePoints", over, points, this.#mean, this.scale);

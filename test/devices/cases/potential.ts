@@ -44,6 +44,7 @@ const blocks: Sets[] = [
   { n: 400, m: 130, d: 5, t: 0.5 },
   { n: 20, m: 9, d: 600, t: 0.01 },
   { n: 35, d: 37, t: 0.1 },
+  { n: 40, d: 0, t: 1, twins: false },
 ];
 
 /** As many pairs as the gpu device takes at once, and more, so that it takes them in stretches. */

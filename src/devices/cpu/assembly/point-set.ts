@@ -20,13 +20,15 @@ export class PointSet {
   x: usize;
   n: i32;
   d: i32;
+  /** Ten factors of each tile, of which the left and the right ones of z zᵀ are taken. */
   points: usize;
   /** |z|² / 2 of each point. */
   halves: usize;
+  /** Seven right factors of w z of each tile. */
   pulling: usize;
   /** Sum of weights, for each point, in float64. */
   weights: usize;
-  /** Sum of weighted points, for each point. */
+  /** Sums of weighted points, as the seven products of each tile. */
   gradient: usize;
   /** [n, d]: at first what near pairs pull, in the end the gradient. */
   y: usize;
@@ -101,8 +103,8 @@ export class PointSet {
 }
 
 /**
- * mean[c] = the mean of coordinate c over the points of both sets, in float64, for the quads c / 4 from .. to; 0 past the
- * last coordinate. The second set may be empty.
+ * mean[c] = the mean of coordinate c over the points of both sets, in float64, for the quads c / 4 from .. to; 0 past
+ * the last coordinate. The second set may be empty.
  */
 export function meanPoint(mean: usize, x: usize, n: i32, y: usize, m: i32, d: i32, from: i32, to: i32): void {
   for (let quad = from; quad < to; quad++) {

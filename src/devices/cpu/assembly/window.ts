@@ -1,4 +1,4 @@
-/** A window sliding over images: `WindowSizes` of device.ts. Passed by address, as integers in this order. */
+/** A window sliding over images: `WindowSizes` of devices/sizes.ts. Passed by address, as integers in this order. */
 @unmanaged
 export class Window {
   batch: i32;

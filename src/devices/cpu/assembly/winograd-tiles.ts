@@ -68,14 +68,15 @@ export function lower<K>(
     const a3 = inside(tiles, top + 3) ? from + 3 * row : zeros;
     const a4 = inside(tiles, top + 4) ? from + 4 * row : zeros;
     const a5 = inside(tiles, top + 5) ? from + 5 * row : zeros;
-    if (channel + 1 < tiles.channels) {
-      const next = from + tiles.plane;
-      fetch(next - min(top, 0) * row, next + <usize>min(kind.size, tiles.height - top) * row);
-    }
     const begin = 4 * j - tiles.columnPadding;
     const length = 4 * n + (kind.size > 4 ? 4 : 0);
     const left = min(max(0, begin), begin + length);
     const right = max(left, min(width, begin + length));
+    if (channel + 1 < tiles.channels) {
+      for (let r = max(0, -top); r < min(kind.size, tiles.height - top); r++) {
+        fetch(from + tiles.plane + <usize>r * row, left, right);
+      }
+    }
     clear(to, step, 0, left - begin);
     clear(to, step, right - begin, length);
     for (let column = left; column < right; column += 4) {
@@ -127,11 +128,12 @@ function clear(at: usize, step: usize, from: i32, to: i32): void {
 }
 
 /**
- * Reads something of each line from .. to, so that all are on their way to the cache when they are needed. Channels lie pages apart,
- * where a processor foresees nothing: waiting for one line after the other took most of a transform's time.
+ * Reads something of each cache line of columns left .. right of a row, so that all are on their way when they are needed.
+ * Channels lie pages apart, where a processor foresees nothing: waiting for one line after the other took most of a transform's time.
  */
-function fetch(from: usize, to: usize): void {
-  for (let at = from; at < to; at += 64) load<u8>(at);
+function fetch(row: usize, left: i32, right: i32): void {
+  for (let column = left; column < right; column += 16) load<f32>(row + ((<usize>column) << 2));
+  load<f32>(row + ((<usize>max(0, right - 1)) << 2));
 }
 
 function inside(tiles: Tiles, row: i32): bool {

@@ -77,9 +77,7 @@ export class Crew {
    * and does not end (memory is then not safe from it, so all are ended), or, once, where one has ended by itself.
    */
   run({ name, ...posted }: Launch): void {
-    const lost = this.#lost.findLast((_, i) => i >= this.#told);
-    this.#told = this.#lost.length;
-    if (lost !== undefined) throw new Error(`${name}: ${lost}; the others go on`);
+    this.attend(name);
     const board = this.#board;
     board.open(posted, this.#memory.buffer.byteLength / 65_536);
     let late: readonly number[] = [];
@@ -99,6 +97,13 @@ export class Crew {
     }
     const { failure } = board;
     if (failure) throw new Error(`${name}: ${named(failure.thread)}: ${failure.message}`);
+  }
+
+  /** Throws, once, where a thread has ended by itself. */
+  attend(name: string): void {
+    const lost = this.#lost.findLast((_, i) => i >= this.#told);
+    this.#told = this.#lost.length;
+    if (lost !== undefined) throw new Error(`${name}: ${lost}; the others go on`);
   }
 
   /** Sends the threads home: each ends when it has done what it is doing. */

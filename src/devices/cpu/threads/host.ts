@@ -44,9 +44,9 @@ export function startWorker(text: string, data: unknown, gone: (why: string) => 
   }
   const address = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
   const worker = new Worker(address, { name: "align-uniform cpu" });
-  worker.addEventListener("error", ({ message }) =>
-    gone(message || "the page's security policy may forbid blob: workers"),
-  );
+  const failed = ({ message }: ErrorEvent): void =>
+    gone(message || "the page's security policy may forbid blob: workers");
+  worker.addEventListener("error", failed, { once: true });
   worker.postMessage(data);
   return { end: () => worker.terminate() };
 }
