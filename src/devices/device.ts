@@ -109,7 +109,10 @@ export interface Update {
   readonly step: number;
 }
 
-/** What makes one step of stochastic gradient descent: d = g + weightDecay p; b = momentum b + d, at first d; p - lr b, with nesterov p - lr (d + momentum b). */
+/**
+ * What makes one step of stochastic gradient descent: d = g + weightDecay p; b = momentum b + d, at first d; p - lr b,
+ * with nesterov p - lr (d + momentum b).
+ */
 export interface SgdRates {
   readonly lr: number;
   /** 0: there is no b, and p - lr d. */
@@ -152,9 +155,9 @@ export interface FusedKernels {
 
   /**
    * log of the sum of exp(-t |x_i - y_j|^2) over all i and j; without y over the pairs i < j of x. There is a pair. The
-   * sum is finite where every potential underflows. With it come its gradients in x and in y, each where it is `wanted`: row i of that in x is 2 t times the sum over j of
-   * exp(-t |x_i - y_j|^2 - total) (y_j - x_i), exactly 0 from points that coincide; without y over the j of x other than i.
-   * x: [n, d], y: [m, d]; m = n without y.
+   * sum is finite where every potential underflows. With it come its gradients in x and in y, each where it is
+   * `wanted`: row i of that in x is 2 t times the sum over j of exp(-t |x_i - y_j|^2 - total) (y_j - x_i), exactly 0
+   * from points that coincide; without y over the j of x other than i. x: [n, d], y: [m, d]; m = n without y.
    */
   logPotential?(
     x: Storage,
@@ -166,7 +169,10 @@ export interface FusedKernels {
     wanted: readonly boolean[],
   ): Potential;
 
-  /** y[b, o, i, j] = sum over c, u, v of x[b, c, window place (i, j) + (u, v)] w[o, c, u, v]; zeros outside the image, of which a device may leave out the products or make them (0 · ∞ is NaN). */
+  /**
+   * y[b, o, i, j] = sum over c, u, v of x[b, c, window place (i, j) + (u, v)] w[o, c, u, v]; zeros outside the image,
+   * of which a device may leave out the products or make them (0 · ∞ is NaN).
+   */
   convolve?(x: Storage, w: Storage, out: number, window: WindowSizes): Storage;
   /** The adjoint in x: g: [b, out, oh, ow], w -> [b, c, h, w]. */
   convolveInput?(g: Storage, w: Storage, out: number, window: WindowSizes): Storage;
@@ -177,7 +183,10 @@ export interface FusedKernels {
   maxPool2d?(x: Storage, window: WindowSizes): { y: Storage; places: Storage };
   /** The same of the largest x of each window or, where its channel's weight is negative, of the smallest. weight: [c] */
   extremePool2d?(x: Storage, weight: Storage, window: WindowSizes): { y: Storage; places: Storage };
-  /** y[r, j] = x[r, places[r, j]] for planes r, each place under window j of its plane. x: [b, c, h, w], places: [b, c, oh, ow] -> [b, c, oh, ow] */
+  /**
+   * y[r, j] = x[r, places[r, j]] for planes r, each place under window j of its plane. x: [b, c, h, w], places: [b, c,
+   * oh, ow] -> [b, c, oh, ow]
+   */
   pick?(x: Storage, places: Storage, window: WindowSizes): Storage;
   /** y[r, places[r, j]] += g[r, j], from zeros: the adjoint of `pick`. g, places: [b, c, oh, ow] -> [b, c, h, w] */
   unpick?(g: Storage, places: Storage, window: WindowSizes): Storage;
@@ -189,7 +198,10 @@ export interface FusedKernels {
 
   /** Mean and biased variance over all but the axis: x: [outer, n, inner] -> [2, n]. */
   channelMoments?(x: Storage, axis: Axis): Storage;
-  /** y = xhat weight + bias with xhat = (x - mean) / sqrt(variance + eps), for each channel; with relu max(y, 0). moments: [2, n] */
+  /**
+   * y = xhat weight + bias with xhat = (x - mean) / sqrt(variance + eps), for each channel; with relu max(y, 0).
+   * moments: [2, n]
+   */
   batchNormalize?(
     x: Storage,
     weight: Storage,
@@ -212,8 +224,8 @@ export interface FusedKernels {
     how: Normalization,
   ): Storage;
   /**
-   * The gradient in x, moments' dependence on x included: weight / sqrt(variance + eps) (g - total g / count - xhat total(g xhat)
-   * / count), with the totals of `batchNormalizeTotals`.
+   * The gradient in x, moments' dependence on x included: weight / sqrt(variance + eps) (g - total g / count - xhat
+   * total(g xhat) / count), with the totals of `batchNormalizeTotals`.
    */
   batchNormalizeInput?(
     g: Storage,
@@ -226,8 +238,9 @@ export interface FusedKernels {
     how: Normalization,
   ): Storage;
   /**
-   * The same with `unpick` of g and places in place of g: the gradient of max pooling `batchNormalize`, whose y is that of the
-   * extremes of x. x: [b, c, h, w], g, places: [b, c, oh, ow]. It and `extremePool2d` come with all above, and together.
+   * The same with `unpick` of g and places in place of g: the gradient of max pooling `batchNormalize`, whose y is that
+   * of the extremes of x. x: [b, c, h, w], g, places: [b, c, oh, ow]. It and `extremePool2d` come with all above, and
+   * together.
    */
   batchNormalizePoolInput?(
     g: Storage,
@@ -259,8 +272,8 @@ export interface FusedKernels {
   crossEntropyInput?(x: Storage, totals: Storage, target: Int32Array | Storage, n: number, classes: number): Storage;
 
   /**
-   * A step of all parameters: for each the new p and b. Nobody reads what is in `spent` again: it is freed, and the device may
-   * write the results where it lay. All or none: what throws has freed and written nothing.
+   * A step of all parameters: for each the new p and b. Nobody reads what is in `spent` again: it is freed, and the
+   * device may write the results where it lay. All or none: what throws has freed and written nothing.
    */
   sgd?(updates: readonly Update[], rates: SgdRates, spent: readonly Storage[]): readonly (readonly Storage[])[];
   /** In like manner: for each parameter the new p, m and v. */
@@ -269,7 +282,10 @@ export interface FusedKernels {
 
 /** Sums over all pairs of a data set, under way. */
 export interface PairSums {
-  /** How many calls of `step` it takes; each is about 256 n d operations, some tens of milliseconds for 10⁵ points of 128 coordinates. */
+  /**
+   * How many calls of `step` it takes; each is about 256 n d operations, some tens of milliseconds for 10⁵ points of
+   * 128 coordinates.
+   */
   readonly steps: number;
   /** Counts the pairs of one step. */
   step(index: number): void;
@@ -282,9 +298,9 @@ export interface PairSums {
 /** Kernels on numbers of the host, for measurements of whole data sets. */
 export interface MeasuringKernels {
   /**
-   * Sums of h_ij = exp(-t |x_i - x_j|²) over the pairs i < j: each h to a millionth, the sums in float64. Undefined where t times the
-   * largest squared distance of a point from the mean is above 16, where potentials might underflow, or below 0.01, where their variance
-   * would be rounding. x: [n, d]
+   * Sums of h_ij = exp(-t |x_i - x_j|²) over the pairs i < j: each h to a millionth, the sums in float64. Undefined
+   * where t times the largest squared distance of a point from the mean is above 16, where potentials might underflow,
+   * or below 0.01, where their variance would be rounding. x: [n, d]
    */
   potentialSums(x: Float64Array, n: number, d: number, t: number): PairSums | undefined;
 }
@@ -318,7 +334,10 @@ export interface Device {
   readonly fused: FusedKernels;
   readonly measuring?: MeasuringKernels;
   upload(values: ArrayLike<number>): Storage;
-  /** `x` itself if `check` accepts the numbers in `probe`; otherwise its error, now or, where reads wait, at the next read. */
+  /**
+   * `x` itself if `check` accepts the numbers in `probe`; otherwise its error, now or, where reads wait, at the next
+   * read.
+   */
   verify(x: Storage, probe: Storage, check: (values: Floats) => void): Storage;
   /**
    * Lets the garbage collector give memory back, where much has come into use; otherwise it resolves at once. `trainStep`

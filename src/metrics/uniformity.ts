@@ -29,10 +29,11 @@ export interface Uniformity {
 }
 
 /**
- * How evenly a data set covers the sphere: log mean_{i<j} exp(−t ‖x_i − x_j‖²), over all pairs, with a memory of O(n·d). x: [n, d],
- * n >= 2; rows are scaled to unit length unless `normalize: false`. All is in float64 for up to 1,024 points, and where t times
- * the largest squared distance of a point from the mean is outside of 0.01..16; else potentials come from products in float32,
- * many times as fast, and are summed in float64, which leaves `value` right to 3e-7.
+ * How evenly a data set covers the sphere: log mean_{i<j} exp(−t ‖x_i − x_j‖²), over all pairs, with a memory of
+ * O(n·d). x: [n, d], n >= 2; rows are scaled to unit length unless `normalize: false`. All is in float64 for up to
+ * 1,024 points, and where t times the largest squared distance of a point from the mean is outside of 0.01..16; else
+ * potentials come from products in float32, many times as fast, and are summed in float64, which leaves `value` right
+ * to 3e-7.
  *
  * The mean is a U-statistic, whose variance is 4(n−2)/(n(n−1)) ζ₁ + 2/(n(n−1)) ζ₂ (Hoeffding 1948), with ζ₁ estimated by the
  * variance of each point's mean and ζ₂ by that of all pairs; the standard error follows through the logarithm. Pairs are

@@ -1,7 +1,10 @@
 import { show } from "../../shape.ts";
 import type { Pool } from "./pool.ts";
 
-/** What to say when memory is full: how much is alive, its largest shapes, and the two ways not to get here. Sizes in bytes. */
+/**
+ * What to say when memory is full: how much is alive, its largest shapes, and the two ways not to get here. Sizes in
+ * bytes.
+ */
 export function fullError(device: string, pool: Pool, wanted: number, limit: number): Error {
   const groups = new Map<string, { count: number; size: number }>();
   for (const { shape, size } of pool.blocks()) {

@@ -226,7 +226,10 @@ export class Machine implements Memory {
     return this.#crew;
   }
 
-  /** Starts the threads now and waits until they are there or cannot be, ten seconds at most. Resolves to how many compute then. */
+  /**
+   * Starts the threads now and waits until they are there or cannot be, ten seconds at most. Resolves to how many
+   * compute then.
+   */
   async assemble(): Promise<number> {
     const crew = this.#hired ?? this.#hire();
     const end = performance.now() + 10_000;

@@ -8,7 +8,10 @@ const [worthwhile, worthReading] = [5e5, 5e4];
 /** Rows that a packed block of b should meet before other rows have it packed again, at some 3% of their time at most. */
 const rowsPerPacking = 128;
 
-/** An operand: its matrix of batch s begins 4 s next bytes behind its address, its entry [i, j] i row + j column floats on. One step is 1. */
+/**
+ * An operand: its matrix of batch s begins 4 s next bytes behind its address, its entry [i, j] i row + j column floats
+ * on. One step is 1.
+ */
 interface Operand {
   readonly address: number;
   readonly next: number;

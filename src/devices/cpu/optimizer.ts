@@ -5,7 +5,10 @@ import type { CpuStorage } from "./storage.ts";
 /** Elements that are worth a thread's while. */
 const grain = 16_384;
 
-/** Where an update's results go, and where they come from: the parameter's and its state's, 0 for state that is not there yet. */
+/**
+ * Where an update's results go, and where they come from: the parameter's and its state's, 0 for state that is not
+ * there yet.
+ */
 interface Places {
   readonly to: readonly number[];
   readonly from: readonly number[];

@@ -3,8 +3,9 @@ import type { Machine } from "./machine.ts";
 import { type Call, doubles, Tiles } from "./tiles.ts";
 
 /**
- * Potentials of pairs: by tiles of products where the points lie close together for their t, which takes 2d operations for each
- * pair and 4d more for the gradients, and an eighth less by Strassen's way; else from differences, pair by pair.
+ * Potentials of pairs: by tiles of products where the points lie close together for their t, which takes 2d operations
+ * for each pair and 4d more for the gradients, and an eighth less by Strassen's way; else from differences, pair by
+ * pair.
  */
 export function potentialKernels(machine: Machine): Pick<FusedKernels, "logPotential"> {
   return {
@@ -22,8 +23,8 @@ export function potentialKernels(machine: Machine): Pick<FusedKernels, "logPoten
 }
 
 /**
- * Smallest t |x_i − mean|², of the largest, at which potentials in float32 differ enough for their variance to be told from their
- * rounding.
+ * Smallest t |x_i − mean|², of the largest, at which potentials in float32 differ enough for their variance to be told
+ * from their rounding.
  */
 const narrowest = 0.01;
 
@@ -111,7 +112,10 @@ function byPairs(machine: Machine, call: Call): Potential {
   return { total, gradients };
 }
 
-/** Writes x − the mean of its rows, and gives the largest squared length of these. Taken in float64: no point is far off for its float32. */
+/**
+ * Writes x − the mean of its rows, and gives the largest squared length of these. Taken in float64: no point is far off
+ * for its float32.
+ */
 function placeAboutMean(to: Float32Array, x: Float64Array, n: number, d: number): number {
   const mean = new Float64Array(d);
   for (let i = 0, at = 0; i < n; i++) for (let c = 0; c < d; c++) mean[c] += x[at++] / n;

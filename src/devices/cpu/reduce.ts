@@ -58,7 +58,10 @@ function extreme(machine: Machine, y: CpuStorage, x: Storage, axis: Axis, kind: 
   const from = machine.at(x);
   const flip = kind === "min" || kind === "argMin" ? signBit : 0;
   const index = kind === "argMax" || kind === "argMin";
-  /** The extremes of pieces of `length` rows, and where they lie, to the addresses given; of one of the two if the other is 0. */
+  /**
+   * The extremes of pieces of `length` rows, and where they lie, to the addresses given; of one of the two if the other
+   * is 0.
+   */
   function pieces(length: number, best: number, at: number): void {
     const units = outer * Math.ceil(n / length);
     if (inner === 1) {

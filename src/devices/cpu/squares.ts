@@ -2,7 +2,10 @@ import type { FusedKernels } from "../device.ts";
 import type { Machine } from "./machine.ts";
 import { grainOf } from "./reduce.ts";
 
-/** Numbers whose squares are added up in one go: the pieces, and so the rounding, are the same however many threads there are. */
+/**
+ * Numbers whose squares are added up in one go: the pieces, and so the rounding, are the same however many threads
+ * there are.
+ */
 const piece = 4096;
 
 export function squareKernels(machine: Machine): Pick<FusedKernels, "sumOfSquares" | "squaredLengths"> {

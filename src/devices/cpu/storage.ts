@@ -79,7 +79,10 @@ export class CpuStorage implements Storage {
     this.#parked = undefined;
   }
 
-  /** A new storage with these numbers in their place; this one is freed. So what was overwritten is read by nobody unawares. */
+  /**
+   * A new storage with these numbers in their place; this one is freed. So what was overwritten is read by nobody
+   * unawares.
+   */
   handOver(): CpuStorage {
     return new CpuStorage(this.device, this.#memory, this.size, this);
   }

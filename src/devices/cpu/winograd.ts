@@ -4,10 +4,11 @@ import type { Machine } from "./machine.ts";
 import type { CpuStorage } from "./storage.ts";
 
 /**
- * 3 x 3 convolutions by Winograd's method (Lavin and Gray 2016): a tile of 4 x 4 results takes 36 multiplications for each
- * pair of channels instead of 144. Each function computes into its first argument and says whether it did: it leaves
- * alone what the method is not made for or does not pay for, and says no where a result is not finite. NaN and infinity would
- * spread over their tiles; convolved directly they go where they belong. What it did is counted as `convolve:winograd` and so on.
+ * 3 x 3 convolutions by Winograd's method (Lavin and Gray 2016): a tile of 4 x 4 results takes 36 multiplications for
+ * each pair of channels instead of 144. Each function computes into its first argument and says whether it did: it
+ * leaves alone what the method is not made for or does not pay for, and says no where a result is not finite. NaN and
+ * infinity would spread over their tiles; convolved directly they go where they belong. What it did is counted as
+ * `convolve:winograd` and so on.
  */
 export interface Winograd {
   convolve(y: CpuStorage, x: Storage, w: Storage, out: number, window: WindowSizes): boolean;
@@ -15,13 +16,19 @@ export interface Winograd {
   convolveWeight(w: CpuStorage, x: Storage, g: Storage, out: number, window: WindowSizes): boolean;
 }
 
-/** Floats that transformed weights, or sums of products, may take: 16 MiB. Channels of results beyond that come group by group. */
+/**
+ * Floats that transformed weights, or sums of products, may take: 16 MiB. Channels of results beyond that come group by
+ * group.
+ */
 const mostWeights = 2 ** 22;
 /** Floats that the transformed tiles of both sides of a weight's gradient may take: 12 MiB. */
 const mostLines = 3 * 2 ** 20;
 /** Floats that the transformed tiles of one thread may take, as a multiple of 36: 4.5 MiB. */
 const mostTiles = 2 ** 15;
-/** Floats of transformed weights that are soon read again, 2 MiB: few tiles at a time then serve best, and stay in the second cache. */
+/**
+ * Floats of transformed weights that are soon read again, 2 MiB: few tiles at a time then serve best, and stay in the
+ * second cache.
+ */
 const lightWeights = 2 ** 19;
 /** Blocks of tiles that add up in float32 before they join totals in float64: `turn` in assembly/totals.ts. */
 const turn = 16;
@@ -91,8 +98,8 @@ function groupOf(out: number, channels: number): number {
 }
 
 /**
- * Phases, for each group of channels of results: their weights are transformed, then block after block of tiles is, meets them
- * and is transformed back. `turned`: the weights are [channels, out, 3, 3], in turned order.
+ * Phases, for each group of channels of results: their weights are transformed, then block after block of tiles is,
+ * meets them and is transformed back. `turned`: the weights are [channels, out, 3, 3], in turned order.
  */
 function convolve(
   machine: Machine,
@@ -131,9 +138,9 @@ function convolve(
 }
 
 /**
- * Phases, for each group of channels of results and each block of tiles: the images' tiles are transformed, those of g too, and for each
- * point their products are added up. After sixteen blocks, and at the end, the sums are transformed back: into w, or into
- * totals in float64 if there is more than one such turn.
+ * Phases, for each group of channels of results and each block of tiles: the images' tiles are transformed, those of g
+ * too, and for each point their products are added up. After sixteen blocks, and at the end, the sums are transformed
+ * back: into w, or into totals in float64 if there is more than one such turn.
  */
 function gradient(machine: Machine, w: CpuStorage, x: Storage, g: Storage, out: number, window: WindowSizes): boolean {
   const { batch, channels, width, outHeight, outWidth } = window;

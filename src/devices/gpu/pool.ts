@@ -4,7 +4,10 @@ import type { Launch, Program } from "./program.ts";
 import { replaces } from "./reduce.ts";
 import { tapsInside, windowIntegers, windowNames, windowsCovering } from "./window.ts";
 
-/** Text that runs `first` and then, at each pixel of the image under this thread's window, `each`, row by row: it is x[start + place]. */
+/**
+ * Text that runs `first` and then, at each pixel of the image under this thread's window, `each`, row by row: it is
+ * x[start + place].
+ */
 function underWindow(first: string, each: string, afterRow = ""): string {
   return `
     ${unravel(["plane", "i", "j"], ["outHeight", "outWidth"])}
@@ -23,7 +26,10 @@ function underWindow(first: string, each: string, afterRow = ""): string {
     }`;
 }
 
-/** Text that adds up `term` over the windows that cover this thread's pixel, `own` in its plane; `at` is the window's number. */
+/**
+ * Text that adds up `term` over the windows that cover this thread's pixel, `own` in its plane; `at` is the window's
+ * number.
+ */
 function overWindows(term: string): string {
   return `
     ${unravel(["plane", "row", "column"], ["height", "width"])}

@@ -30,7 +30,10 @@ export function blockedSum(count: string, term: string): string {
     sum += tail;`;
 }
 
-/** The same blocks for a text that adds to `part` and is run `count` times: long enough that asking each time costs little. */
+/**
+ * The same blocks for a text that adds to `part` and is run `count` times: long enough that asking each time costs
+ * little.
+ */
 export function inBlocks(count: string, text: string): string {
   return `
     let sum = 0;

@@ -57,7 +57,10 @@ function windowMeans(y: usize, sums: usize, sizes: Window): void {
   }
 }
 
-/** y[plane, every pixel under the window at (i, j)] += g[plane, i, j] / the window's pixels, from zeros, for planes from .. to. */
+/**
+ * y[plane, every pixel under the window at (i, j)] += g[plane, i, j] / the window's pixels, from zeros, for planes from
+ * .. to.
+ */
 export function avgSpread(y: usize, g: usize, window: usize, row: usize, from: i32, to: i32): void {
   const sizes = Window.at(window);
   const width = sizes.width;

@@ -2,7 +2,10 @@ import { Block } from "./block";
 import { everyNth, madd } from "./lanes";
 import { Sliding } from "./sliding";
 
-/** Copies what a block sees of `channels` channels of x from `channel` on, and zeros around the images; `Sliding` says how it lies. */
+/**
+ * Copies what a block sees of `channels` channels of x from `channel` on, and zeros around the images; `Sliding` says
+ * how it lies.
+ */
 export function fillBand(at: usize, x: usize, channel: i32, channels: i32): void {
   const block = Block.at(at);
   const window = Sliding.at(block.window);

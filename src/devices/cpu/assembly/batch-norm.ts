@@ -110,8 +110,8 @@ export function gradientTable(
 }
 
 /**
- * y = factor g + (x - mean) slope + offset for rows from .. to; with relu 0 in place of g where (x - mean) factor + bias is not
- * above 0. Behind slopes: [n] lie offsets: [n].
+ * y = factor g + (x - mean) slope + offset for rows from .. to; with relu 0 in place of g where (x - mean) factor +
+ * bias is not above 0. Behind slopes: [n] lie offsets: [n].
  */
 export function batchNormalizeInput(
   y: usize,

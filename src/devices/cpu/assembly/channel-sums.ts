@@ -22,8 +22,8 @@ export function pieceLength(rows: i32, inner: i32, i: i32): i32 {
 }
 
 /**
- * sums[c] = sum of the terms, sums[many + c] = sum of term times (b - mean), over pieces of `length` numbers of `many` channels,
- * that of the first at a and b. A Term says what it loads of a and makes of that and of b - mean.
+ * sums[c] = sum of the terms, sums[many + c] = sum of term times (b - mean), over pieces of `length` numbers of `many`
+ * channels, that of the first at a and b. A Term says what it loads of a and makes of that and of b - mean.
  */
 export function pieceSums<Term>(
   sums: usize,

@@ -18,9 +18,9 @@ export function convolveWeightRoom(window: usize): i32 {
 }
 
 /**
- * w[o, c, u, v] = sum over b, i, j of y[b, o, i, j] x[b, c, (i, j) stride - padding + (u, v) dilation], for units from .. to:
- * for each part of the channels, of `bandChannels`, quads of outs. w in a row, y too. Sums in float32 within a block, in float64 from block
- * to block.
+ * w[o, c, u, v] = sum over b, i, j of y[b, o, i, j] x[b, c, (i, j) stride - padding + (u, v) dilation], for units from
+ * .. to: for each part of the channels, of `bandChannels`, quads of outs. w in a row, y too. Sums in float32 within a
+ * block, in float64 from block to block.
  */
 export function convolveWeight(w: usize, x: usize, y: usize, window: usize, scratch: usize, from: i32, to: i32): void {
   const sizes = Sliding.at(window);
@@ -109,7 +109,10 @@ class InRow {
   }
 }
 
-/** totals[tap][l] += sum over a block's results of y[l] band[result + tap], for four outs l as packed and `depth` taps, two at a time. */
+/**
+ * totals[tap][l] += sum over a block's results of y[l] band[result + tap], for four outs l as packed and `depth` taps,
+ * two at a time.
+ */
 function addProducts<Kind>(totals: usize, packed: usize, depth: i32, scratch: usize): void {
   const block = Block.at(scratch);
   const rest = block.rest;

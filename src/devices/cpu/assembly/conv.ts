@@ -33,9 +33,9 @@ export function convolveRoom(window: usize): i32 {
 }
 
 /**
- * y[b, o, i, j] = sum over c, u, v of x[b, c, (i, j) stride - padding + (u, v) dilation] w[o, c, u, v], for blocks of results
- * from .. to; w as packed. No matrix of windows is made: a tile of four outs and two quads reads, for each tap, what its results see
- * straight from the band. Taps add up band by band.
+ * y[b, o, i, j] = sum over c, u, v of x[b, c, (i, j) stride - padding + (u, v) dilation] w[o, c, u, v], for blocks of
+ * results from .. to; w as packed. No matrix of windows is made: a tile of four outs and two quads reads, for each tap,
+ * what its results see straight from the band. Taps add up band by band.
  */
 export function convolve(y: usize, x: usize, w: usize, window: usize, scratch: usize, from: i32, to: i32): void {
   const sizes = Sliding.at(window);
@@ -56,7 +56,10 @@ export function convolve(y: usize, x: usize, w: usize, window: usize, scratch: u
   }
 }
 
-/** y[l, quad] (+)= sum over `depth` taps of w[tap][l] band[quad + tap], for outs l and all quads of a block; `fresh` overwrites. */
+/**
+ * y[l, quad] (+)= sum over `depth` taps of w[tap][l] band[quad + tap], for outs l and all quads of a block; `fresh`
+ * overwrites.
+ */
 function addTaps(y: usize, outs: i32, weights: usize, depth: i32, fresh: bool, scratch: usize): void {
   const block = Block.at(scratch);
   const sizes = Sliding.at(block.window);

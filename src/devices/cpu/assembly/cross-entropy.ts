@@ -4,8 +4,8 @@ import { exp4, log4 } from "./transcendental";
 // A row's target is a label among `labels`, or, where there are none (0), a row of `target`.
 
 /**
- * totals[i] = log of the sum over c of exp(x[i, c]) and losses[i] = the sum over c of target[i, c] (totals[i] - x[i, c]) / n, for
- * rows i from .. to. x: [n, classes]
+ * totals[i] = log of the sum over c of exp(x[i, c]) and losses[i] = the sum over c of target[i, c] (totals[i] - x[i,
+ * c]) / n, for rows i from .. to. x: [n, classes]
  */
 export function crossEntropy(
   losses: usize,

@@ -21,7 +21,10 @@ export function squaredDistances(y: usize, a: usize, b: usize, m: i32, d: i32, f
   }
 }
 
-/** y = |x[i] - x[j]| for i < j, row by row, for the rows i of two halves that are alike: from .. to and n − to .. n − from. x: [n, d] -> [n(n-1)/2] */
+/**
+ * y = |x[i] - x[j]| for i < j, row by row, for the rows i of two halves that are alike: from .. to and n − to .. n −
+ * from. x: [n, d] -> [n(n-1)/2]
+ */
 export function pdist(y: usize, x: usize, n: i32, d: i32, from: i32, to: i32): void {
   for (let i = from; i < to; i++) {
     distancesAfter(y, x, n, d, i);

@@ -6,10 +6,10 @@ import { Window } from "./window";
 // edges of its own. Windows of two or three columns, two apart and without padding, are read straight from the image.
 
 /**
- * y[plane, i, j] = the largest pixel of x[plane] under the window at (i, j), and where[plane, i, j] = row * width + column
- * of the first one in row-major order, for planes from .. to; a NaN is larger than all. Of a channel whose weight is negative,
- * weights: [channels] or 0 for none, the smallest. Every window meets its plane. At `window` lies a `Window`; scratch: two rows
- * of `length` floats.
+ * y[plane, i, j] = the largest pixel of x[plane] under the window at (i, j), and where[plane, i, j] = row * width +
+ * column of the first one in row-major order, for planes from .. to; a NaN is larger than all. Of a channel whose
+ * weight is negative, weights: [channels] or 0 for none, the smallest. Every window meets its plane. At `window` lies a
+ * `Window`; scratch: two rows of `length` floats.
  */
 export function maxPool2d(
   y: usize,
@@ -137,7 +137,10 @@ function columnMaxima(
   }
 }
 
-/** y[j] = the largest of `best` under the columns of window j, its sign turned back; of equals the one with the smallest place. */
+/**
+ * y[j] = the largest of `best` under the columns of window j, its sign turned back; of equals the one with the smallest
+ * place.
+ */
 function windowMaxima(y: usize, where: usize, best: usize, place: usize, turn: v128, sizes: Window): void {
   const kw = sizes.kernelColumns;
   const sw = sizes.columnStride;
@@ -232,7 +235,10 @@ function unpickHalves(y: usize, g: usize, places: usize, sizes: Window): void {
   memory.fill(y, 0, end - y);
 }
 
-/** Of four pairs of neighbours each value goes to the left one where its place is `left`, to the right one where it is the next. */
+/**
+ * Of four pairs of neighbours each value goes to the left one where its place is `left`, to the right one where it is
+ * the next.
+ */
 function putPair(to: usize, value: v128, place: v128, left: f32): void {
   const a = v128.and(value, f32x4.eq(place, f32x4.splat(left)));
   const b = v128.and(value, f32x4.eq(place, f32x4.splat(left + 1)));

@@ -1,8 +1,9 @@
 import { transpose4 } from "./lanes";
 
 /**
- * y[i . yStrides] = x[i . xStrides] for every index i over the dimensions at `dims`, outermost first, each a size and the
- * strides of y and x in elements, which may be 0 or negative. At least two dimensions; of number `cut` the indices from .. to.
+ * y[i . yStrides] = x[i . xStrides] for every index i over the dimensions at `dims`, outermost first, each a size and
+ * the strides of y and x in elements, which may be 0 or negative. At least two dimensions; of number `cut` the indices
+ * from .. to.
  */
 export function move(y: usize, x: usize, dims: usize, rank: i32, cut: i32, from: i32, to: i32): void {
   const at = dims + 12 * cut;

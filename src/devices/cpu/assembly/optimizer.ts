@@ -26,7 +26,10 @@ export function sgd(
   sgdOf<One>(nextP, nextBuffer, p, g, buffer, rate, momentum, decay, nesterov, whole, to);
 }
 
-/** What the loop takes at once: to ask how many are left, as Adam does, costs half as much time again without divisions to hide it. */
+/**
+ * What the loop takes at once: to ask how many are left, as Adam does, costs half as much time again without divisions
+ * to hide it.
+ */
 class Four {
   count(): i32 {
     return 4;
@@ -82,8 +85,9 @@ function sgdOf<Lanes>(
 }
 
 /**
- * Elements from .. to of a step of Adam: d = g + decay p; m' = keep1 m + take1 d; v' = keep2 v + take2 d², both from 0 at the
- * first step (m and v at 0); p' = shrink p - rate m' / (sqrt(v' / correction) + eps). The results may lie where p, m and v do.
+ * Elements from .. to of a step of Adam: d = g + decay p; m' = keep1 m + take1 d; v' = keep2 v + take2 d², both from 0
+ * at the first step (m and v at 0); p' = shrink p - rate m' / (sqrt(v' / correction) + eps). The results may lie where
+ * p, m and v do.
  */
 export function adam(
   nextP: usize,

@@ -9,11 +9,11 @@ export const tilePoints: i32 = 128;
 export const between: i32 = 80;
 
 /**
- * Points x: [n, d] as z = scale (x - mean), in tiles of 128 points, the last of as many as are left. The points of a tile and the
- * coordinates are halved, so that z is four quarters with zeros past the last of either, and kept as factors of products by
- * quarters (see seven.ts): of z zᵀ in panels [panel][coordinate][16 points], and as right ones of w z in panels
- * [panel][point][16 coordinates]. `gradient` has the products of w z, in the last form. Passed by address, as integers in this order;
- * 0 stands for an array that is not wanted.
+ * Points x: [n, d] as z = scale (x - mean), in tiles of 128 points, the last of as many as are left. The points of a
+ * tile and the coordinates are halved, so that z is four quarters with zeros past the last of either, and kept as
+ * factors of products by quarters (see seven.ts): of z zᵀ in panels [panel][coordinate][16 points], and as right ones
+ * of w z in panels [panel][point][16 coordinates]. `gradient` has the products of w z, in the last form. Passed by
+ * address, as integers in this order; 0 stands for an array that is not wanted.
  */
 @unmanaged
 export class PointSet {
@@ -72,7 +72,10 @@ export class PointSet {
     return this.place(tileNumber, k, 7, this.strips << 4);
   }
 
-  /** Where the k-th of `count` arrays of [half the points, width] of a tile begins, each tile's behind those of the one before. */
+  /**
+   * Where the k-th of `count` arrays of [half the points, width] of a tile begins, each tile's behind those of the one
+   * before.
+   */
   @inline
   place(tileNumber: i32, k: i32, count: i32, width: i32): usize {
     const before = tileNumber * count * ((tilePoints / 2) * width + between);

@@ -41,8 +41,8 @@ export function potentialOfPoints(
 }
 
 /**
- * out[i] = 2 t times the sum over j of exp(-t |x_i - y_j|² - total) (y_j - x_i), for the points i from .. to. With `alone` y is x, and
- * j is not i. -> [n, d]
+ * out[i] = 2 t times the sum over j of exp(-t |x_i - y_j|² - total) (y_j - x_i), for the points i from .. to. With
+ * `alone` y is x, and j is not i. -> [n, d]
  */
 export function pullOnPoints(
   out: usize,

@@ -7,7 +7,10 @@ import { tile, tileRows } from "./tile";
 export const rowStep: usize = 2 * tilePoints;
 export const quarter: usize = rowStep * (tilePoints / 2) + 4 * between;
 
-/** The gradient of tile p of a grows by sum over j of w_ij z_j: by products of w's left factors, whose rows and columns lie so many bytes apart. */
+/**
+ * The gradient of tile p of a grows by sum over j of w_ij z_j: by products of w's left factors, whose rows and columns
+ * lie so many bytes apart.
+ */
 export function pull(a: PointSet, p: i32, lefts: usize, row: usize, column: usize, b: PointSet, q: i32): void {
   const rows = a.half(p);
   const depth = b.half(q);
@@ -24,8 +27,8 @@ export function pull(a: PointSet, p: i32, lefts: usize, row: usize, column: usiz
 }
 
 /**
- * y[i] = scale (y[i] + sum over j of w_ij z_j - z_i sum over j of w_ij) for the points of the tiles from .. to: what the rounds have
- * gathered. mean and zScale: as placePoints had them.
+ * y[i] = scale (y[i] + sum over j of w_ij z_j - z_i sum over j of w_ij) for the points of the tiles from .. to: what
+ * the rounds have gathered. mean and zScale: as placePoints had them.
  */
 export function potentialPull(at: usize, mean: usize, zScale: f64, scale: f32, from: i32, to: i32): void {
   const set = PointSet.at(at);

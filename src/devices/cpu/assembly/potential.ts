@@ -19,9 +19,10 @@ export function potentialRoom(): i32 {
 }
 
 /**
- * totals[k] += the potentials of the pairs of the blocks that meet as units k from .. to of a round and their squares, in float64;
- * and what they add to the gradients, or to the points' own sums, that are wanted; squares are 0 unless these sums are. Within one set, where `first` is `second`, it is a round of a tournament; of two sets
- * block k of the smaller one meets block k + round of the larger one. block: tiles of one. factor: the sets' scale.
+ * totals[k] += the potentials of the pairs of the blocks that meet as units k from .. to of a round and their squares,
+ * in float64; and what they add to the gradients, or to the points' own sums, that are wanted; squares are 0 unless
+ * these sums are. Within one set, where `first` is `second`, it is a round of a tournament; of two sets block k of the
+ * smaller one meets block k + round of the larger one. block: tiles of one. factor: the sets' scale.
  */
 export function potentialRound(
   totals: usize,

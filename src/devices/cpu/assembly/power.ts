@@ -20,7 +20,10 @@ function product(m: v128, k: v128, b: v128): v128 {
   return f64x2.pmin(f64x2.pmax(y, f64x2.splat(-151)), f64x2.splat(129)); // y stands first: a NaN is not less than anything and stays
 }
 
-/** a^b = 2^(b log2 a) for normal positive a; `less` is taken off the exponent of a. In float64 up to the fraction of the product: its rounding alone would cost 5e-6. */
+/**
+ * a^b = 2^(b log2 a) for normal positive a; `less` is taken off the exponent of a. In float64 up to the fraction of the
+ * product: its rounding alone would cost 5e-6.
+ */
 function powerOf(a: v128, less: v128, b: v128): v128 {
   const k = i32x4.shr_s(i32x4.sub(a, i32x4.splat(reinterpret<i32>(Mathf.SQRT1_2))), 23);
   const m = i32x4.sub(a, i32x4.shl(k, 23));

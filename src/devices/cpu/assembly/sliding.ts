@@ -25,7 +25,10 @@ export class Sliding extends Window {
   wChannel: i32;
   wRow: i32;
   wColumn: i32;
-  /** A block: this many columns, a multiple of four, of this many rows of this many images; only whole images come in numbers. */
+  /**
+   * A block: this many columns, a multiple of four, of this many rows of this many images; only whole images come in
+   * numbers.
+   */
   blockColumns: i32;
   blockRows: i32;
   blockImages: i32;
@@ -95,7 +98,10 @@ export class Sliding extends Window {
     return this.rowPhases * this.columnPhases * this.bandRows * this.bandColumns;
   }
 
-  /** Floats of one channel of a band. An odd number of cache lines: channels a power of two apart would drive each other out. */
+  /**
+   * Floats of one channel of a band. An odd number of cache lines: channels a power of two apart would drive each other
+   * out.
+   */
   get bandPlane(): i32 {
     return ((this.blockImages * this.bandImage + 15) & ~31) + 16;
   }

@@ -149,7 +149,10 @@ class Listed {
   }
 }
 
-/** sums[i] += sum over p < n of x[row(p), i] for i < columns. x: [., stride]. Four rows at once, each read from end to end. */
+/**
+ * sums[i] += sum over p < n of x[row(p), i] for i < columns. x: [., stride]. Four rows at once, each read from end to
+ * end.
+ */
 function addRows<R>(sums: usize, x: usize, list: usize, n: i32, stride: i32, columns: i32): void {
   const rows = changetype<R>(0); // has no fields: a name for its method
   const step: usize = stride << 2;

@@ -1,6 +1,9 @@
 import { run } from "./move";
 
-/** y[o, j, i] = x[o, indices[j], i], for u = o count + j from .. to. x: [outer, n, inner], indices: [count] -> [outer, count, inner] */
+/**
+ * y[o, j, i] = x[o, indices[j], i], for u = o count + j from .. to. x: [outer, n, inner], indices: [count] -> [outer,
+ * count, inner]
+ */
 export function take(y: usize, x: usize, indices: usize, count: i32, n: i32, inner: i32, from: i32, to: i32): void {
   const width: usize = inner << 2;
   for (let u = from; u < to; u++) {

@@ -1,8 +1,9 @@
 /**
- * A tournament of blocks, in which each meets each other one once, and none meets two in a round: what the meetings of a round write
- * lies apart. The blocks sit in a ring of odd length, and beside it the last of an even number. In round r, of as many as the ring is
- * long, block r meets the one beside the ring, and those k places after and before r meet. Then there is a round in which
- * each block meets itself. The rounds and their meetings are counted in src/devices/cpu/tournament.ts.
+ * A tournament of blocks, in which each meets each other one once, and none meets two in a round: what the meetings of
+ * a round write lies apart. The blocks sit in a ring of odd length, and beside it the last of an even number. In round
+ * r, of as many as the ring is long, block r meets the one beside the ring, and those k places after and before r meet.
+ * Then there is a round in which each block meets itself. The rounds and their meetings are counted in
+ * src/devices/cpu/tournament.ts.
  */
 
 /** The first block of meeting k. */

@@ -1,9 +1,10 @@
 import { madd } from "./lanes";
 
 /**
- * Four values at once, within 3 units in the last place; erf within 1e-6. A function f has two forms of the same bits: f4 for
- * any x, and `plainF` for x where neither the argument nor the result is a special one, which `beyondF` denies lane by lane.
- * Unless said otherwise coefficients are those of the polynomial that meets the function at the zeros of a Chebyshev polynomial.
+ * Four values at once, within 3 units in the last place; erf within 1e-6. A function f has two forms of the same bits:
+ * f4 for any x, and `plainF` for x where neither the argument nor the result is a special one, which `beyondF` denies
+ * lane by lane. Unless said otherwise coefficients are those of the polynomial that meets the function at the zeros of
+ * a Chebyshev polynomial.
  */
 
 /** What a float32 is added to, to be rounded to a whole number n: the lowest bits of the sum are n. 1.5 · 2^23 */
@@ -26,7 +27,10 @@ function scaled(y: v128, power: v128): v128 {
   return i32x4.add(y, i32x4.shl(power, 23));
 }
 
-/** y 2^n for n from -150 to 129, in two steps, because 2^n itself may be out of range where y 2^n is subnormal or just finite. */
+/**
+ * y 2^n for n from -150 to 129, in two steps, because 2^n itself may be out of range where y 2^n is subnormal or just
+ * finite.
+ */
 export function scaledFar(y: v128, n: v128): v128 {
   const half = i32x4.shr_s(n, 1);
   const one = f32x4.splat(1);
@@ -153,8 +157,8 @@ export function withSignOf(x: v128, y: v128): v128 {
 }
 
 /**
- * 2^x for x <= 0, to 2e-9 relative and rounding; 0 from x = -126 down, also for an infinity. The coefficients are least in the largest
- * relative error on |x| <= 1/2.
+ * 2^x for x <= 0, to 2e-9 relative and rounding; 0 from x = -126 down, also for an infinity. The coefficients are least
+ * in the largest relative error on |x| <= 1/2.
  */
 export function exp2OfNegative(x: v128): v128 {
   const bounded = f32x4.pmax(f32x4.splat(-126), x);

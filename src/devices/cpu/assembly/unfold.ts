@@ -1,8 +1,9 @@
 import { Window } from "./window";
 
 /**
- * columns[plane, u, v, i, j] = image[plane, window place (i, j) + (u, v)], 0 outside the image, for the planes from .. to. Images
- * are [planes, height, width], columns [planes, kernelRows, kernelColumns, outHeight, outWidth]; at `window` lies a `Window`.
+ * columns[plane, u, v, i, j] = image[plane, window place (i, j) + (u, v)], 0 outside the image, for the planes from ..
+ * to. Images are [planes, height, width], columns [planes, kernelRows, kernelColumns, outHeight, outWidth]; at `window`
+ * lies a `Window`.
  */
 export function unfold(columns: usize, image: usize, window: usize, from: i32, to: i32): void {
   slide<Unfold>(columns, image, Window.at(window), from, to);

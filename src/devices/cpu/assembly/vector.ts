@@ -15,10 +15,10 @@ export function vectorRoom(): i32 {
 }
 
 /**
- * c[s, j] = sum over p of a[s, p] b[s, p, j], for n sums of k terms and s < batch; [p, j] of b lies at p bRow + j bColumn, one
- * of which is 1, and what belongs to one s `next` after what belongs to the s before. Steps count floats. A unit is 16
- * columns of one s. A vector times a matrix needs each number of the matrix once, so it takes them where they lie: row
- * by row, or as dot products.
+ * c[s, j] = sum over p of a[s, p] b[s, p, j], for n sums of k terms and s < batch; [p, j] of b lies at p bRow + j
+ * bColumn, one of which is 1, and what belongs to one s `next` after what belongs to the s before. Steps count floats.
+ * A unit is 16 columns of one s. A vector times a matrix needs each number of the matrix once, so it takes them where
+ * they lie: row by row, or as dot products.
  */
 export function vectorMatrix(
   c: usize,

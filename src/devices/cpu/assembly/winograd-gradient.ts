@@ -134,8 +134,9 @@ export function winogradWeightRoom(channels: i32): i32 {
 }
 
 /**
- * w[o, c, u, v] (+)= the sums of products transformed back, for o from .. to. Where there are totals, [outs, channels * 9] in float64, it is
- * they that are added to, from zero if `fresh`; w gets them if `done`. strange[o] is then whether any of w is not finite.
+ * w[o, c, u, v] (+)= the sums of products transformed back, for o from .. to. Where there are totals, [outs, channels *
+ * 9] in float64, it is they that are added to, from zero if `fresh`; w gets them if `done`. strange[o] is then whether
+ * any of w is not finite.
  */
 export function winogradWeight(
   w: usize,

@@ -19,7 +19,8 @@ export function apart(n: i32): i32 {
 
 /**
  * c (+)= a b from packed panels: a: [rowPanels][depth][4], b: [columnPanels][depth][16]. Rows of c lie `row` bytes
- * apart, its panels of columns `panel` bytes. `fresh` overwrites c, else it adds. More than 256 terms add up in blocks of 256.
+ * apart, its panels of columns `panel` bytes. `fresh` overwrites c, else it adds. More than 256 terms add up in blocks
+ * of 256.
  */
 export function multiply(
   c: usize,

@@ -5,7 +5,10 @@ import { fourResults } from "./winograd-transforms";
 /** Floats of scratch that `quadResults` needs. */
 export const quadRoom: i32 = 4 * (24 + 4 + 16);
 
-/** Where each of `count` tiles of results lies in channel 0, in bytes, and how many rows and columns of it there are: [count, 3]. */
+/**
+ * Where each of `count` tiles of results lies in channel 0, in bytes, and how many rows and columns of it there are:
+ * [count, 3].
+ */
 export function placeResults(places: usize, sizes: usize, first: i32, count: i32): void {
   const tiles = Tiles.at(sizes);
   let j = first % tiles.across;
@@ -25,8 +28,9 @@ export function placeResults(places: usize, sizes: usize, first: i32, count: i32
 }
 
 /**
- * Transforms four tiles' products m[point][.] back, `step` bytes from point to point, and writes the first `count` of the
- * tiles to their places in y, a plane with rows of `width`. Returns 0 times a sum of the results: NaN where one is not finite.
+ * Transforms four tiles' products m[point][.] back, `step` bytes from point to point, and writes the first `count` of
+ * the tiles to their places in y, a plane with rows of `width`. Returns 0 times a sum of the results: NaN where one is
+ * not finite.
  */
 export function quadResults(
   y: usize,

@@ -1,9 +1,9 @@
 import { loadFirst } from "./lanes";
 
 /**
- * Images [batch, channels, height, width] cut into tiles of 4 x 4, `down` rows of `across` tiles each: row i and column j of tiles begin
- * at pixel (4 i - rowPadding, 4 j - columnPadding). What lies outside an image is zero. Tiles are counted along rows, then
- * down, then from image to image. Passed by address, as integers in this order.
+ * Images [batch, channels, height, width] cut into tiles of 4 x 4, `down` rows of `across` tiles each: row i and column
+ * j of tiles begin at pixel (4 i - rowPadding, 4 j - columnPadding). What lies outside an image is zero. Tiles are
+ * counted along rows, then down, then from image to image. Passed by address, as integers in this order.
  */
 @unmanaged
 export class Tiles {
@@ -31,16 +31,19 @@ export class Tiles {
   }
 }
 
-/** Floats in a row that `lower` makes of so many tiles, at most: four a tile, four more where a row of tiles ends, and what is written past the end. */
+/**
+ * Floats in a row that `lower` makes of so many tiles, at most: four a tile, four more where a row of tiles ends, and
+ * what is written past the end.
+ */
 export function loweredWidth(tiles: i32): i32 {
   return 8 * tiles + 4;
 }
 
 /**
- * K's transform down the columns of one channel's tiles first .. first + count: to[r][.], rows `step` bytes apart, tiles
- * side by side as in the image, each row of tiles four columns longer where tiles overlap. zeros: a row of the image's
- * width. Lanes are columns of the image; the last four of a row may be taken again, so that none is cut up. Columns outside of the
- * image are 0, and so is their transform.
+ * K's transform down the columns of one channel's tiles first .. first + count: to[r][.], rows `step` bytes apart,
+ * tiles side by side as in the image, each row of tiles four columns longer where tiles overlap. zeros: a row of the
+ * image's width. Lanes are columns of the image; the last four of a row may be taken again, so that none is cut up.
+ * Columns outside of the image are 0, and so is their transform.
  */
 export function lower<K>(
   to: usize,
@@ -128,8 +131,9 @@ function clear(at: usize, step: usize, from: i32, to: i32): void {
 }
 
 /**
- * Reads something of each cache line of columns left .. right of a row, so that all are on their way when they are needed.
- * Channels lie pages apart, where a processor foresees nothing: waiting for one line after the other took most of a transform's time.
+ * Reads something of each cache line of columns left .. right of a row, so that all are on their way when they are
+ * needed. Channels lie pages apart, where a processor foresees nothing: waiting for one line after the other took most
+ * of a transform's time.
  */
 function fetch(row: usize, left: i32, right: i32): void {
   for (let column = left; column < right; column += 16) load<f32>(row + ((<usize>column) << 2));

@@ -6,8 +6,8 @@ import { madd } from "./lanes";
  * six numbers stand for a product of polynomials by its values at 0, a, -a, b, -b and its leading coefficient. Applied
  * down columns and then along rows they are the two-dimensional ones.
  *
- * The points were chosen by trial. With the usual 1 and 2 the largest error was five to seven times as large; each product of a
- * and b that stands below is exact in float32, save the quotients in `spread`.
+ * The points were chosen by trial. With the usual 1 and 2 the largest error was five to seven times as large; each
+ * product of a and b that stands below is exact in float32, save the quotients in `spread`.
  */
 const a: f32 = 0.625;
 const b: f32 = 1.5;

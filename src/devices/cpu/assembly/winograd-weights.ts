@@ -12,8 +12,8 @@ export function winogradWeightsRoom(outs: i32, channels: i32): i32 {
 }
 
 /**
- * The transform of 3 x 3 weights, u[point][panel][c][4], for panels from .. to of four of `outs` channels of results. Those of o and c are nine
- * floats at o `outStep` + c `channelStep`, in turned order if `turned`. scratch: 72 floats.
+ * The transform of 3 x 3 weights, u[point][panel][c][4], for panels from .. to of four of `outs` channels of results.
+ * Those of o and c are nine floats at o `outStep` + c `channelStep`, in turned order if `turned`. scratch: 72 floats.
  */
 export function winogradWeights(
   u: usize,

@@ -15,10 +15,10 @@ export function winogradRoom(count: i32, channels: i32, width: i32): i32 {
 }
 
 /**
- * y = x convolved with `outs` channels' transformed weights u, for blocks from .. to of `count` tiles, a multiple of 16.
- * sizes: the `Tiles` of x and those of y; y: the first of these channels. The tiles of x become v[point][panel of 16][c][16], so that point by
- * point the weights' matrix meets the tiles'; what comes of it is transformed back. strange[block] is whether any result
- * is not finite.
+ * y = x convolved with `outs` channels' transformed weights u, for blocks from .. to of `count` tiles, a multiple of
+ * 16. sizes: the `Tiles` of x and those of y; y: the first of these channels. The tiles of x become v[point][panel of
+ * 16][c][16], so that point by point the weights' matrix meets the tiles'; what comes of it is transformed back.
+ * strange[block] is whether any result is not finite.
  */
 export function winogradConvolve(
   y: usize,
@@ -75,8 +75,8 @@ export function winogradConvolve(
 }
 
 /**
- * v[point][panel of 16][c][16] = the transform of x's tiles first .. first + count. Panel by panel: the 36 points of more than one
- * lie in more pages than a processor knows the places of at once.
+ * v[point][panel of 16][c][16] = the transform of x's tiles first .. first + count. Panel by panel: the 36 points of
+ * more than one lie in more pages than a processor knows the places of at once.
  */
 function transform(v: usize, step: usize, x: usize, image: Tiles, first: i32, count: i32, scratch: usize): void {
   const width = (<usize>loweredWidth(tileColumns)) << 2;

@@ -14,8 +14,9 @@ export interface Start {
 
 function serve({ module, memory, board, thread }: Start): void {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  // V8 tells other threads of growth by an interrupt, and fills and copies memory by the size that the thread knows. Once in some
-  // thousand growths a kernel came before its interrupt and trapped (Node 20). To grow by nothing is to learn the size.
+  // V8 tells other threads of growth by an interrupt, and fills and copies memory by the size that the thread knows.
+  // Once in some thousand growths a kernel came before its interrupt and trapped (Node 20). To grow by nothing is to
+  // learn the size.
   const grown = (): void => void memory.grow(0);
   new Board(board).serve(Object.values(exports) as Kernel[], thread, grown);
 }
