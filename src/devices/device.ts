@@ -273,7 +273,8 @@ export interface FusedKernels {
 
   /**
    * A step of all parameters: for each the new p and b. Nobody reads what is in `spent` again: it is freed, and the
-   * device may write the results where it lay. All or none: what throws has freed and written nothing.
+   * device may write the results where it lay. All or none: what throws has freed and written nothing, unless a thread
+   * failed while it computed.
    */
   sgd?(updates: readonly Update[], rates: SgdRates, spent: readonly Storage[]): readonly (readonly Storage[])[];
   /** In like manner: for each parameter the new p, m and v. */

@@ -4,7 +4,7 @@ import type { WindowSizes } from "../devices/sizes.ts";
 import { checkOptions } from "../options.ts";
 import { show } from "../shape.ts";
 import type { Activation } from "./activation.ts";
-import { addBias } from "./add-bias.ts";
+import { addBias, checkBias } from "./add-bias.ts";
 import { fusedKernel } from "./fused-kernel.ts";
 import { reshape } from "./layout.ts";
 import { gemm } from "./matmul.ts";
@@ -133,6 +133,7 @@ const convOptions = ["bias", "activation", ...windowOptions] as const;
 export function conv2d(x: Tensor, w: Tensor, options: ConvOptions = {}): Tensor {
   const { bias, activation, ...how } = checkOptions("conv2d", options, convOptions);
   checkWeight("conv2d", x, w, 1);
+  checkBias("conv2d", w.shape[0], bias, activation);
   return addBias("conv2d", convolve(x, w, how), bias, activation);
 }
 
@@ -151,6 +152,7 @@ export function convTranspose2d(x: Tensor, w: Tensor, options: ConvTransposeOpti
   const known = [...convOptions, "outputPadding"] as const;
   const { bias, activation, outputPadding = 0, ...how } = checkOptions("convTranspose2d", options, known);
   checkWeight("convTranspose2d", x, w, 0);
+  checkBias("convTranspose2d", w.shape[1], bias, activation);
   const [, , h, width] = x.shape;
   const [kh, kw] = kernelOf(w);
   const stride = pair("convTranspose2d: stride", how.stride ?? 1, 1);
