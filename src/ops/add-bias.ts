@@ -17,7 +17,10 @@ export function addBias(what: string, y: Tensor, bias: Tensor | undefined, activ
   return isLast ? addRelu(y, each) : add(y, each);
 }
 
-/** Throws unless the two fit; for those who know how many channels there will be before they compute. Gives whether a ReLU comes last. */
+/**
+ * Throws unless the two fit: for those who know how many channels there will be before they compute. Gives whether a
+ * ReLU comes last.
+ */
 export function checkBias(
   what: string,
   channels: number,

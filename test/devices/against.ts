@@ -1,5 +1,6 @@
 import { vi } from "vitest";
 import type { Machine } from "../../src/devices/cpu/machine.ts";
+import type { CpuStorage } from "../../src/devices/cpu/storage.ts";
 import type { Device, Floats, Storage } from "../../src/devices/device.ts";
 import { numbers } from "./cases/numbers.ts";
 
@@ -56,4 +57,22 @@ export function strayWrite(
   const after = words().slice();
   for (const [address, count] of own) after.set(before.subarray(address / 4, address / 4 + count), address / 4);
   return 4 * after.findIndex((word, i) => word !== before[i]);
+}
+
+/**
+ * An input that ends where memory ends, with room before it for what a launch needs: who reads past it traps. Checks with
+ * `grown` that the room sufficed. size: a multiple of 16.
+ */
+export function atTheEnd(machine: Machine, size: number): { x: CpuStorage; grown(): boolean } {
+  const room = machine.allocate(4_000_000);
+  const next = machine.allocate(100_000); // memory grows for it, by far more
+  const { capacity } = machine.pool;
+  machine.allocate((capacity - next.address) / 4 - next.size - size);
+  let x = machine.allocate(size);
+  while (x.address < next.address) x = machine.allocate(size); // what is free before is filled first
+  if (x.address + 4 * size !== capacity)
+    throw new Error(`the input ends ${capacity - x.address - 4 * size} bytes before memory does`);
+  machine.floats(x.address, size).set(numbers(size, 1));
+  room.free();
+  return { x, grown: () => machine.pool.capacity !== capacity };
 }

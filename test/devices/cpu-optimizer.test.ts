@@ -1,5 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { CpuDevice } from "../../src/devices/cpu/device.ts";
+import { Machine } from "../../src/devices/cpu/machine.ts";
 import type { CpuStorage } from "../../src/devices/cpu/storage.ts";
 import type { Device, FusedKernels, Storage, Update } from "../../src/devices/device.ts";
 import { reference } from "../../src/devices/reference/reference.ts";
@@ -183,6 +184,19 @@ describe("a step that fails", () => {
     expect(p.readSync()).toEqual(numbers(1000, 1));
     big.free();
     expect(() => step()).toThrow(/was freed/);
+    expect(p.readSync()).toEqual(numbers(1000, 1));
+  });
+
+  it("because a thread was lost before it, has changed nothing", () => {
+    const device = new CpuDevice();
+    const [p, g] = [1, 2].map((seed) => device.upload(numbers(1000, seed)));
+    const lost = vi.spyOn(Machine.prototype, "attend").mockImplementation((name) => {
+      throw new Error(`${name}: thread 1 of 2 has ended`);
+    });
+    const rates = { lr: 1, momentum: 0, weightDecay: 0, nesterov: false };
+    const step = (): unknown => device.fused.sgd?.([{ p, g, state: [], step: 1 }], rates, [p]);
+    expect(step).toThrow("sgd: thread 1 of 2 has ended");
+    lost.mockRestore();
     expect(p.readSync()).toEqual(numbers(1000, 1));
   });
 });

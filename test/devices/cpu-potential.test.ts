@@ -14,7 +14,7 @@ import {
   uniformLoss,
   valueAndGrad,
 } from "../../src/index.ts";
-import { strayWrite } from "./against.ts";
+import { atTheEnd, strayWrite } from "./against.ts";
 import { numbers } from "./cases/numbers.ts";
 
 const device = new CpuDevice();
@@ -98,18 +98,17 @@ describe("potentials on cpu", () => {
 
   it.each([1, 4, 7])("read nothing past the points: %i coordinates, at the end of memory", (d) => {
     const machine = new Machine(device, { threads: 1 });
-    const n = 16_384;
-    const room = machine.allocate(4_000_000);
-    const first = machine.allocate(n * d);
-    const capacity = machine.pool.capacity;
-    const between = capacity - first.address - 4 * n * d - 4 * n * d;
-    machine.allocate(between / 4);
-    const x = machine.allocate(n * d);
-    machine.floats(x.address, n * d).fill(1);
-    expect(x.address + 4 * n * d).toBe(capacity);
-    room.free();
-    potentialKernels(machine).logPotential?.(x, undefined, n, n, d, 1, [false]);
-    expect(machine.pool.capacity).toBe(capacity); // else there was something behind them after all
+    const n = 1024;
+    const { x, grown } = atTheEnd(machine, n * d);
+    potentialKernels(machine).logPotential?.(x, undefined, n, n, d, 0.1, [true]);
+    expect(grown()).toBe(false);
+  });
+
+  it("of points without coordinates are 1, whatever memory held", () => {
+    const fresh = new CpuDevice({ threads: 1 });
+    fresh.upload(new Float32Array(100_000).fill(-9)).free();
+    const { total } = fresh.fused.logPotential?.(fresh.upload([]), undefined, 40, 40, 0, 2, [false]) ?? {};
+    expect(total?.readSync()[0]).toBeCloseTo(Math.log((40 * 39) / 2), 6);
   });
 
   it("come with a gradient where one is wanted, and without where not", () => {

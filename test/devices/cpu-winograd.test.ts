@@ -7,7 +7,7 @@ import type { FusedKernels, Storage } from "../../src/devices/device.ts";
 import { reference } from "../../src/devices/reference/reference.ts";
 import { pixelsIn, pixelsOut, type WindowSizes } from "../../src/devices/sizes.ts";
 import { cpu, setWinograd } from "../../src/index.ts";
-import { soil, strayWrite } from "./against.ts";
+import { atTheEnd, soil, strayWrite } from "./against.ts";
 import { numbers } from "./cases/numbers.ts";
 import { windowOf } from "./cases/windows.ts";
 
@@ -155,6 +155,16 @@ describe("Winograd's method", () => {
       }
     };
     fc.assert(fc.property(cases, stray), { numRuns: 20 });
+  });
+
+  it("reads nothing past the image, however wide the zeros around it are", () => {
+    const machine = new Machine(device, { threads: 1 });
+    const window = windowOf([3, 16, 4, 4], [3, 3], [1, 1], [8, 8], [1, 1]); // a panel begins right of the last image
+    const { x, grown } = atTheEnd(machine, pixelsIn(window));
+    const [w, y] = [machine.allocate(9 * 16 * 4), machine.allocate(pixelsOut(window, 4))];
+    machine.floats(w.address, w.size).set(numbers(w.size, 2));
+    expect(winograd(machine, true).convolve(y, x, w, 4, window)).toBe(true);
+    expect(grown()).toBe(false);
   });
 
   // Measured: at most 1e-5 and 1.5e-6 of the results' root mean square; directly 2.7e-6 and 3.5e-7.

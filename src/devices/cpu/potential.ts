@@ -1,6 +1,6 @@
-import type { FusedKernels, MeasuringKernels, PairSums, Potential } from "../device.ts";
+import type { FusedKernels, MeasuringKernels, PairSums, Potential, Storage } from "../device.ts";
 import type { Machine } from "./machine.ts";
-import { type Call, doubles, Tiles } from "./tiles.ts";
+import { type Call, doubles, type PointSet, Tiles } from "./tiles.ts";
 
 /**
  * Potentials of pairs: by tiles of products where the points lie close together for their t, which takes 2d operations
@@ -10,13 +10,11 @@ import { type Call, doubles, Tiles } from "./tiles.ts";
 export function potentialKernels(machine: Machine): Pick<FusedKernels, "logPotential"> {
   return {
     logPotential(x, y, n, m, d, t, [inX, inY]) {
-      const sets = [{ x, n, wanted: inX }, ...(y ? [{ x: y, n: m, wanted: inY }] : [])];
-      const call = {
-        sets: sets.map(
-          ({ x, n, wanted }) => ({ x: machine.at(x), n, wanted: wanted ? "gradient" : "nothing" }) as const,
-        ),
-        ...{ d, t },
-      };
+      const set = (x: Storage, n: number, wanted: boolean): PointSet => ({
+        ...{ x: machine.at(x), n },
+        wanted: wanted ? "gradient" : "nothing",
+      });
+      const call = { sets: y ? [set(x, n, inX), set(y, m, inY)] : [set(x, n, inX)], d, t };
       return byTiles(machine, call) ?? byPairs(machine, call);
     },
   };

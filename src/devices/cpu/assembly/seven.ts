@@ -1,7 +1,7 @@
 // A product of matrices in four quarters each, [C11 C12; C21 C22] = [A11 A12; A21 A22] [B11 B12; B21 B22], by seven
 // products of quarters where the plain way takes eight: Strassen's idea, in Winograd's form, which adds the least. Here
-// are the seven left factors, the seven right ones and what the products come to, for four places of each quarter; k-th
-// lies k `step` bytes behind the first.
+// are the seven left factors, the seven right ones and what the products come to, for four places of each quarter; the
+// k-th lies k `step` bytes behind the first.
 
 /** The left factors: A11, A12, S4, A22, S1, S2, S3. */
 export function putLefts(to: usize, step: usize, a11: v128, a12: v128, a21: v128, a22: v128): void {

@@ -136,8 +136,9 @@ function clear(at: usize, step: usize, from: i32, to: i32): void {
  * of a transform's time.
  */
 function fetch(row: usize, left: i32, right: i32): void {
+  if (left >= right) return;
   for (let column = left; column < right; column += 16) load<f32>(row + ((<usize>column) << 2));
-  load<f32>(row + ((<usize>max(0, right - 1)) << 2));
+  load<f32>(row + ((<usize>(right - 1)) << 2));
 }
 
 function inside(tiles: Tiles, row: i32): bool {
