@@ -1,6 +1,8 @@
 import { Tensor, upload } from "../autograd/tensor.ts";
 import type { Device } from "../devices/device.ts";
 import { checkShape, type Shape, show, sizeOf } from "../shape.ts";
+import type { RowSource } from "./row-source.ts";
+import { scaleRow } from "./scaled-rows.ts";
 
 /**
  * Features of a data set, one row a sample: a tensor [n, d]; numbers with their shape, `{ data, dims }` being what
@@ -28,17 +30,24 @@ export interface PointsOptions {
   normalize?: boolean;
 }
 
-/** Squared distances between entries up to this one, summed and times the largest t, stay below the largest double. */
-const largestEntry = 1e140;
-
 /**
  * A copy of `input` as points, scaled to unit length. `what` names metric and argument in errors: a shape that is not
- * [n, d], ragged rows, a number that is not finite (naming its row), a row of zeros, which has no direction; without
- * `normalize` also a number beyond 1e140, as squared distances would overflow.
+ * [n, d], ragged rows, and what `scaleRow` throws.
  */
 export async function readPoints(what: string, input: PointsInput, options: PointsOptions = {}): Promise<Points> {
+  if (!(input instanceof Tensor)) return pointsOf(what, input, options);
+  return pointsOf(what, { data: await input.data(), shape: input.shape }, options);
+}
+
+/** The same at once: throws, naming the remedy, for a tensor whose device reads asynchronously. */
+export function readPointsSync(what: string, input: PointsInput, options: PointsOptions = {}): Points {
+  if (!(input instanceof Tensor)) return pointsOf(what, input, options);
+  return pointsOf(what, { data: input.dataSync(), shape: input.shape }, options);
+}
+
+function pointsOf(what: string, input: Exclude<PointsInput, Tensor>, options: PointsOptions): Points {
   const { dim, normalize = true } = options;
-  const { data, shape } = await copyOf(what, input, dim);
+  const { data, shape } = copyOf(what, input, dim);
   if (shape.length !== 2 || shape[1] < 1) {
     throw new RangeError(`${what}: needs features [n, d], one row a sample, got shape ${show(shape)}`);
   }
@@ -48,20 +57,21 @@ export async function readPoints(what: string, input: PointsInput, options: Poin
   }
   const [n, d] = shape;
   for (let i = 0; i < n; i++) {
-    const row = data.subarray(i * d, (i + 1) * d);
-    const largest = largestSize(row);
-    if (!Number.isFinite(largest)) {
-      throw new RangeError(`${what}: row ${i} of ${show(shape)} holds a NaN or an infinity`);
-    }
-    if (!normalize && largest > largestEntry) {
-      throw new RangeError(`${what}: row ${i} of ${show(shape)} holds a number beyond 1e140: scale the features down`);
-    }
-    if (normalize && largest === 0) {
-      throw new RangeError(`${what}: row ${i} of ${show(shape)} is all zeros and has no direction: leave it out`);
-    }
-    if (normalize) toUnitLength(row, largest);
+    scaleRow(`${what}: row ${i} of ${show(shape)}`, data.subarray(i * d, (i + 1) * d), normalize);
   }
   return { n, d, data };
+}
+
+/** Points as a source of rows, which are not checked again. */
+export function rowsOf(name: string, { n, d, data }: Points): RowSource {
+  return {
+    name,
+    n,
+    d,
+    async read(start, count, out) {
+      out.set(data.subarray(start * d, (start + count) * d));
+    },
+  };
 }
 
 /** At most `count` rows from row `start` on, as a tensor of that device. */
@@ -70,26 +80,11 @@ export function rowsOn(device: Device, { n, d, data }: Points, start: number, co
   return upload(data.subarray(start * d, end * d), [end - start, d], device);
 }
 
-/** The largest |x|; NaN or an infinity if there is one. */
-function largestSize(row: Float64Array): number {
-  let largest = 0;
-  for (let c = 0; c < row.length; c++) largest = Math.max(largest, Math.abs(row[c]));
-  return largest;
-}
-
-/** Scales `row` to length 1. It is divided by its largest entry before squaring, so that no square overflows. */
-function toUnitLength(row: Float64Array, largest: number): void {
-  let squares = 0;
-  for (let c = 0; c < row.length; c++) squares += (row[c] / largest) ** 2;
-  const length = largest * Math.sqrt(squares);
-  for (let c = 0; c < row.length; c++) row[c] /= length;
-}
-
-async function copyOf(
+function copyOf(
   what: string,
-  input: PointsInput,
+  input: Exclude<PointsInput, Tensor>,
   dim: number | undefined,
-): Promise<{ data: Float64Array; shape: Shape }> {
+): { data: Float64Array; shape: Shape } {
   const flat = input instanceof Float32Array || input instanceof Float64Array;
   if (!flat && dim !== undefined) throw new TypeError(`${what}: dim is for a flat float array; this input has a shape`);
   if (flat) {
@@ -100,7 +95,6 @@ async function copyOf(
     }
     return { data: copied(input), shape: [input.length / dim, dim] };
   }
-  if (input instanceof Tensor) return { data: copied(await input.data()), shape: input.shape };
   if (isRows(input)) return joinRows(what, input);
   if (typeof input === "object" && input !== null && "data" in input) {
     return { data: copied(input.data), shape: "dims" in input ? input.dims : input.shape };
@@ -110,7 +104,7 @@ async function copyOf(
   );
 }
 
-function isRows(input: PointsInput): input is readonly ArrayLike<number>[] {
+function isRows(input: Exclude<PointsInput, Tensor>): input is readonly ArrayLike<number>[] {
   return Array.isArray(input);
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CpuDevice } from "../../src/devices/cpu/device.ts";
 import { Machine } from "../../src/devices/cpu/machine.ts";
-import { measuringKernels, potentialKernels } from "../../src/devices/cpu/potential.ts";
+import { potentialKernels } from "../../src/devices/cpu/potential.ts";
 import {
   type Device,
   generator,
@@ -139,89 +139,5 @@ describe("potentials on cpu", () => {
         expect(stray, `[${n}, ${d}] and ${m}, t ${t}`).toBeLessThan(0);
       }
     }
-  });
-});
-
-describe("sums of potentials of a data set", () => {
-  /** Each point's sum of exp(−t |x_i − x_j|²) and the sum of squares. */
-  function loops(x: Float64Array, n: number, d: number, t: number): { rows: Float64Array; squares: number } {
-    const rows = new Float64Array(n);
-    let squares = 0;
-    for (let i = 0; i < n; i++) {
-      for (let j = 0; j < i; j++) {
-        let squared = 0;
-        for (let c = 0; c < d; c++) squared += (x[i * d + c] - x[j * d + c]) ** 2;
-        const h = Math.exp(-t * squared);
-        rows[i] += h;
-        rows[j] += h;
-        squares += h * h;
-      }
-    }
-    return { rows, squares };
-  }
-
-  const machine = new Machine(device);
-
-  it.each([
-    [2, 3],
-    [3, 1],
-    [5, 2],
-    [63, 5],
-    [128, 3],
-    [129, 3],
-    [300, 7],
-    [513, 2],
-    [1031, 3],
-    [4200, 5],
-  ])("are those of plain loops in float64 to 3e-6, and all together to 3e-7: [%i, %i]", (n, d) => {
-    const x = Float64Array.from(numbers(n * d, 3));
-    if (n > 2) x.copyWithin(d, 0, d); // twins
-    const reach = Math.max(
-      ...Array.from({ length: n }, (_, i) => x.subarray(i * d, (i + 1) * d)).map((row) =>
-        row.reduce((sum, a) => sum + a * a, 0),
-      ),
-    );
-    for (const t of [0.5 / reach, 1 / reach, 10 / reach]) {
-      const before = machine.pool.used;
-      const sums = measuringKernels(machine).potentialSums(x, n, d, t);
-      if (sums === undefined) throw new Error(`t ${t} is too sharp`);
-      for (let step = 0; step < sums.steps; step++) sums.step(step);
-      const [found, wanted] = [sums.result(), loops(x, n, d, t)];
-      sums.free();
-      expect(machine.pool.used).toBe(before);
-      const off = (a: number, b: number): number => Math.abs(a / b - 1);
-      const total = (rows: Float64Array): number => rows.reduce((sum, row) => sum + row, 0);
-      expect(Math.max(...wanted.rows.map((row, i) => off(found.rows[i], row)))).toBeLessThan(3e-6);
-      const few = Math.min(1, 30 / n); // of few pairs errors do not cancel
-      expect(off(total(found.rows), total(wanted.rows))).toBeLessThan(3e-7 + 3e-6 * few);
-      expect(off(found.squares, wanted.squares)).toBeLessThan(6e-7 + 6e-6 * few);
-    }
-  });
-
-  it("do not lose digits to a mean far from 0", () => {
-    const near = Float64Array.from(numbers(1100 * 2, 3));
-    const sums = (x: Float64Array): Float64Array => {
-      const found = measuringKernels(machine).potentialSums(x, 1100, 2, 0.1);
-      for (let step = 0; step < (found?.steps ?? 0); step++) found?.step(step);
-      const { rows = new Float64Array() } = found?.result() ?? {};
-      found?.free();
-      return rows;
-    };
-    const far = sums(near.map((value) => value + 1e6));
-    const off = sums(near).map((row, i) => Math.abs(far[i] / row - 1));
-    expect(Math.max(...off)).toBeLessThan(3e-6);
-  });
-
-  it("are left to others where their differences would be rounding", () => {
-    expect(measuringKernels(machine).potentialSums(Float64Array.of(-1, 1), 2, 1, 0.009)).toBe(undefined);
-    expect(measuringKernels(machine).potentialSums(Float64Array.of(-1, 1), 2, 1, 0.011)).toBeDefined();
-  });
-
-  it("are left to others where potentials may underflow", () => {
-    const before = machine.pool.used;
-    expect(measuringKernels(machine).potentialSums(Float64Array.of(-1, 1), 2, 1, 16.1)).toBe(undefined);
-    expect(measuringKernels(machine).potentialSums(Float64Array.of(-1e140, 1e140), 2, 1, 1)).toBe(undefined);
-    expect(machine.pool.used).toBe(before);
-    expect(measuringKernels(machine).potentialSums(Float64Array.of(-1, 1), 2, 1, 15.9)).toBeDefined();
   });
 });

@@ -1,4 +1,4 @@
-import type { FusedKernels, MeasuringKernels, PairSums, Potential, Storage } from "../device.ts";
+import type { FusedKernels, Potential, Storage } from "../device.ts";
 import type { Machine } from "./machine.ts";
 import { type Call, doubles, type PointSet, Tiles } from "./tiles.ts";
 
@@ -10,48 +10,9 @@ import { type Call, doubles, type PointSet, Tiles } from "./tiles.ts";
 export function potentialKernels(machine: Machine): Pick<FusedKernels, "logPotential"> {
   return {
     logPotential(x, y, n, m, d, t, [inX, inY]) {
-      const set = (x: Storage, n: number, wanted: boolean): PointSet => ({
-        ...{ x: machine.at(x), n },
-        wanted: wanted ? "gradient" : "nothing",
-      });
+      const set = (x: Storage, n: number, pulled: boolean): PointSet => ({ x: machine.at(x), n, pulled });
       const call = { sets: y ? [set(x, n, inX), set(y, m, inY)] : [set(x, n, inX)], d, t };
       return byTiles(machine, call) ?? byPairs(machine, call);
-    },
-  };
-}
-
-/**
- * Smallest t |x_i − mean|², of the largest, at which potentials in float32 differ enough for their variance to be told
- * from their rounding.
- */
-const narrowest = 0.01;
-
-/** Of a whole data set, round by round: products in float32, sums in float64. */
-export function measuringKernels(machine: Machine): MeasuringKernels {
-  return {
-    potentialSums(x, n, d, t): PairSums | undefined {
-      const points = machine.allocate(n * d);
-      if (!(t * placeAboutMean(machine.floats(points.address, n * d), x, n, d) >= narrowest)) {
-        points.free();
-        return undefined;
-      }
-      const tiles = new Tiles(machine, { sets: [{ x: points.address, n, wanted: "sums" }], d, t });
-      const memory = machine.allocate(tiles.room);
-      const free = (): void => {
-        memory.free();
-        points.free();
-      };
-      if (!tiles.fill(memory.address)) {
-        free();
-        return undefined;
-      }
-      machine.journal.ran("potentialSums");
-      return {
-        steps: tiles.rounds.length,
-        step: (round) => tiles.meet(round),
-        result: () => ({ rows: tiles.sumsOfPoints(), squares: tiles.totals()[1] }),
-        free,
-      };
     },
   };
 }
@@ -69,7 +30,7 @@ function byTiles(machine: Machine, call: Call): Potential | undefined {
     }
     tiles.aim(gradients.map((gradient) => gradient?.address ?? 0));
     for (const round of tiles.rounds.keys()) tiles.meet(round);
-    const [sum] = tiles.totals();
+    const sum = tiles.total;
     machine.floats(total.address, 1)[0] = Math.log(sum);
     tiles.pull((2 * call.t) / (sum * tiles.scale));
     return { total, gradients };
@@ -77,7 +38,7 @@ function byTiles(machine: Machine, call: Call): Potential | undefined {
 }
 
 function gradientsOf(machine: Machine, { sets, d }: Call) {
-  return sets.map(({ n, wanted }) => (wanted === "gradient" ? machine.make("potentialGradient", n * d) : undefined));
+  return sets.map(({ n, pulled }) => (pulled ? machine.make("potentialGradient", n * d) : undefined));
 }
 
 /** The second set, or the first where it is alone, is what the first one's points meet. */
@@ -108,24 +69,4 @@ function byPairs(machine: Machine, call: Call): Potential {
     machine.share("pullOnPoints", over, gradient.address, a, b, m, d, t, sum, alone);
   }
   return { total, gradients };
-}
-
-/**
- * Writes x − the mean of its rows, and gives the largest squared length of these. Taken in float64: no point is far off
- * for its float32.
- */
-function placeAboutMean(to: Float32Array, x: Float64Array, n: number, d: number): number {
-  const mean = new Float64Array(d);
-  for (let i = 0, at = 0; i < n; i++) for (let c = 0; c < d; c++) mean[c] += x[at++] / n;
-  let largest = 0;
-  for (let i = 0, at = 0; i < n; i++) {
-    let square = 0;
-    for (let c = 0; c < d; c++, at++) {
-      const z = x[at] - mean[c];
-      to[at] = z;
-      square += z * z;
-    }
-    largest = Math.max(largest, square);
-  }
-  return largest;
 }

@@ -5,17 +5,19 @@ import { tournament } from "./tournament.ts";
  * Largest t |x_i − mean|² at which distances come from products: exponents are then at least −64, so that no potential
  * underflows, and right to a few millionths.
  */
-const widest = 16;
-/** Points of a tile, and floats between its arrays, as in assembly/point-set.ts. */
-const [tile, between] = [128, 80];
+export const widest = 16;
+/** Points of a tile, as in assembly/point-set.ts. */
+export const tile = 128;
+/** Floats between its arrays. */
+export const between = 80;
 /** Points from which a block is of two tiles by two: fewer are too few blocks for many threads. */
 const many = 4096;
 
-/** A set of points x: [n, d], where they lie in memory, and what is wanted of them: the gradient, or each one's own sum. */
+/** A set of points x: [n, d], where they lie in memory, and whether their gradient is wanted. */
 export interface PointSet {
   readonly x: number;
   readonly n: number;
-  readonly wanted: "nothing" | "gradient" | "sums";
+  readonly pulled: boolean;
 }
 
 /** Sets of points, the other one being themselves if they are alone. */
@@ -56,22 +58,21 @@ export class Tiles {
     const blocks = this.#tiles.map((count) => Math.ceil(count / this.#block));
     const [most, least] = [Math.max(...blocks), Math.min(...blocks)];
     this.rounds = sets.length === 1 ? tournament(most) : Array<number>(most).fill(least);
-    const pulls = sets.some(({ wanted }) => wanted === "gradient");
-    this.#sizes = sets.map(({ n, wanted }) => {
+    const pulls = sets.some(({ pulled }) => pulled);
+    this.#sizes = sets.map(({ n, pulled }) => {
       const half = 16 * Math.ceil(n / 32);
       const gaps = between * Math.ceil(n / tile);
       const products = 7 * (half * 16 * Math.ceil(this.#width / 16) + gaps);
-      const [weighted, pulled] = [wanted !== "nothing", wanted === "gradient"];
       const sizes = [
         10 * (half * this.#width + gaps),
         2 * half,
         pulls && products,
-        weighted && 4 * half,
+        pulled && 4 * half,
         pulled && products,
       ];
       return sizes.map((size) => rounded(size || 0));
     });
-    const shared = rounded(4 * this.#width) + rounded(4 * most);
+    const shared = rounded(4 * this.#width) + rounded(2 * most);
     this.room = shared + this.#sizes.flat().reduce((a, b) => a + b, 0);
   }
 
@@ -85,7 +86,7 @@ export class Tiles {
       return end - 4 * size;
     };
     this.#mean = next(rounded(4 * this.#width));
-    this.#totals = next(rounded(4 * this.#mostMeetings));
+    this.#totals = next(rounded(2 * this.#mostMeetings));
     this.#lists = sets.map(({ x, n }, i) => [x, n, d, ...this.#sizes[i].map(next), 0]);
     const [[x, n], [y, m] = [0, 0]] = this.#lists;
     const grain = Math.ceil(4096 / (n + m));
@@ -112,17 +113,9 @@ export class Tiles {
     this.#machine.share("potentialRound", over, this.#totals, first, second, this.#block, round, t, this.scale);
   }
 
-  /** The sum of all potentials, and of their squares where each point's sum is wanted. */
-  totals(): readonly [sum: number, squares: number] {
-    const met = this.#met();
-    const every = (offset: number): number => met.reduce((sum, value, i) => (i % 2 === offset ? sum + value : sum), 0);
-    return [every(0), every(1)];
-  }
-
-  /** Of the first set. */
-  sumsOfPoints(): Float64Array {
-    const [, n, , , , , weights] = this.#lists[0];
-    return doubles(this.#machine, weights, n).slice();
+  /** The sum of all potentials. */
+  get total(): number {
+    return this.#met().reduce((sum, met) => sum + met, 0);
   }
 
   /** Gives the gradients their last form. */
@@ -138,7 +131,7 @@ export class Tiles {
   }
 
   #met(): Float64Array {
-    return doubles(this.#machine, this.#totals, 2 * this.#mostMeetings);
+    return doubles(this.#machine, this.#totals, this.#mostMeetings);
   }
 
   /** Where kernels find the sets, until the next call. */

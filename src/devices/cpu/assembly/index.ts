@@ -18,6 +18,8 @@ export { meanPoint, placePoints, placeRoom } from "./point-set";
 export { potentialRoom, potentialRound } from "./potential";
 export { potentialOfPoints, pullOnPoints } from "./potential-pairs";
 export { potentialPull } from "./potential-pull";
+export { potentialSums, potentialSumsRoom } from "./potential-sums";
+export { secondMoments } from "./second-moments";
 export { sumColumns, sumGroups, sumPieces, sumRows, sumSquaresOfRows, sumTotals } from "./sum";
 export { take } from "./take";
 export { fold, unfold } from "./unfold";

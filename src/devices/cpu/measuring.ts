@@ -1,0 +1,144 @@
+import type { MeasuringKernels, PairSizes, PairSums } from "../device.ts";
+import type { Machine } from "./machine.ts";
+import { secondMoments } from "./second-moments.ts";
+import type { CpuStorage } from "./storage.ts";
+import { between, doubles, tile, widest } from "./tiles.ts";
+import { tournament } from "./tournament.ts";
+
+/**
+ * Smallest mean of t |x_i − mean|² at which potentials in float32 differ enough for their variance to be told from their
+ * rounding.
+ */
+const narrowest = 0.005;
+
+/** Of whole data sets: potentials from products in float32, with sums in float64; second moments in float64. */
+export function measuringKernels(machine: Machine): MeasuringKernels {
+  return {
+    reach: { least: narrowest, most: widest },
+    sizes(n, d) {
+      const block = tile * clamp(2 ** 18 / (tile * d), 4, 16);
+      // What a block costs to place is little beside what it costs to meet a panel of several.
+      const panel = block * clamp((6 * 2 ** 20) / (block * d), 4, 8);
+      const all = tile * Math.ceil(n / tile);
+      return { block: Math.min(block, all), panel: Math.min(panel, all) };
+    },
+    pairSums: (d, ts, sizes) => new TiledPairSums(machine, d, ts, sizes),
+    secondMoments: (d) => secondMoments(machine, d),
+  };
+}
+
+function clamp(x: number, least: number, most: number): number {
+  return Math.max(least, Math.min(most, Math.floor(x)));
+}
+
+/** A set of points: how many there are now, and addresses of its arrays. */
+interface Place {
+  n: number;
+  readonly x: number;
+  readonly factors: number;
+  readonly halves: number;
+  readonly sums: number;
+}
+
+class TiledPairSums implements PairSums {
+  readonly #machine: Machine;
+  readonly #d: number;
+  readonly #ts: readonly number[];
+  readonly #memory: CpuStorage[] = [];
+  readonly #places: Readonly<Record<keyof PairSizes, Place>>;
+  /** Points between the parts of sums. */
+  readonly #stride: number;
+  readonly #sharpnesses: number;
+  readonly #origin: number;
+  readonly #totals: number;
+
+  constructor(machine: Machine, d: number, ts: readonly number[], { panel, block }: PairSizes) {
+    this.#machine = machine;
+    this.#d = d;
+    this.#ts = ts;
+    this.#stride = panel;
+    const width = 4 * Math.ceil(d / 8);
+    const place = (n: number): Place => ({
+      n: 0,
+      x: this.#room(n * d),
+      factors: this.#room((n / tile) * 10 * ((tile / 2) * width + between)),
+      halves: this.#room(n),
+      sums: this.#room(4 * ts.length * panel),
+    });
+    this.#places = { panel: place(panel), block: place(block) };
+    this.#sharpnesses = this.#room(2 * ts.length);
+    this.#origin = this.#room(4 * width);
+    this.#totals = this.#room((4 * ts.length * panel) / tile);
+    machine.floats(this.#sharpnesses, 2 * ts.length).set([...ts.map((t) => t / this.#sharpest), ...ts]);
+    machine.floats(this.#origin, 4 * width).fill(0);
+  }
+
+  place(which: keyof PairSizes, z: Float64Array): void {
+    const place = this.#places[which];
+    place.n = z.length / this.#d;
+    this.#machine.floats(place.x, z.length).set(z);
+    const over = { units: Math.ceil(place.n / tile), grain: 1, room: this.#machine.run.placeRoom() };
+    const at = this.#machine.integers(this.#list({ ...place, sums: 0 }));
+    this.#machine.share("placePoints", over, at, this.#origin, Math.sqrt(2 * this.#sharpest * Math.LOG2E));
+    this.#machine.floats(place.sums, 4 * this.#ts.length * this.#stride).fill(0);
+  }
+
+  meet(n: number): Float64Array {
+    const { panel, block } = this.#places;
+    const [first, second] = [this.#list({ ...panel, n }), this.#list(block)];
+    const at = this.#machine.integers(first, second);
+    const tiles = Math.ceil(block.n / tile);
+    return this.#count(n, Array<number>(tiles).fill(tiles), at, at + 4 * first.length);
+  }
+
+  meetItself(): Float64Array {
+    const { block } = this.#places;
+    const at = this.#machine.integers(this.#list(block));
+    return this.#count(block.n, tournament(Math.ceil(block.n / tile)), at, at);
+  }
+
+  sums(which: keyof PairSizes): Float64Array {
+    const { n, sums } = this.#places[which];
+    const found = new Float64Array(2 * this.#ts.length * n);
+    for (let part = 0; part < 2 * this.#ts.length; part++) {
+      found.set(doubles(this.#machine, sums + 8 * part * this.#stride, n), part * n);
+    }
+    return found;
+  }
+
+  free(): void {
+    for (const storage of this.#memory) storage.free();
+  }
+
+  /** Rounds of so many meetings each, of sets at these addresses, the first of n points. */
+  #count(n: number, rounds: readonly number[], first: number, second: number): Float64Array {
+    const { length: count } = this.#ts;
+    this.#machine.journal.ran("potentialSums");
+    const totals = (): Float64Array => doubles(this.#machine, this.#totals, 2 * count * Math.ceil(n / tile));
+    totals().fill(0);
+    const room = this.#machine.run.potentialSumsRoom(count);
+    for (const [round, units] of rounds.entries()) {
+      const given = [first, second, round, this.#sharpnesses, count, this.#stride] as const;
+      this.#machine.share("potentialSums", { units, grain: 1, room }, this.#totals, ...given);
+    }
+    const sums = new Float64Array(2 * count);
+    for (const [i, total] of totals().entries()) sums[i % (2 * count)] += total;
+    return sums;
+  }
+
+  get #sharpest(): number {
+    return Math.max(...this.#ts);
+  }
+
+  /** As assembly/point-set.ts has it. */
+  #list({ x, n, factors, halves, sums }: Place): number[] {
+    return [x, n, this.#d, factors, halves, 0, sums, 0, 0];
+  }
+
+  /** Where that many floats may lie until all is freed. */
+  #room(floats: number): number {
+    const storage = this.#machine.allocate(floats);
+    this.#memory.push(storage);
+    return storage.address;
+  }
+}

@@ -1,0 +1,66 @@
+import type { MomentSums } from "../devices/device.ts";
+import type { RowSource } from "./row-source.ts";
+import { Turns } from "./turns.ts";
+
+/** Where points lie. */
+export interface Survey {
+  /** [d] */
+  readonly mean: Float64Array;
+  /** Mean and largest of |x_i − mean|². */
+  readonly meanSquare: number;
+  readonly largestSquare: number;
+}
+
+export interface SurveyOptions {
+  /** Is given the rows less their mean. */
+  readonly moments?: MomentSums;
+  /** Told after each few rows how many of how many were read; all are read twice. */
+  readonly tell?: (done: number, total: number) => void;
+}
+
+/** Numbers that are read at once. */
+export const atOnce: number = 2 ** 18;
+
+/** Reads all rows twice: for their mean, then for what lies around it. */
+export async function survey(rows: RowSource, { moments, tell }: SurveyOptions = {}): Promise<Survey> {
+  const { n, d } = rows;
+  const sum = new Float64Array(d);
+  await eachFew(rows, (few, start, count) => {
+    for (let at = 0; at < count * d; at += d) for (let c = 0; c < d; c++) sum[c] += few[at + c];
+    tell?.(start + count, 2 * n);
+  });
+  const mean = sum.map((x) => x / n);
+  let total = 0;
+  let largestSquare = 0;
+  await eachFew(rows, (few, start, count) => {
+    for (let at = 0; at < count * d; at += d) {
+      let square = 0;
+      for (let c = 0; c < d; c++) {
+        few[at + c] -= mean[c];
+        square += few[at + c] ** 2;
+      }
+      total += square;
+      largestSquare = Math.max(largestSquare, square);
+    }
+    moments?.add(few.subarray(0, count * d));
+    tell?.(n + start + count, 2 * n);
+  });
+  return { mean, meanSquare: total / n, largestSquare };
+}
+
+/** Calls `visit` with a few rows after the other, [count, d] at the front of `few`, which it may overwrite. */
+export async function eachFew(
+  rows: RowSource,
+  visit: (few: Float64Array, start: number, count: number) => void,
+): Promise<void> {
+  const { n, d } = rows;
+  const most = Math.max(1, Math.min(n, Math.floor(atOnce / d)));
+  const few = new Float64Array(most * d);
+  const turns = new Turns();
+  for (let start = 0; start < n; start += most) {
+    const count = Math.min(most, n - start);
+    await rows.read(start, count, few);
+    visit(few, start, count);
+    await turns.give();
+  }
+}

@@ -1,0 +1,165 @@
+import { describe, expect, it } from "vitest";
+import { CpuDevice } from "../../src/devices/cpu/device.ts";
+import type { Device, MeasuringKernels, PairSums } from "../../src/devices/device.ts";
+import { reference } from "../../src/devices/reference/reference.ts";
+import { Random } from "../../src/random.ts";
+
+const kernelsOf = ({ measuring }: Device): MeasuringKernels => {
+  if (measuring === undefined) throw new Error("no kernels");
+  return measuring;
+};
+const plain = kernelsOf(reference("float64"));
+const kernels = (options = {}): MeasuringKernels => kernelsOf(new CpuDevice({ threads: 1, ...options }));
+
+function cloud(n: number, d: number, seed: number): Float64Array {
+  const x = new Float64Array(n * d);
+  new Random(seed).fillNormal(x, 0, 1 / Math.sqrt(d));
+  return x;
+}
+
+/** All that a panel and a block come to. */
+function met(of: MeasuringKernels, d: number, ts: number[], [x, y]: Float64Array[], n: number): Float64Array[] {
+  const pairs = of.pairSums(d, ts, { panel: 640, block: 640 });
+  pairs.place("panel", x);
+  pairs.place("block", y);
+  const totals = [pairs.meet(n), pairs.meetItself()];
+  const sums = [pairs.sums("panel"), pairs.sums("block")];
+  pairs.free();
+  return [...totals, ...sums];
+}
+
+/** The two parts of each point's sum at each t together: [t, n]. */
+function together(sums: Float64Array, count: number): Float64Array {
+  const n = sums.length / (2 * count);
+  return Float64Array.from({ length: count * n }, (_, i) => {
+    const at = Math.floor(i / n) * 2 * n + (i % n);
+    return sums[at] + sums[at + n];
+  });
+}
+
+const worst = (a: Float64Array, b: Float64Array): number =>
+  a.reduce((most, x, i) => Math.max(most, Math.abs(x - b[i]) / Math.abs(b[i] || 1)), 0);
+
+describe("sums over pairs on cpu", () => {
+  it.each([
+    [1, 1, 1],
+    [1, 2, 3],
+    [63, 129, 5],
+    [128, 17, 8],
+    [300, 513, 2],
+    [640, 640, 33],
+    [130, 300, 600],
+  ])("are those of plain loops in float64 to a few millionths: %i and %i points of %i coordinates", (n, m, d) => {
+    const points = [cloud(n, d, 1), cloud(m, d, 2)];
+    points[1].set(points[0].subarray(0, d)); // a twin
+    if (m > 2) points[1].copyWithin(2 * d, d, 2 * d); // and another one
+    for (const ts of [[2], [0.3, 1, 2.5]]) {
+      const before = kernels();
+      const [found, wanted] = [before, plain].map((of) => met(of, d, ts, points, n));
+      const single = n + m < 10 ? 3e-6 : 1e-6; // of few pairs errors do not cancel
+      for (const k of [0, 1]) expect(worst(found[k], wanted[k]), `totals ${k}`).toBeLessThan(single);
+      for (const k of [2, 3]) {
+        const [a, b] = [found[k], wanted[k]].map((sums) => together(sums, ts.length));
+        expect(worst(a, b), `sums ${k}`).toBeLessThan(3e-6);
+        expect(a.length).toBe(ts.length * (k === 2 ? n : m));
+      }
+    }
+  });
+
+  it("leave out the panel's points from n on", () => {
+    const points = [cloud(300, 4, 1), cloud(200, 4, 2)];
+    const [found, wanted] = [kernels(), plain].map((of) => met(of, 4, [2], points, 128));
+    expect(worst(found[0], wanted[0])).toBeLessThan(1e-6);
+    expect([...found[2].subarray(128, 300)].every((sum) => sum === 0)).toBe(true);
+  });
+
+  it.each<[string, MeasuringKernels]>([
+    ["cpu", kernels()],
+    ["reference", plain],
+  ])("of a point are multiples of 2^-28 and of 2^-64, on %s", (_, of) => {
+    const [, , ...sums] = met(of, 3, [1, 9], [cloud(200, 3, 1), cloud(300, 3, 2)], 200);
+    for (const all of sums) {
+      const n = all.length / 4;
+      for (const [i, sum] of all.entries()) {
+        expect(Number.isSafeInteger(sum * 2 ** (Math.floor(i / n) % 2 === 0 ? 28 : 64)), `${i}: ${sum}`).toBe(true);
+      }
+    }
+  });
+
+  it.each<[string, MeasuringKernels]>([
+    ["cpu", kernels()],
+    ["reference", plain],
+  ])("start again from 0 where points are placed anew, and not with each meeting, on %s", (_, of) => {
+    const [x, y] = [cloud(40, 6, 1), cloud(50, 6, 2)];
+    const pairs: PairSums = of.pairSums(6, [2], { panel: 128, block: 128 });
+    const once = (): Float64Array => {
+      pairs.place("panel", x);
+      pairs.place("block", y);
+      pairs.meet(40);
+      return pairs.sums("panel");
+    };
+    const first = once();
+    expect(once()).toEqual(first);
+    pairs.meet(40);
+    expect(pairs.sums("panel")).toEqual(first.map((sum) => 2 * sum));
+    pairs.free();
+  });
+
+  it("come to the same bits on any number of threads", async () => {
+    const points = [cloud(640, 20, 1), cloud(500, 20, 2)];
+    const results = [1, 2, 3].map(async (threads) => {
+      const device = new CpuDevice({ threads, finely: true });
+      await device.assemble();
+      return met(kernelsOf(device), 20, [1, 2], points, 640);
+    });
+    const [one, ...others] = await Promise.all(results);
+    for (const other of others) expect(other).toEqual(one);
+  });
+
+  it("give their memory back", () => {
+    const device = new CpuDevice({ threads: 1 });
+    const of = kernelsOf(device);
+    met(of, 8, [2], [cloud(10, 8, 1), cloud(10, 8, 2)], 10);
+    const before = device.capacity;
+    for (let i = 0; i < 50; i++) met(of, 8, [2], [cloud(10, 8, 1), cloud(10, 8, 2)], 10);
+    expect(device.capacity).toBe(before);
+  });
+
+  it("take sizes that are whole tiles, and bounded whatever the points", () => {
+    const of = kernels();
+    for (const [n, d] of [
+      [2, 3],
+      [5000, 128],
+      [1e6, 128],
+      [1e6, 1],
+      [1e5, 1536],
+      [1e5, 4096],
+    ]) {
+      // biome-ignore format: short
+      const { panel, block } = of.sizes(n, d);
+      expect([panel % 128, block % 128]).toEqual([0, 0]);
+      expect(panel % block === 0 || panel >= n, `${n}, ${d}`).toBe(true);
+      expect(14 * (panel + block) * d, `${n}, ${d}`).toBeLessThan(160e6); // bytes: x and its ten quarter factors
+    }
+  });
+});
+
+describe("second moments on cpu", () => {
+  it.each([
+    [1, 1],
+    [10, 7],
+    [300, 8],
+    [1000, 33],
+    [70, 130],
+  ])("are those of plain loops: %i rows of %i", (n, d) => {
+    const [found, wanted] = [kernels(), plain].map((of) => {
+      const sums = of.secondMoments(d);
+      sums.add(cloud(n, d, 1));
+      sums.add(cloud(3, d, 2));
+      const result = sums.result();
+      sums.free();
+      return result;
+    });
+    expect(Math.max(...found.map((sum, i) => Math.abs(sum - wanted[i])))).toBeLessThan(1e-12);
+  });
+});
