@@ -1,5 +1,8 @@
 import { checkOptions } from "../options.ts";
-import { type PointsInput, type PointsOptions, readPoints } from "./points.ts";
+import { type PointsInput, type PointsOptions, readPoints, rowsOf } from "./points.ts";
+import type { RowSource } from "./row-source.ts";
+import { atOnce } from "./survey.ts";
+import { Turns } from "./turns.ts";
 
 export interface AlignmentOptions extends PointsOptions {
   /** Exponent of the distance, > 0: 2 unless given. */
@@ -23,22 +26,63 @@ export interface Alignment {
 export async function alignment(x: PointsInput, y: PointsInput, options: AlignmentOptions = {}): Promise<Alignment> {
   const { alpha = 2, ...reading } = checkOptions("alignment", options, ["alpha", "dim", "normalize"]);
   if (!(alpha > 0)) throw new RangeError(`alignment: alpha must be > 0, got ${alpha}`);
-  const a = await readPoints("alignment: x", x, reading);
-  const b = await readPoints("alignment: y", y, reading);
-  if (a.n !== b.n || a.d !== b.d || a.n === 0) {
-    throw new RangeError(`alignment: needs two views [n, d] with n >= 1, got [${a.n}, ${a.d}] and [${b.n}, ${b.d}]`);
-  }
-  const distances = new Float64Array(a.n);
-  for (let i = 0; i < a.n; i++) {
-    let squared = 0;
-    for (let c = i * a.d; c < (i + 1) * a.d; c++) squared += (a.data[c] - b.data[c]) ** 2;
-    distances[i] = squared ** (alpha / 2);
-  }
-  const value = meanOf(distances);
-  const squares = distances.reduce((sum, z) => sum + (z - value) ** 2, 0);
-  return { value, standardError: Math.sqrt(squares / (a.n - 1) / a.n), n: a.n };
+  const [a, b] = [await readPoints("alignment: x", x, reading), await readPoints("alignment: y", y, reading)];
+  const rows = [rowsOf("alignment: x", a), rowsOf("alignment: y", b)] as const;
+  return joined(await countDistances(rows, alpha));
 }
 
-function meanOf(values: Float64Array): number {
-  return values.reduce((sum, z) => sum + z, 0) / values.length;
+/** Mean of some numbers and their squared deviations from it, summed: what such are joined from without cancellation. */
+export interface Moments {
+  readonly n: number;
+  readonly mean: number;
+  readonly deviations: number;
+}
+
+/**
+ * The moments of |x_i − y_i|^alpha over some pairs of rows after the other. `note` is told each pair's distance. Throws
+ * unless both have one shape with n >= 1.
+ */
+export async function countDistances(
+  [x, y]: readonly [RowSource, RowSource],
+  alpha: number,
+  note?: (i: number, distance: number) => void,
+): Promise<Moments[]> {
+  const { n, d } = x;
+  if (n !== y.n || d !== y.d || n === 0) {
+    throw new RangeError(`alignment: needs two views [n, d] with n >= 1, got [${n}, ${d}] and [${y.n}, ${y.d}]`);
+  }
+  const most = Math.max(1, Math.min(n, Math.floor(atOnce / d)));
+  const [a, b] = [new Float64Array(most * d), new Float64Array(most * d)];
+  const found: Moments[] = [];
+  const turns = new Turns();
+  for (let start = 0; start < n; start += most) {
+    const count = Math.min(most, n - start);
+    await x.read(start, count, a);
+    await y.read(start, count, b);
+    const powers = new Float64Array(count);
+    for (let i = 0; i < count; i++) {
+      let squared = 0;
+      for (let c = i * d; c < (i + 1) * d; c++) squared += (a[c] - b[c]) ** 2;
+      powers[i] = squared ** (alpha / 2);
+      note?.(start + i, Math.sqrt(squared));
+    }
+    const mean = powers.reduce((sum, z) => sum + z, 0) / count;
+    found.push({ n: count, mean, deviations: powers.reduce((sum, z) => sum + (z - mean) ** 2, 0) });
+    await turns.give();
+  }
+  return found;
+}
+
+/** Of all of them, in their order (Chan, Golub & LeVeque 1979). Throws for none. */
+export function joined(parts: readonly Moments[]): Alignment {
+  const { n, mean, deviations } = parts.reduce((a, b) => {
+    const n = a.n + b.n;
+    const step = b.mean - a.mean;
+    return {
+      n,
+      mean: a.mean + (step * b.n) / n,
+      deviations: a.deviations + b.deviations + (step * step * a.n * b.n) / n,
+    };
+  });
+  return { value: mean, standardError: Math.sqrt(deviations / (n - 1) / n), n };
 }

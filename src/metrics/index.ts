@@ -1,4 +1,5 @@
 export { type Alignment, type AlignmentOptions, alignment } from "./alignment.ts";
+export { effectiveRank } from "./effective-rank.ts";
 export { type KnnOptions, type KnnProbe, knnProbe } from "./knn-probe.ts";
 export { type LinearProbe, type LinearProbeOptions, linearProbe } from "./linear-probe.ts";
 export type { PointsInput, PointsOptions } from "./points.ts";
@@ -6,3 +7,4 @@ export type { Probe } from "./probe.ts";
 export type { Uniformity } from "./u-statistic.ts";
 export { type UniformityOptions, uniformity } from "./uniformity.ts";
 export { uniformityOptimum } from "./uniformity-optimum.ts";
+export { wasserstein } from "./wasserstein.ts";
