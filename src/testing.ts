@@ -7,4 +7,6 @@ export {
   type UnitRowsOptions,
   unitRows,
 } from "./testing/arbitraries.ts";
-export { type Closeness, type Comparable, type MatcherResult, matchers } from "./testing/matchers.ts";
+export type { MatcherResult } from "./testing/matcher-result.ts";
+export { type Closeness, type Comparable, matchers } from "./testing/matchers.ts";
+export type { AlignedBounds, UniformBounds } from "./testing/metric-matchers.ts";

@@ -106,6 +106,13 @@ const shows: Readonly<Record<string, (text: string) => void>> = {
     expect(text).toMatch(/^12 .* 0\.0000$/m); // the rate, in the end
     expect(text).toContain('{"steps":60,"baseLr":0.05}');
   },
+  "12-measure-embeddings"(text) {
+    const [asTheyAre, centred] = text.split("less their mean");
+    expect(numberAfter(centred, "uniformity")).toBeLessThan(numberAfter(asTheyAre, "uniformity") - 1);
+    expect(numberAfter(centred, "effective rank")).toBeGreaterThan(numberAfter(asTheyAre, "effective rank"));
+    expect(numberAfter(centred, "Wasserstein distance")).toBeLessThan(numberAfter(asTheyAre, "Wasserstein distance"));
+    expect(numberAfter(centred, "alignment")).toBeLessThan(0.5); // two rows at random have about 2
+  },
   "10-own-data"(text) {
     expect(text).toContain("120 arrays of the classes bars, cross, ring");
     expect(numberAfter(text, "untrained:")).toBeLessThan(0.85);

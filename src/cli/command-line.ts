@@ -1,14 +1,24 @@
 import { mainHelp } from "./help.ts";
 import { exitCodes, type Io, Stopped, UsageError } from "./io.ts";
 
+type Command = (argv: readonly string[], io: Io) => Promise<number>;
+
+/** By name; their code is loaded when they are called. */
+const commands = {
+  metrics: async (argv, io) => (await import("./metrics/command.ts")).metrics(argv, io),
+  merge: async (argv, io) => (await import("./metrics/command.ts")).merge(argv, io),
+  train: async (argv, io) => (await import("./train/command.ts")).train(argv, io),
+} satisfies Record<string, Command>;
+
+function isCommand(name: string | undefined): name is keyof typeof commands {
+  return name !== undefined && Object.hasOwn(commands, name);
+}
+
 /** Runs the command line `argv` (without node and script). Resolves to the exit code. Commands load when they are called. */
 export async function commandLine(argv: readonly string[], io: Io): Promise<number> {
   try {
     const [command, ...rest] = argv;
-    if (command === "train") {
-      const { train } = await import("./train/command.ts");
-      return await train(rest, io);
-    }
+    if (isCommand(command)) return await commands[command](rest, io);
     if (command === "-h" || command === "--help") {
       io.stdout.write(mainHelp);
       return exitCodes.ok;
@@ -27,7 +37,9 @@ export async function commandLine(argv: readonly string[], io: Io): Promise<numb
       return exitCodes.interrupted;
     }
     if (error instanceof UsageError) {
-      io.stderr.write(`align-uniform: ${message}\nTry: align-uniform ${argv[0] === "train" ? "train " : ""}--help\n`);
+      io.stderr.write(
+        `align-uniform: ${message}\nTry: align-uniform ${isCommand(argv[0]) ? `${argv[0]} ` : ""}--help\n`,
+      );
       return exitCodes.usage;
     }
     io.stderr.write(`align-uniform: ${message}\n`);

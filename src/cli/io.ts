@@ -7,6 +7,8 @@ export interface TextStream {
 
 /** What a command may touch of its surroundings. */
 export interface Io {
+  /** Where a file called `-` is read from. */
+  readonly stdin?: AsyncIterable<Uint8Array>;
   readonly stdout: TextStream;
   readonly stderr: TextStream;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -20,4 +22,4 @@ export class UsageError extends Error {}
 /** The person has asked to stop, in the middle of work of which nothing is worth keeping. */
 export class Stopped extends Error {}
 
-export const exitCodes = { ok: 0, failure: 1, usage: 2, interrupted: 130 } as const;
+export const exitCodes = { ok: 0, failure: 1, usage: 2, gate: 3, interrupted: 130 } as const;

@@ -6,7 +6,7 @@ import { exitCodes } from "./io.ts";
 // Before the first module is compiled: from Node 22 on engines have it as a matter of course.
 if (Number.parseInt(process.versions.node, 10) < 22) setFlagsFromString("--experimental-wasm-relaxed-simd");
 
-const { stdout, stderr, env } = process;
+const { stdin, stdout, stderr, env } = process;
 const stop = new AbortController();
 const signals = ["SIGINT", "SIGTERM"] as const;
 const letGo = (): void => {
@@ -23,6 +23,6 @@ for (const stream of [stdout, stderr]) {
     if (error.code !== "EPIPE") throw error; // that nobody reads on, as in `| head`, is no reason to lose a run
   });
 }
-const code = await commandLine(process.argv.slice(2), { stdout, stderr, env, signal: stop.signal });
+const code = await commandLine(process.argv.slice(2), { stdin, stdout, stderr, env, signal: stop.signal });
 process.exitCode = code;
 if (code === exitCodes.interrupted) stderr.write("", () => process.exit()); // whatever is still being computed

@@ -2,21 +2,31 @@ import type { Io } from "./io.ts";
 
 const redrawMilliseconds = 100;
 
+export interface ProgressOptions {
+  readonly from?: number;
+  readonly patience?: number;
+}
+
 /** How far a long job is, on stderr: a bar that redraws itself on a terminal, else a plain line now and then. */
 export class Progress {
   readonly #io: Io;
   readonly #quiet: boolean;
   readonly #total: number;
   readonly #from: number;
+  readonly #patience: number;
   readonly #start = performance.now();
   #drawn = Number.NEGATIVE_INFINITY;
 
-  /** Of `total` units of work `from` were done before: they tell nothing of today's speed. */
-  constructor(io: Io, total: number, quiet: boolean, from: number = 0) {
+  /**
+   * Of `total` units of work `from` were done before: they tell nothing of today's speed. Nothing is shown before `patience`
+   * milliseconds have passed: a short job needs no bar.
+   */
+  constructor(io: Io, total: number, quiet: boolean, { from = 0, patience = 0 }: ProgressOptions = {}) {
     this.#io = io;
     this.#total = total;
     this.#quiet = quiet;
     this.#from = from;
+    this.#patience = patience;
   }
 
   /** `done` of `total` units; a milestone is always shown, other calls only when the last one shown is old enough. */
@@ -24,6 +34,7 @@ export class Progress {
     if (this.#quiet) return;
     const { stderr } = this.#io;
     const now = performance.now();
+    if (now - this.#start < this.#patience) return;
     const age = now - this.#drawn;
     if (stderr.isTTY ? age < redrawMilliseconds && done < this.#total : age < plainMilliseconds && !milestone) return;
     this.#drawn = now;

@@ -24,6 +24,13 @@ export interface Pass {
   readonly strips: readonly Strip[];
 }
 
+export interface PassesOptions {
+  /** Whether all is to be computed in float64. */
+  readonly plain?: boolean;
+  /** Told how many more pairs were looked at, if they have to be. */
+  readonly tell?: ((pairs: number) => void) | undefined;
+}
+
 /**
  * How all pairs of a data set are counted, by its numbers alone: for few points, and where they lie too far apart for
  * their t, or too near, for float32, from differences in float64; else by the cpu device's products. Where potentials
@@ -33,12 +40,12 @@ export async function passesOf(
   rows: RowSource,
   { mean, meanSquare, largestSquare }: Survey,
   ts: readonly number[],
-  tell?: (pairs: number) => void,
+  { plain = false, tell }: PassesOptions = {},
 ): Promise<Pass[]> {
   const { n, d } = rows;
   const { reach } = measuringOf(cpu);
   const byProducts = (t: number): boolean =>
-    n > few && t * meanSquare >= reach.least && t * largestSquare <= reach.most;
+    !plain && n > few && t * meanSquare >= reach.least && t * largestSquare <= reach.most;
   // No two points lie farther apart than twice the largest distance from the mean.
   const underflows = (t: number): boolean => !byProducts(t) && 4 * t * largestSquare > deepest;
   const shift = ts.some(underflows) ? await nearestSquared(rows, mean, tell) : 0;

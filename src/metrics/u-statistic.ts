@@ -36,7 +36,7 @@ export interface Counted {
 }
 
 /** What a pass over all pairs comes to at each of its t. */
-export function sumsOf({ ts, shifts }: Pass, { totals, points }: StripSums): PotentialSums[] {
+export function sumsOf({ ts, shifts }: Pick<Pass, "ts" | "shifts">, { totals, points }: StripSums): PotentialSums[] {
   const n = points.length / (2 * ts.length);
   return ts.map((t, k) => {
     const [coarse, fine] = [2 * k, 2 * k + 1].map((part) => points.subarray(part * n, (part + 1) * n));

@@ -69,7 +69,7 @@ export async function uniformities(
   }
   const about = await survey(rows);
   const found = new Map<number, Uniformity>();
-  for (const pass of await passesOf(rows, about, ts, tell)) {
+  for (const pass of await passesOf(rows, about, ts, { tell })) {
     const sums = await countStrips(rows, about.mean, pass.strips, { ...pass, tell });
     for (const one of sumsOf(pass, sums)) found.set(one.t, ofAllPairs(one, points));
   }

@@ -4,8 +4,11 @@ import { type Checkable, type CheckOptions, checkGradients } from "../autograd/c
 import { type NestedArray, tensor } from "../autograd/create.ts";
 import { Tensor } from "../autograd/tensor.ts";
 import { reference } from "../devices/reference/reference.ts";
+import type { PointsInput } from "../metrics/index.ts";
 import { checkOptions } from "../options.ts";
 import { placeOf, type Shape, sameShape, show } from "../shape.ts";
+import type { MatcherResult } from "./matcher-result.ts";
+import { type AlignedBounds, toBeAligned, toBeUniform, type UniformBounds } from "./metric-matchers.ts";
 
 /** How near `toBeAllClose` asks for: |a − b| <= atol + rtol·|b| entry by entry, where b is what was expected. */
 export interface Closeness {
@@ -18,12 +21,6 @@ export interface Closeness {
 /** What `toBeAllClose` compares. A typed array has no shape of its own: it fits every shape of its size. */
 export type Comparable = Tensor | (ArrayBufferView & ArrayLike<number>) | NestedArray;
 
-/** What a matcher answers, in vitest and in Jest. */
-export interface MatcherResult {
-  readonly pass: boolean;
-  message(): string;
-}
-
 /**
  * Matchers for `expect.extend(matchers)`, in a test or once in a set-up file. Nothing is registered by importing them, so
  * they never meet an `expect` that is not yours.
@@ -31,7 +28,9 @@ export interface MatcherResult {
 export const matchers: {
   toHaveCorrectGradients(f: unknown, inputs: readonly Tensor[], options?: CheckOptions): Promise<MatcherResult>;
   toBeAllClose(received: unknown, expected: Comparable, options?: Closeness): MatcherResult;
-} = { toHaveCorrectGradients, toBeAllClose };
+  toBeUniform(received: unknown, bounds: UniformBounds): Promise<MatcherResult>;
+  toBeAligned(received: unknown, partners: PointsInput, bounds: AlignedBounds): Promise<MatcherResult>;
+} = { toHaveCorrectGradients, toBeAllClose, toBeUniform, toBeAligned };
 
 declare module "vitest" {
   interface Matchers<T> {

@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
+import { Phases } from "../../src/cli/phases.ts";
 import { mnistConfig } from "../../src/cli/train/config.ts";
 import { costs } from "../../src/cli/train/costs.ts";
 import { evenly } from "../../src/cli/train/digits.ts";
 import { layoutOf, rowsAt } from "../../src/cli/train/layout.ts";
 import { measure } from "../../src/cli/train/measure.ts";
 import { untrainedEncoder } from "../../src/cli/train/mnist.ts";
-import { Phases } from "../../src/cli/train/phases.ts";
 import type { Mnist } from "../../src/data/index.ts";
 import { labelledImages } from "../../src/data/labelled-images.ts";
 import { cpu } from "../../src/devices/cpu/cpu.ts";
@@ -56,7 +56,12 @@ it("compares trained, untrained and pixels among the same evenly spaced 10,000 t
   );
   const config = { ...mnistConfig, encoder: tinyEncoder };
   const io = { stdout: { write: silent }, stderr: { isTTY: false, columns: 80, write: silent }, env: {} };
-  const phases = new Phases({ ...io, signal: new AbortController().signal }, true, costs({ train, test }, config));
+  const phases = new Phases(
+    { ...io, signal: new AbortController().signal },
+    true,
+    costs({ train, test }, config),
+    "stopped",
+  );
   const found = await measure(untrainedEncoder(config, cpu), { train, test }, config, cpu, phases);
 
   expect(found.yardstickDigits).toBe(10_000);

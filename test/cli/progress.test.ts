@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Io, Stopped } from "../../src/cli/io.ts";
+import { Phases } from "../../src/cli/phases.ts";
 import { Progress } from "../../src/cli/progress.ts";
-import { Phases } from "../../src/cli/train/phases.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -49,9 +49,20 @@ describe("progress", () => {
     expect(shown(1, { NO_COLOR: "1" })).toMatch(/\[2K█+ 100%/);
   });
 
+  it("shows nothing before its patience is over", () => {
+    const { io, written, at } = watched();
+    const progress = new Progress(io, 4, false, { patience: 500 });
+    at(0.4);
+    progress.update(1, "text", true);
+    expect(written).toEqual([]);
+    at(0.6);
+    progress.update(2, "text", true);
+    expect(written).toHaveLength(1);
+  });
+
   it("tells the time left from the work of this process alone", () => {
     const { io, written, at } = watched({ isTTY: false });
-    const progress = new Progress(io, 100, false, 80);
+    const progress = new Progress(io, 100, false, { from: 80 });
     progress.update(80, "text", true);
     at(10);
     progress.update(85, "text", true);
@@ -83,7 +94,7 @@ describe("progress", () => {
 describe("phases", () => {
   it("count as what they cost, under one bar", async () => {
     const { io, written, at } = watched({ isTTY: false });
-    const phases = new Phases(io, false, { short: 1, long: 3 });
+    const phases = new Phases(io, false, { short: 1, long: 3 }, "stopped");
     await phases.run("short", async () => at(1));
     const value = await phases.run("long", async (tell) => {
       at(12);
@@ -97,7 +108,7 @@ describe("phases", () => {
 
   it("stop at the next word from the work once the person has asked", async () => {
     const { io, stop } = watched();
-    const phases = new Phases(io, true, { first: 1, second: 1 });
+    const phases = new Phases(io, true, { first: 1, second: 1 }, "stopped while measuring");
     const far: string[] = [];
     const work = phases.run("first", async (tell) => {
       tell(0.5);

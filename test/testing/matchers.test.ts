@@ -172,3 +172,55 @@ describe("toBeAllClose", () => {
     expect(() => matchers.toBeAllClose(1, "1")).toThrow();
   });
 });
+
+describe("toBeUniform", () => {
+  const spread = generator(1).normal([200, 8]);
+  const crowded = spread.add(3);
+
+  it("passes where uniformity is at most so far above its optimum", async () => {
+    await expect(spread).toBeUniform({ gap: 0.05 });
+    await expect(crowded).not.toBeUniform({ gap: 0.5 });
+    await expect({ data: await spread.data(), dims: [200, 8] }).toBeUniform({ gap: 0.05, t: 1 });
+    await expect(await spread.data()).toBeUniform({ gap: 0.05, dim: 8 });
+  });
+
+  it("says what it found", async () => {
+    expect(await failure(() => expect(crowded).toBeUniform({ gap: 0.5 }))).toMatch(
+      /^expected a gap of at most 0\.5, but uniformity is -[\d.]+ ± [\d.]+ over 200 rows; the optimum is -[\d.]+, so the gap is [\d.]+$/,
+    );
+    expect(await failure(() => expect(spread).not.toBeUniform({ gap: 1 }))).toMatch(/^expected a gap above 1, but/);
+  });
+
+  it("refuses what are no features, a bound that is none, and misspelt options", async () => {
+    expect(await failure(() => expect([[0, 0], [1, 0]]).toBeUniform({ gap: 1 }))).toMatch(/row 0 of \[2, 2\] is all zeros/); // biome-ignore format: short
+    expect(await failure(() => expect(spread).not.toBeUniform({ gap: Number.NaN }))).toMatch(/needs \{ gap \}/);
+    const misspelt = { gap: 1, tt: 2 } as { gap: number };
+    expect(await failure(() => expect(spread).toBeUniform(misspelt))).toMatch(/unknown option "tt"/);
+  });
+});
+
+describe("toBeAligned", () => {
+  const x = generator(1).normal([50, 4]);
+  const near = x.add(generator(2).normal([50, 4], { std: 0.1 }));
+
+  it("passes where alignment is at most that", async () => {
+    await expect(x).toBeAligned(near, { alignment: 0.1 });
+    await expect(x).not.toBeAligned(generator(3).normal([50, 4]), { alignment: 1 });
+    await expect(x).toBeAligned(x, { alignment: 0, alpha: 1 });
+  });
+
+  it("says what it found", async () => {
+    expect(await failure(() => expect(x).toBeAligned(x.neg(), { alignment: 0.1 }))).toMatch(
+      /^expected an alignment of at most 0\.1, but it is 4 ± [\d.e-]+ over 50 pairs$/,
+    );
+    expect(await failure(() => expect(x).not.toBeAligned(x, { alignment: 0.1 }))).toMatch(
+      /^expected an alignment above 0\.1/,
+    );
+  });
+
+  it("refuses partners of another shape and a bound that is none", async () => {
+    const partners = generator(3).normal([49, 4]);
+    expect(await failure(() => expect(x).toBeAligned(partners, { alignment: 1 }))).toMatch(/needs two views \[n, d\]/);
+    expect(await failure(() => expect(x).not.toBeAligned(near, { alignment: -1 }))).toMatch(/needs \{ alignment \}/);
+  });
+});

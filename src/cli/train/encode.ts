@@ -6,7 +6,7 @@ import type { Images } from "../../data/index.ts";
 import type { Device } from "../../devices/device.ts";
 import { Turns } from "../../metrics/turns.ts";
 import type { ConvEncoder } from "../../models/index.ts";
-import type { Tell } from "./phases.ts";
+import type { Tell } from "../phases.ts";
 
 /** Features of a data set, one row a picture. */
 export interface Features {

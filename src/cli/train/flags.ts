@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { type NumberRule, numberIn, parsed, positiveRule, seedRule, threadsRule, whole } from "../arguments.ts";
 import { type DeviceName, deviceNames } from "../device.ts";
 import { UsageError } from "../io.ts";
 import type { MnistConfig } from "./config.ts";
@@ -32,30 +32,28 @@ const options = {
 } as const;
 
 /** A flag whose value is a number of the configuration. */
-interface NumberFlag {
+interface NumberFlag extends NumberRule {
   readonly key: "seed" | "epochs" | "batchSize" | "lr" | "alignWeight" | "uniformWeight" | "alpha" | "t";
-  readonly allowed: string;
-  readonly accepts: (n: number) => boolean;
 }
 
-const whole = (least: number, most: number) => (n: number) => Number.isInteger(n) && n >= least && n <= most;
-const positive = { allowed: "a number > 0", accepts: (n: number) => n > 0 && Number.isFinite(n) };
 const weight = { allowed: "a number >= 0", accepts: (n: number) => n >= 0 && Number.isFinite(n) };
 
 export const numberFlags: Readonly<Record<string, NumberFlag>> = {
-  seed: { key: "seed", allowed: "a whole number >= 0", accepts: whole(0, Number.MAX_SAFE_INTEGER) },
+  seed: { key: "seed", ...seedRule },
   epochs: { key: "epochs", allowed: "1..1000000", accepts: whole(1, 1e6) },
   "batch-size": { key: "batchSize", allowed: "2..1000000", accepts: whole(2, 1e6) },
-  lr: { key: "lr", ...positive },
+  lr: { key: "lr", ...positiveRule },
   "align-w": { key: "alignWeight", ...weight },
   "unif-w": { key: "uniformWeight", ...weight },
-  "align-alpha": { key: "alpha", ...positive },
-  "unif-t": { key: "t", ...positive },
+  "align-alpha": { key: "alpha", ...positiveRule },
+  "unif-t": { key: "t", ...positiveRule },
 };
 
 /** What the arguments after `train` mean. Throws a UsageError that says what was found and what is allowed. */
 export function readTrainFlags(argv: readonly string[]): TrainFlags {
-  const { values, positionals } = parse(argv);
+  const numbers = Object.fromEntries(Object.keys(numberFlags).map((flag) => [flag, { type: "string" as const }]));
+  const { values, positionals } = parsed("train", argv, { ...numbers, ...options });
+  const texts: Readonly<Record<string, unknown>> = values;
   if (positionals.join(" ") !== "mnist") {
     throw new UsageError(
       `train: say what to train on: mnist${positionals.length ? `; got "${positionals.join(" ")}"` : ""}`,
@@ -63,13 +61,10 @@ export function readTrainFlags(argv: readonly string[]): TrainFlags {
   }
   const given: Partial<Record<NumberFlag["key"], number>> = {};
   for (const [flag, rule] of Object.entries(numberFlags)) {
-    const n = numberIn(values, flag, rule);
+    const n = numberIn("train", flag, texts[flag], rule);
     if (n !== undefined) given[rule.key] = n;
   }
-  const threads = numberIn(values, "threads", {
-    allowed: "a whole number in 1..32",
-    accepts: whole(1, 32),
-  });
+  const threads = numberIn("train", "threads", values.threads, threadsRule);
   const { json, quiet, verbose, resume, data, out } = values;
   const device = deviceNames.find((name) => name === values.device);
   if (values.device !== undefined && device === undefined) {
@@ -79,29 +74,4 @@ export function readTrainFlags(argv: readonly string[]): TrainFlags {
     throw new UsageError(`train: --threads goes with --device cpu, got "${device}"`);
   }
   return { json, quiet, verbose, resume, data, out, device, threads, given };
-}
-
-/** What a flag says, undefined if it is not there. */
-function numberIn(
-  values: Values,
-  flag: string,
-  { allowed, accepts }: Pick<NumberFlag, "allowed" | "accepts">,
-): number | undefined {
-  const text = values[flag];
-  if (typeof text !== "string") return undefined;
-  const n = text.trim() === "" ? Number.NaN : Number(text);
-  if (!accepts(n)) throw new UsageError(`train: --${flag} must be ${allowed}, got "${text}"`);
-  return n;
-}
-
-type Values = ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>>["values"] &
-  Record<string, unknown>;
-
-function parse(argv: readonly string[]): { values: Values; positionals: string[] } {
-  const numbers = Object.fromEntries(Object.keys(numberFlags).map((flag) => [flag, { type: "string" as const }]));
-  try {
-    return parseArgs({ args: [...argv], options: { ...numbers, ...options }, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(`train: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-  }
 }

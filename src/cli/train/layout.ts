@@ -1,10 +1,10 @@
 import { affineViews, type Images, type Mnist } from "../../data/index.ts";
 import { type Alignment, alignment, type Uniformity, uniformity } from "../../metrics/index.ts";
 import { generator } from "../../ops/index.ts";
+import type { Tell } from "../phases.ts";
 import type { MnistConfig } from "./config.ts";
 import { evenly, picturesAt } from "./digits.ts";
 import type { Features } from "./encode.ts";
-import type { Tell } from "./phases.ts";
 
 /** How an encoder lays out the test digits. */
 export interface Layout {

@@ -2,13 +2,13 @@ import type { Images } from "../../data/index.ts";
 import type { Device } from "../../devices/device.ts";
 import type { ConvEncoder } from "../../models/index.ts";
 import { generator } from "../../ops/index.ts";
+import type { Phases } from "../phases.ts";
 import type { MnistConfig } from "./config.ts";
 import { type Part, yardstickDigits } from "./costs.ts";
 import { evenly, labelsAt, picturesAt, type Split } from "./digits.ts";
 import { type Encoded, encode, type Features } from "./encode.ts";
 import { between, type Layout, layoutOf, rowsAt, rowsOf, testPictures } from "./layout.ts";
 import { untrainedEncoder } from "./mnist.ts";
-import type { Phases } from "./phases.ts";
 import { knnAccuracy, type Labelled, probeAccuracy } from "./probes.ts";
 
 /** Shares of the test digits named rightly, in 0..1, from the features of two layers. */

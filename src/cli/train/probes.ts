@@ -1,9 +1,9 @@
 import type { Device } from "../../devices/device.ts";
 import { knnProbe, linearProbe } from "../../metrics/index.ts";
 import type { Generator } from "../../ops/index.ts";
+import type { Tell } from "../phases.ts";
 import type { Features } from "./encode.ts";
 import { rowsAt } from "./layout.ts";
-import type { Tell } from "./phases.ts";
 
 /** Rows and what digit each one is, 0..9. */
 export interface Labelled {

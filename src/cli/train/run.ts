@@ -3,6 +3,7 @@ import { setThreads } from "../../devices/cpu/cpu.ts";
 import type { Device } from "../../devices/device.ts";
 import { version } from "../../node/index.ts";
 import { exitCodes, type Io, Stopped } from "../io.ts";
+import { Phases } from "../phases.ts";
 import { Progress } from "../progress.ts";
 import type { ReportInput } from "../report/report.ts";
 import { costs } from "./costs.ts";
@@ -11,7 +12,6 @@ import { defaultOut, type TrainFlags } from "./flags.ts";
 import type { Layout } from "./layout.ts";
 import { measure } from "./measure.ts";
 import { openSession } from "./open.ts";
-import { Phases } from "./phases.ts";
 import { type MnistResult, resultTable } from "./result.ts";
 import { readSaved } from "./saved.ts";
 import { type Person, reportName, type Session } from "./session.ts";
@@ -83,7 +83,7 @@ async function finish(
 ): Promise<MnistResult> {
   const { folder, config, device, run, steps } = session;
   const trainingSeconds = await train(session, quiet, io);
-  const phases = new Phases(io, quiet, costs(split, config));
+  const phases = new Phases(io, quiet, costs(split, config), "stopped while measuring; the trained weights are saved");
   const measuring = measure(run.encoder, split, config, device, phases).finally(() => phases.end());
   const { trained, untrained, rawPixels, yardstickDigits } = await measuring;
   const result: MnistResult = {
@@ -115,7 +115,7 @@ function numbersOf<M extends Layout>({ distances: _, features: __, ...numbers }:
 async function train(session: Session, quiet: boolean, io: Io): Promise<number> {
   const { folder, config, run, steps, done } = session;
   if (done === run.steps) return session.seconds;
-  const progress = new Progress(io, run.steps, quiet, done);
+  const progress = new Progress(io, run.steps, quiet, { from: done });
   let savedAt = performance.now();
   try {
     for await (const record of run.train(done)) {

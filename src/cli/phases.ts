@@ -1,6 +1,6 @@
 import { once } from "node:events";
-import { type Io, Stopped } from "../io.ts";
-import { Progress } from "../progress.ts";
+import { type Io, Stopped } from "./io.ts";
+import { Progress } from "./progress.ts";
 
 /** Says that this share of a phase is done, in 0..1. Throws `Stopped` once the person has asked to stop. */
 export type Tell = (share: number) => void;
@@ -10,13 +10,18 @@ export class Phases<Name extends string> {
   readonly #costs: Readonly<Record<Name, number>>;
   readonly #progress: Progress;
   readonly #signal: AbortSignal;
+  readonly #stopped: string;
   #done = 0;
 
-  /** Only the ratios of the costs count: the time left is told from them. */
-  constructor(io: Io, quiet: boolean, costs: Readonly<Record<Name, number>>) {
+  /**
+   * Only the ratios of the costs count: the time left is told from them. `stopped` is what a person is told who has asked to
+   * stop; `patience`: see `Progress`.
+   */
+  constructor(io: Io, quiet: boolean, costs: Readonly<Record<Name, number>>, stopped: string, patience: number = 0) {
     this.#costs = costs;
+    this.#stopped = stopped;
     const total = Object.values<number>(costs).reduce((sum, cost) => sum + cost, 0);
-    this.#progress = new Progress(io, total, quiet);
+    this.#progress = new Progress(io, total, quiet, { patience });
     this.#signal = io.signal;
   }
 
@@ -24,7 +29,7 @@ export class Phases<Name extends string> {
   async run<T>(name: Name, work: (tell: Tell) => Promise<T>): Promise<T> {
     const cost = this.#costs[name];
     const stop = (): never => {
-      throw new Stopped("stopped while measuring; the trained weights are saved");
+      throw new Stopped(this.#stopped);
     };
     const tell = (share: number): void => {
       if (this.#signal.aborted) stop();

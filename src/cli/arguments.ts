@@ -1,0 +1,44 @@
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import { UsageError } from "./io.ts";
+
+/** The flags of a command, as `parseArgs` takes them. */
+export type Options = NonNullable<ParseArgsConfig["options"]>;
+
+type Parsed<T extends Options> = ReturnType<typeof parseArgs<{ args: string[]; options: T; allowPositionals: true }>>;
+
+/** What the arguments after a command say. Throws a UsageError for what it does not know. */
+export function parsed<T extends Options>(command: string, argv: readonly string[], options: T): Parsed<T> {
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(`${command}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+/** Which numbers a flag takes, in words and as a test. */
+export interface NumberRule {
+  readonly allowed: string;
+  readonly accepts: (n: number) => boolean;
+}
+
+export const whole =
+  (least: number, most: number) =>
+  (n: number): boolean =>
+    Number.isInteger(n) && n >= least && n <= most;
+
+export const seedRule: NumberRule = { allowed: "a whole number >= 0", accepts: whole(0, Number.MAX_SAFE_INTEGER) };
+export const positiveRule: NumberRule = { allowed: "a number > 0", accepts: (n) => n > 0 && Number.isFinite(n) };
+export const threadsRule: NumberRule = { allowed: "a whole number in 1..32", accepts: whole(1, 32) };
+
+/** The number that a flag was given, undefined if it was not. Throws a UsageError where it is none, or none that is allowed. */
+export function numberIn(
+  command: string,
+  flag: string,
+  text: unknown,
+  { allowed, accepts }: NumberRule,
+): number | undefined {
+  if (typeof text !== "string") return undefined;
+  const n = text.trim() === "" ? Number.NaN : Number(text);
+  if (!accepts(n)) throw new UsageError(`${command}: --${flag} must be ${allowed}, got "${text}"`);
+  return n;
+}

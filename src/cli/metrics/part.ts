@@ -1,0 +1,44 @@
+import type { PairSizes } from "../../devices/device.ts";
+import type { Moments } from "../../metrics/alignment.ts";
+import type { StripSums } from "../../metrics/strips.ts";
+import type { Shard } from "./flags.ts";
+import type { InputResult, MetricsResult } from "./result.ts";
+
+/** All pairs once, at some t: see `Pass` of src/metrics. */
+export interface JobPass {
+  readonly device: string;
+  readonly ts: readonly number[];
+  readonly shifts: readonly number[];
+  readonly sizes: PairSizes;
+}
+
+/** What is to be measured, and how: equal in all parts that belong together. */
+export interface Job {
+  readonly x: InputResult;
+  /** Of the rows of x; empty where the job is of one part. */
+  readonly sha256: string;
+  readonly normalize: boolean;
+  readonly alpha: number;
+  readonly ts: readonly number[];
+  readonly passes: readonly JobPass[];
+}
+
+/** What takes one reading: in the first part alone. */
+export interface Readings extends Pick<MetricsResult, "norms" | "meanLength" | "effectiveRank" | "wasserstein"> {
+  readonly y?: InputResult;
+  /** Of the distances of positive pairs. */
+  readonly distances?: readonly Moments[];
+}
+
+/** The strips of a pass that a part has counted, from one on; each point's sums over them. */
+export interface PassSums extends StripSums {
+  readonly from: number;
+}
+
+/** An exact part of a job. */
+export interface Part {
+  readonly shard: Shard;
+  readonly job: Job;
+  readonly passes: readonly PassSums[];
+  readonly readings?: Readings;
+}

@@ -1,0 +1,105 @@
+import type { MetricsResult } from "./result.ts";
+
+type Numbers = Omit<MetricsResult, "remarks" | "schemaVersion" | "task" | "version" | "seconds">;
+
+/** What the numbers say, in plain words, and what to do: the most important first. Each is a sentence or two. */
+export function remarksOn(result: Numbers): string[] {
+  return [lengths, spread, direction, dimensions, pairs, classes, size].flatMap((look) => look(result) ?? []);
+}
+
+/** Rows that were left as they are but are not on the sphere, or were not before they were scaled. */
+function lengths({ normalize, norms }: Numbers): string | undefined {
+  const { least, mean, most, deviation } = norms;
+  const range = least === most ? short(least) : `${short(least)} to ${short(most)}`;
+  if (!normalize && (most > 1.01 || least < 0.99)) {
+    return (
+      `Rows have lengths of ${range} and were not scaled: uniformity then mixes how long rows are with where they point, and has no ` +
+      "optimum. Leave out --no-normalize unless length means something."
+    );
+  }
+  if (!normalize || deviation <= 0.01 * mean) return undefined;
+  return `Rows had lengths of ${range} and were scaled to 1: all numbers are of directions alone, as cosine similarity is.`;
+}
+
+/** From a single point to evenly spread. */
+function spread({ uniformity, normalize }: Numbers): string | undefined {
+  const [{ t, value, optimum, gap, standardError }] = uniformity;
+  if (!normalize) return undefined;
+  const told = `uniformity ${short(value)} at t = ${short(t)}, where 0 is a single point and ${short(optimum)} evenly spread`;
+  if (value > 0.05 * optimum) {
+    return (
+      `Collapsed: nearly all rows point one way (${told}). While training, lower the learning rate or warm it up, and give ` +
+      "uniformity more weight; of a finished model, subtract the mean row first."
+    );
+  }
+  if (gap < -2 * standardError) {
+    return `Spread more evenly than points at random (${told}): the optimum is that of many points, and few may lie below it.`;
+  }
+  if (gap <= Math.max(2 * standardError, -0.02 * optimum)) return `Spread as evenly as points at random (${told}).`;
+  const share = value / optimum;
+  const how = share < 0.5 ? "Crowded" : share < 0.85 ? "Partly spread" : "Well spread";
+  return `${how}: ${told}.`;
+}
+
+/** A direction that all rows share. */
+function direction({ meanLength, normalize }: Numbers): string | undefined {
+  if (!normalize || meanLength < 0.5) return undefined;
+  return (
+    `All rows share a direction: their mean has length ${short(meanLength)}, of 1 at most. Two rows at random have a cosine similarity of ` +
+    `about ${short(meanLength ** 2)}; subtracting the mean row, and scaling again, lets similarities tell more.`
+  );
+}
+
+/** Dimensions that are hardly in use. */
+function dimensions({ effectiveRank, x: { n, d } }: Numbers): string | undefined {
+  const most = Math.min(n, d);
+  if (!(effectiveRank < 0.3 * most)) return undefined;
+  return (
+    `Dimensional collapse: of ${d} dimensions about ${short(effectiveRank)} are in use. Fewer would hold almost the same; while ` +
+    "training, more weight on uniformity, larger batches or a projection head spread features further."
+  );
+}
+
+/** Positive pairs beside any two rows. */
+function pairs({ alignment, alpha, meanLength, normalize, x, y }: Numbers): string | undefined {
+  if (!alignment || !normalize) return undefined;
+  // Two independent rows of length 1 have a mean squared distance of 2 − 2 |mean|².
+  const apart = (2 - 2 * meanLength ** 2) ** (alpha / 2);
+  const ratio = alignment.value / apart;
+  if (ratio > 0.8) {
+    return (
+      `Positive pairs are hardly closer than two rows at random (${short(alignment.value)} beside about ${short(apart)}). Is row i of ` +
+      `${y?.name ?? "the second file"} really the partner of row i of ${x.name}?`
+    );
+  }
+  if (ratio < 0.3 && meanLength > 0.9) return undefined; // what collapsed features say of pairs is worth nothing
+  return `Positive pairs are at ${percent(ratio)} of the distance of two rows at random${alpha === 1 ? "" : `, to the power ${short(alpha)}`}.`;
+}
+
+/** Classes that lie closer together than the whole. */
+function classes({ classes, uniformity }: Numbers): string | undefined {
+  const within = (classes ?? []).flatMap(({ n, uniformity: [one] }) => (one ? [{ n, value: one.value }] : []));
+  const [all] = uniformity;
+  const rows = within.reduce((sum, { n }) => sum + n, 0);
+  if (rows === 0 || within.length < 2) return undefined;
+  const mean = within.reduce((sum, { n, value }) => sum + n * value, 0) / rows;
+  const closer = mean > all.value + 0.02 * Math.abs(all.value);
+  return (
+    `Within a label uniformity is ${short(mean)} on average, over all ${short(all.value)}: rows of a label lie ` +
+    `${closer ? "closer together than any rows" : "hardly closer together than any rows"}.`
+  );
+}
+
+function size({ x: { n } }: Numbers): string | undefined {
+  if (n >= 100) return undefined;
+  return `These are only ${n} rows: standard errors are themselves rough, and other rows may give other numbers.`;
+}
+
+function percent(share: number): string {
+  return `${Math.round(100 * share)}%`;
+}
+
+/** Three digits or so. */
+function short(x: number): string {
+  return String(Number(x.toPrecision(3)));
+}

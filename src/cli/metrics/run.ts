@@ -1,0 +1,241 @@
+import { existsSync, statSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { cpu, setThreads } from "../../devices/cpu/cpu.ts";
+import { scaledRows } from "../../metrics/scaled-rows.ts";
+import { uniformities } from "../../metrics/uniformity.ts";
+import { type Embeddings, openEmbeddings, readLabels, version, writeFileAtomic } from "../../node/index.ts";
+import { generator } from "../../ops/index.ts";
+import { exitCodes, type Io, UsageError } from "../io.ts";
+import { Phases } from "../phases.ts";
+import { measureClasses } from "./classes.ts";
+import { type Conclusion, conclude, withStatistic } from "./conclude.ts";
+import type { MergeFlags, MetricsFlags } from "./flags.ts";
+import { type Gate, readGate } from "./gate.ts";
+import { type Input, type Measurement, measurePart, patience, type Settings, stopped } from "./measure.ts";
+import { mergeFiles } from "./merge.ts";
+import { writePart } from "./part-file.ts";
+import { remarksOn } from "./remarks.ts";
+import type { ClassResult, MetricsResult, Sketch } from "./result.ts";
+import { sketchOf } from "./sketch.ts";
+import { metricsTable } from "./table.ts";
+
+/** Points up to which sums of potentials do not round: see PairSums. */
+const mostRows = 2 ** 25;
+
+/** Measures, and prints and writes what was found. Resolves to the exit code. */
+export async function runMetrics(flags: MetricsFlags, io: Io): Promise<number> {
+  checkTargets(flags);
+  if (flags.threads !== undefined) setThreads(flags.threads);
+  const opened: Embeddings[] = [];
+  const open = async (name: string, labels?: string): Promise<Embeddings> => {
+    const { format, key, dim } = flags;
+    const file = await openEmbeddings(name, { format, key, dim, labels, stdin: io.stdin });
+    opened.push(file);
+    if (!flags.quiet) for (const note of file.notes) io.stderr.write(`${note}\n`);
+    return file;
+  };
+  try {
+    const labelsInFile = flags.labels !== undefined && existsSync(flags.labels);
+    const x = await open(flags.x, labelsInFile ? undefined : flags.labels);
+    const y = flags.y === undefined ? undefined : await open(flags.y);
+    const labels = flags.labels !== undefined && labelsInFile ? await readLabels(flags.labels) : x.labels;
+    checkInputs(flags, x, y, labels);
+    return flags.shard ? await runShard(x, y, flags, io) : await runWhole(x, y, labels, flags, io);
+  } finally {
+    for (const file of opened) await file.close();
+  }
+}
+
+/** Joins the parts of a job, and prints what they come to. */
+export async function runMerge({ parts, json, gates, quiet }: MergeFlags, io: Io): Promise<number> {
+  const start = performance.now();
+  const found = await mergeFiles(parts);
+  const measured = { alignment: found.alignment !== undefined, ts: found.uniformity.map(({ t }) => t) };
+  const conditions = gates.map((expression) => readGate(expression, measured));
+  const result = completed(found, undefined, 0, start);
+  print(result, undefined, { json }, io);
+  if (!quiet && !json) io.stderr.write(`merged ${parts.length} ${parts.length === 1 ? "part" : "parts"}\n`);
+  return judged(conditions, result, io);
+}
+
+async function runShard(x: Embeddings, y: Embeddings | undefined, flags: MetricsFlags, io: Io): Promise<number> {
+  const { shard } = flags;
+  if (shard === undefined) throw new Error("no part was asked for");
+  const { part } = await measurePart(inputOf(flags.x, x), y && inputOf(flags.y ?? "", y), settingsOf(flags), shard, io);
+  await writeFileAtomic(shard.out, writePart(part));
+  if (!flags.quiet) io.stderr.write(`part ${shard.index} of ${shard.count}: ${shard.out}\n`);
+  return exitCodes.ok;
+}
+
+async function runWhole(
+  x: Embeddings,
+  y: Embeddings | undefined,
+  labels: readonly string[] | undefined,
+  flags: MetricsFlags,
+  io: Io,
+): Promise<number> {
+  const start = performance.now();
+  const measurement = await measurePart(
+    inputOf(flags.x, x),
+    y && inputOf(flags.y ?? "", y),
+    settingsOf(flags, drawn(flags, x.n)),
+    { index: 1, count: 1 },
+    io,
+  );
+  let found = conclude([measurement.part]);
+  if (drawn(flags, x.n)) found = { ...found, uniformity: await drawnUniformity(measurement, flags, io) };
+  const classes = labels && (await classesOf(measurement, y, labels, flags, io));
+  const sketch = await sketchOf(measurement, labels, flags.seed);
+  const result = completed(found, classes, flags.seed, start);
+  print(result, sketch, flags, io);
+  await writeFigures(result, sketch, flags, io);
+  if (flags.verbose) io.stderr.write(`${deeds()}\n`);
+  return judged(flags.gates, result, io);
+}
+
+function inputOf(name: string, file: Embeddings): Input {
+  return { rows: file, result: { name, format: file.format, n: file.n, d: file.d } };
+}
+
+function settingsOf(flags: MetricsFlags, draws: boolean = false): Settings {
+  const { ts, alpha, normalize, spectrum, quiet, device } = flags;
+  return { ts, alpha, normalize, spectrum, quiet, plain: device === "reference", count: !draws };
+}
+
+/** Whether pairs are drawn: there are more than were asked for. */
+function drawn({ pairs }: MetricsFlags, n: number): boolean {
+  return pairs !== undefined && pairs < (n * (n - 1)) / 2;
+}
+
+async function drawnUniformity(
+  { rows }: Measurement,
+  { ts, pairs = 0, normalize, seed, quiet }: MetricsFlags,
+  io: Io,
+): Promise<MetricsResult["uniformity"]> {
+  const phases = new Phases(io, quiet, { "drawing pairs": 1 }, stopped, patience);
+  let done = 0;
+  const found = await phases.run("drawing pairs", (tell) =>
+    uniformities(rows, ts, {
+      normalized: normalize,
+      pairs,
+      generator: generator(seed),
+      tell(more) {
+        done += more;
+        tell(Math.min(1, done / pairs));
+      },
+    }),
+  );
+  phases.end();
+  return found.map((one, k) => withStatistic(ts[k], one));
+}
+
+async function classesOf(
+  { rows }: Measurement,
+  y: Embeddings | undefined,
+  labels: readonly string[],
+  { ts, alpha, normalize, quiet }: MetricsFlags,
+  io: Io,
+): Promise<ClassResult[]> {
+  const phases = new Phases(io, quiet, { labels: 1 }, stopped, patience);
+  const other = y && scaledRows(y, { normalize });
+  const settings = { ts, alpha, normalize };
+  const classes = await phases.run("labels", (tell) => measureClasses([rows, other], labels, settings, tell));
+  phases.end();
+  return classes;
+}
+
+function completed(
+  found: Conclusion,
+  classes: readonly ClassResult[] | undefined,
+  seed: number,
+  start: number,
+): MetricsResult {
+  const numbers = { ...found, seed, ...(classes && { classes }) };
+  const seconds = (performance.now() - start) / 1000;
+  return { schemaVersion: 1, task: "metrics", version, ...numbers, remarks: remarksOn(numbers), seconds };
+}
+
+function print(result: MetricsResult, sketch: Sketch | undefined, { json }: { readonly json: boolean }, io: Io): void {
+  io.stdout.write(json ? `${JSON.stringify(result)}\n` : metricsTable(result, sketch, io.stdout.columns ?? 80));
+}
+
+/** Writes what was asked for, each file whole or not at all. */
+async function writeFigures(
+  result: MetricsResult,
+  sketch: Sketch,
+  { html, figures, quiet }: MetricsFlags,
+  io: Io,
+): Promise<void> {
+  const say = (what: string): unknown => quiet || io.stderr.write(`${what}\n`);
+  if (html !== undefined) {
+    const { renderMetricsReport } = await import("../report/metrics-report.ts");
+    await writeFileAtomic(html, renderMetricsReport(result, sketch));
+    say(`report: ${html}`);
+  }
+  if (figures !== undefined) {
+    const { metricsFigures } = await import("../report/metrics-figures.ts");
+    const { pngOf } = await import("../report/png.ts");
+    await mkdir(figures, { recursive: true });
+    const drawings = metricsFigures(result, sketch);
+    for (const { name, svg } of drawings) {
+      await writeFileAtomic(join(figures, `${name}.svg`), svg);
+      await writeFileAtomic(join(figures, `${name}.png`), await pngOf(svg));
+    }
+    say(`figures: ${drawings.map(({ name }) => name).join(", ")} as .svg and .png in ${figures}`);
+  }
+}
+
+/** Tells which conditions hold, and gives the exit code for that. */
+function judged(gates: readonly Gate[], result: MetricsResult, io: Io): number {
+  const held = gates.flatMap((gate) => gate.check(result) ?? []);
+  for (const why of held) io.stderr.write(`failed: ${why}\n`);
+  return held.length > 0 ? exitCodes.gate : exitCodes.ok;
+}
+
+/** Throws before any work for files that could not be written after it. */
+function checkTargets({ html, shard, figures }: MetricsFlags): void {
+  for (const path of [html, shard?.out]) {
+    if (path !== undefined && !existsSync(dirname(path))) {
+      throw new UsageError(`metrics: cannot write ${path}: there is no folder ${dirname(path)}`);
+    }
+  }
+  if (figures !== undefined && existsSync(figures) && !statSync(figures).isDirectory()) {
+    throw new UsageError(`metrics: --figures ${figures} is a file: name a folder`);
+  }
+}
+
+/** Throws where what was read does not go together. */
+function checkInputs(
+  { x: name, y: other, pairs }: MetricsFlags,
+  { n, d }: Embeddings,
+  y: Embeddings | undefined,
+  labels: readonly string[] | undefined,
+): void {
+  if (n < 2) throw new Error(`${name}: holds ${n === 1 ? "one row" : "no rows"}: needs two at least, for a pair`);
+  if (n > mostRows)
+    throw new Error(`${name}: has ${n} rows, ${mostRows} at most can be counted exactly: take a sample`);
+  if (y && (y.n !== n || y.d !== d)) {
+    throw new Error(
+      `${name} has ${n} rows of ${d} numbers, ${other} ${y.n} of ${y.d}: row i of both must be views of one sample, of one size`,
+    );
+  }
+  if (labels && labels.length !== n) {
+    throw new Error(`${name} has ${n} rows, but there are ${labels.length} labels: give one for each row`);
+  }
+  if (pairs !== undefined && pairs < n) {
+    throw new UsageError(`metrics: --pairs must be at least ${n}, one for each row, got ${pairs}`);
+  }
+}
+
+/** What the device did and what it took, in lines. */
+function deeds(): string {
+  const { ran, build, threads } = cpu.report();
+  const launches = Object.entries(ran).map(
+    ([kernel, times]) => `${times.toLocaleString("en").padStart(12)}  ${kernel}`,
+  );
+  const memory = `${Math.round(process.resourceUsage().maxRSS / 1024).toLocaleString("en")} MB of memory at most`;
+  return [`cpu (${build}, ${threads} ${threads === 1 ? "thread" : "threads"}), ${memory}, ran:`, ...launches].join(
+    "\n",
+  );
+}
