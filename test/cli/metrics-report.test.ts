@@ -103,6 +103,15 @@ describe("the report of metrics", () => {
     );
   });
 
+  it("says how much the picture of rows that lie close together is magnified", async () => {
+    const wide = async (options: SampleOptions) => {
+      const { result, sketch } = await metricsSample(options);
+      return /whole sphere would be ([\d,]+) times as wide/.exec(renderMetricsReport(result, sketch))?.[1];
+    };
+    expect(await wide({ n: 100, d: 8, shift: 1e4 })).toMatch(/^\d,\d{3}$/);
+    expect(await wide(samples["three dimensions"])).toBeUndefined();
+  });
+
   it("draws no curve of even points where there is none", async () => {
     const legends = async (options: SampleOptions) => {
       const { result, sketch } = await metricsSample(options);

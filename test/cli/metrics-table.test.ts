@@ -72,6 +72,9 @@ describe("what is shown of a result", () => {
     const always = ["uniformity (t = 2)", "effective rank", "mean length", "Wasserstein distance", "length of a row"];
     expect(await names({ n: 20, d: 3 })).toEqual(always);
     expect(await names({ n: 20, d: 3, noise: 1 })).toEqual(["alignment (alpha 2)", ...always]);
+    const { result } = await metricsSample({ n: 20, d: 3 });
+    const without = quantitiesOf({ ...result, effectiveRank: Number.NaN, wasserstein: Number.NaN });
+    expect(without.map(({ name }) => name)).toEqual(["uniformity (t = 2)", "mean length", "length of a row"]);
   });
 });
 

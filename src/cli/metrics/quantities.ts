@@ -13,7 +13,7 @@ export interface Quantity {
   readonly meaning: string;
 }
 
-/** All numbers of a result in the order in which they are shown. */
+/** The numbers of a result in the order in which they are shown, without those that were not asked for. */
 export function quantitiesOf(result: MetricsResult): readonly Quantity[] {
   const { alignment, alpha, uniformity, norms, normalize, x } = result;
   const most = Math.min(x.n, x.d);
@@ -57,7 +57,7 @@ export function quantitiesOf(result: MetricsResult): readonly Quantity[] {
       meaning: `Mean before scaling; from ${short(norms.least)} to ${short(norms.most)}, standard deviation ${short(norms.deviation)}.`,
     },
   );
-  return quantities;
+  return quantities.filter(({ value }) => !Number.isNaN(value));
 }
 
 function uniformityQuantity({ normalize, x }: MetricsResult, at: UniformityResult, i: number): Quantity {

@@ -1,5 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { type Bins, meanOf, sharesIn } from "../metrics/bins.ts";
+import { short } from "../metrics/shown.ts";
 import { dashed, draw, onData } from "./draw.ts";
 
 /** Values that are counted together. */
@@ -24,7 +25,7 @@ export function histogram(label: string, series: readonly Series[], options: His
   const width = (bins.to - bins.from) / bins.count;
   const many = series.length > 1;
   return draw(label, {
-    x: { label: x, domain: [bins.from, bins.to], ticks: 5 },
+    x: { label: x, domain: [bins.from, bins.to], ticks: short(bins.to).length > 6 ? 3 : 5 },
     y: { label: `% of ${of}, bins of ${Number(width.toPrecision(2))}`, grid: true, percent: true, nice: true },
     marks: [
       ...series.map(({ colour, values }) =>
@@ -76,7 +77,7 @@ function meanMarks(series: readonly Series[], { from, to }: Bins): Plot.Markish[
     const left = place > (at < marked.length - 1 ? 0.3 : 0.7);
     return [
       Plot.ruleX([mean], series.length > 1 ? { ...dashed, stroke: colour } : dashed),
-      Plot.text([`mean ${mean.toPrecision(3)}`], {
+      Plot.text([`mean ${short(mean)}`], {
         x: mean,
         frameAnchor: "top",
         dx: left ? -6 : 6,

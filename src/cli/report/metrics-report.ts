@@ -74,8 +74,13 @@ function sphereNote(
   if (share === undefined)
     return `${which}Every row is where it is on the circle; the bars say how many point that way.`;
   const even = normalize && d > 2 ? `; of evenly spread points it would hold ${percent(2 / d)}` : "";
-  return `${which}The two principal components around the mean, which is in the middle; the circle is ${short(reach)} away from it. This
-plane holds ${percent(share)} of the variance${even}. What overlaps here may be far apart in other directions.`;
+  const magnified =
+    normalize && reach < 0.5
+      ? `: to the same scale the whole sphere would be ${count(Math.round(1 / reach))} times as wide`
+      : "";
+  const hidden = d > 2 ? " What overlaps here may be far apart in other directions." : "";
+  return `${which}The two principal components around the mean, which is in the middle; the circle is ${short(reach)} away from it${magnified}.
+This plane holds ${percent(share)} of the variance${even}.${hidden}`;
 }
 
 function making({ version, x, y, normalize, alpha, uniformity, classes, seed, seconds }: MetricsResult): string {
