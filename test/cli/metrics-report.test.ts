@@ -109,6 +109,9 @@ describe("the report of metrics", () => {
       return /whole sphere would be ([\d,]+) times as wide/.exec(renderMetricsReport(result, sketch))?.[1];
     };
     expect(await wide({ n: 100, d: 8, shift: 1e4 })).toMatch(/^\d,\d{3}$/);
+    const { result, sketch } = await metricsSample(samples["three dimensions"]);
+    const { svg, reach } = figuresOf(result, sketch).sphere;
+    expect(svg).toContain(`>radius ${short(reach)}</text>`);
     expect(await wide(samples["three dimensions"])).toBeUndefined();
   });
 

@@ -1,5 +1,6 @@
 import { binsFrom0, binsOver } from "../metrics/bins.ts";
 import type { MetricsResult, Sketch } from "../metrics/result.ts";
+import { short } from "../metrics/shown.ts";
 import { circle } from "./circle.ts";
 import { colours } from "./colours.ts";
 import { disc, mixedDots } from "./disc.ts";
@@ -91,6 +92,7 @@ function sphereFigure({ normalize }: MetricsResult, { rows, labels }: Sketch): M
   }
   const plane = planeOf(rows);
   const reach = reachOf([plane]);
-  const svg = disc("The rows in the plane that tells them apart best", mixedDots(plane, reach, 9, groups));
-  return { title: "The rows in the plane that tells them apart best", legend, svg, share: plane.share, reach };
+  const title = "The rows in the plane that tells them apart best";
+  const scale = `<text x="1000" y="990" text-anchor="end" font-size="32" fill="currentColor">radius ${short(reach)}</text>`;
+  return { title, legend, svg: disc(title, mixedDots(plane, reach, 9, groups) + scale), share: plane.share, reach };
 }
