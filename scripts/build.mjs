@@ -1,7 +1,7 @@
 // Builds dist/, or the folder it is given, aside and puts it in place when it is whole: the library and command line by
 // tsc, the report's code and the two browser files by esbuild.
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -25,7 +25,9 @@ const compiler = [at("node_modules/typescript/bin/tsc"), "-p", at("tsconfig.buil
 const tsc = spawnSync(process.execPath, compiler, { cwd: root, stdio: "inherit" });
 if (tsc.status !== 0) process.exit(tsc.status ?? 1);
 
-// The report draws with Plot and linkedom. Bundled, they need not be dependencies of those who install the package.
+// The reports draw with Plot and linkedom. Bundled, they need not be dependencies of those who install the package; what
+// several of the files need is in a file of its own, so that Plot is there once.
+const reports = ["report", "metrics-report", "metrics-figures", "png"];
 rmSync(join(dist, "cli/report"), { recursive: true });
 const report = await build({
   absWorkingDir: root,
@@ -34,12 +36,16 @@ const report = await build({
   target: "es2023",
   metafile: true,
   logLevel: "error",
-  entryPoints: ["src/cli/report/report.ts"],
-  outfile: join(dist, "cli/report/report.js"),
+  entryPoints: reports.map((name) => `src/cli/report/${name}.ts`),
+  outdir: join(dist, "cli/report"),
+  splitting: true,
+  chunkNames: "shared-[hash]",
+  external: ["@resvg/resvg-js"],
   platform: "node",
   minify: true,
 });
 writeFileSync(join(dist, "cli/report/LICENSES.txt"), licences(report.metafile));
+cpSync(at("src/cli/report/font"), join(dist, "cli/report/font"), { recursive: true });
 
 await buildBrowserFiles(dist);
 // It exports everything of browser.js and the gpu device.

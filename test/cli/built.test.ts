@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
 import { root } from "../house/source.ts";
 import { writeDigits } from "./digits.ts";
+import { metricsSample } from "./metrics-sample.ts";
 
 const execute = promisify(execFile);
 
@@ -55,6 +56,20 @@ describe("the built command line", () => {
       expect(stdout).toBe(`${packageJson.version}\n`);
     }
     expect((await execute(join(folder, main), ["--version"])).stdout).toBe(`${packageJson.version}\n`);
+  });
+
+  it("draws the figures of metrics with what the package brings, Plot but once", async () => {
+    const reports = join(folder, "dist/cli/report");
+    const { result, sketch } = await metricsSample({ n: 30, d: 3, noise: 0.2 });
+    const { metricsFigures } = await import(join(reports, "metrics-figures.js"));
+    const { renderMetricsReport } = await import(join(reports, "metrics-report.js"));
+    const { pngOf } = await import(join(reports, "png.js"));
+    expect(renderMetricsReport(result, sketch)).toMatch(/^<!doctype html>/);
+    for (const { svg } of metricsFigures(result, sketch)) expect((await pngOf(svg)).length).toBeGreaterThan(5000);
+    const scripts = (await readdir(reports)).filter((name) => name.endsWith(".js"));
+    const sizes = await Promise.all(scripts.map(async (name) => (await readFile(join(reports, name))).length));
+    expect(sizes.filter((size) => size > 100_000)).toHaveLength(1);
+    expect(await readFile(join(reports, "font/LICENSE.txt"), "utf8")).toContain("SIL OPEN FONT LICENSE");
   });
 
   it("stops at Ctrl-C, saves, and goes on from there", async () => {

@@ -155,6 +155,22 @@ describe("planeOf", () => {
     }
   });
 
+  it("finds in 1,536 dimensions, from fewer rows, the plane that stands out", () => {
+    const [n, d] = [300, 1536];
+    const data = new Float32Array(n * d);
+    new Random(5).fillNormal(data, 0, 1e-4);
+    counting(n).forEach((i) => {
+      data[i * d + 700] += 2 * Math.cos((2 * Math.PI * i) / n);
+      data[i * d + 9] += Math.sin((2 * Math.PI * i) / n);
+    });
+    const { points, share } = planeOf({ data, shape: [n, d] });
+    expect(share).toBeGreaterThan(0.9999);
+    for (const i of [0, 40, 222]) {
+      expect(points[2 * i]).toBeCloseTo(2 * Math.cos((2 * Math.PI * i) / n), 3);
+      expect(points[2 * i + 1]).toBeCloseTo(Math.sin((2 * Math.PI * i) / n), 3);
+    }
+  });
+
   it("has no second coordinate in one dimension", () => {
     const { points, share } = planeOf({ data: Float32Array.from([-1, 2]), shape: [2, 1] });
     expect([...points]).toEqual([-1.5, 0, 1.5, 0]);

@@ -2,6 +2,7 @@ import * as Plot from "@observablehq/plot";
 import type { Features } from "../train/encode.ts";
 import type { Layout } from "../train/layout.ts";
 import { draw } from "./draw.ts";
+import { legend } from "./legend.ts";
 
 /** Width of a bin of the density, in degrees. */
 const bin = 2;
@@ -45,7 +46,7 @@ export function anglesWithin({ data, shape: [, d] }: Features, rows: readonly nu
 }
 
 /** The angle in degrees under which two unit vectors at this distance are seen. */
-function angleAt(distance: number): number {
+export function angleAt(distance: number): number {
   return (360 / Math.PI) * Math.asin(Math.min(1, distance / 2));
 }
 
@@ -125,6 +126,5 @@ export function angleDensity(title: string, layout: Layout, labels: ArrayLike<nu
 
 /** What the curves of `angleDensity` are. */
 export function angleLegend(): string {
-  const entries = kinds.map(({ name, colour }) => `<span><i style="background:${colour}"></i>${name}</span>`);
-  return `<p class="legend" aria-label="Curves of the angles">${entries.join("")}<span><b></b>points spread evenly</span></p>`;
+  return legend("Curves of the angles", [...kinds, { name: "points spread evenly" }]);
 }

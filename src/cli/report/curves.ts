@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import type { StepRecord } from "../train/mnist.ts";
 import { dashed, draw, onData } from "./draw.ts";
-import { minus } from "./table.ts";
+import { minus } from "./page.ts";
 
 /** Points of a curve at most: about two a pixel. */
 const most = 800;

@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 
-/** An SVG drawing as text. Everything that is not a data colour is the page's own text colour. */
+/** An SVG drawing as text. Everything that is not a data colour is the page's own text colour. label: without <, & and quotes. */
 export function draw(label: string, options: Plot.PlotOptions): string {
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
   const svg = Plot.plot({
@@ -14,6 +14,8 @@ export function draw(label: string, options: Plot.PlotOptions): string {
     style: { background: "transparent", color: "inherit", fontSize: "13px", overflow: "visible" },
     ariaLabel: label,
     ...options,
+    x: { labelArrow: "none", ...options.x },
+    y: { labelArrow: "none", ...options.y },
   });
   return svg.outerHTML;
 }

@@ -5,9 +5,9 @@ import { angleDensity, angleLegend } from "./angles.ts";
 import { alignmentCurve, stepsPerPoint, uniformityCurve } from "./curves.ts";
 import { distanceHistogram } from "./distances.ts";
 import { digitLegend, digitMaps, drawnOf, featureMap } from "./maps.ts";
+import { count, figure, minus, page } from "./page.ts";
 import { planeOf, reachOf } from "./plane.ts";
-import { style } from "./style.ts";
-import { minus, percent, resultTable } from "./table.ts";
+import { percent, resultTable } from "./table.ts";
 
 export interface ReportInput {
   readonly result: MnistResult;
@@ -26,17 +26,7 @@ export function renderReport({ result, steps, trained, untrained, labels }: Repo
   const planes = { trained: planeOf(trained.features), untrained: planeOf(untrained.features) };
   const reach = reachOf([planes.trained, planes.untrained]);
   const drawn = drawnOf(labels.length).length;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>align-uniform: MNIST digits without labels</title>
-<style>${style}</style>
-</head>
-<body>
-<h1>MNIST digits without labels</h1>
+  const body = `<h1>MNIST digits without labels</h1>
 <p class="lead">An encoder learnt from ${count(digits.train)} digits, without being told which digit is which, to put every
 picture on a sphere in ${dim} dimensions. A linear classifier on its hidden layer then names
 <strong>${percent(result.trained.probes.fc7)}</strong> of ${count(digits.test)} new digits rightly, the vote of the five nearest
@@ -84,10 +74,8 @@ ${angleLegend()}
 <div class="figures">${figure("Trained", angleDensity("Trained", trained, labels))}${figure(`Untrained ${otherScale}`, angleDensity("Untrained", untrained, labels))}</div>
 
 <h2>How it was made</h2>
-${making(result)}
-</body>
-</html>
-`;
+${making(result)}`;
+  return page("align-uniform: MNIST digits without labels", body);
 }
 
 /** Beside trained features, untrained ones are piled so high that a common axis would flatten the former. */
@@ -101,12 +89,4 @@ scaled by ${views.scale.join(" to ")}, slanted by up to ${views.shear}, shifted 
 + ${config.uniformWeight} × uniformity (t = ${config.t}). ${trainingSeconds.toFixed(0)} seconds of training, ${measuringSeconds.toFixed(0)} of measuring. The method is that of Wang &amp; Isola, “Understanding Contrastive
 Representation Learning through Alignment and Uniformity on the Hypersphere”, ICML 2020. Every step is in <code>log.jsonl</code>, the
 weights are in <code>checkpoint.safetensors</code>.</p>`;
-}
-
-function figure(title: string, svg: string): string {
-  return `<figure><figcaption>${title}</figcaption>${svg}</figure>`;
-}
-
-function count(n: number): string {
-  return n.toLocaleString("en");
 }

@@ -1,14 +1,10 @@
 import type { Layout } from "../train/layout.ts";
 import { type MnistResult, shortness } from "../train/result.ts";
+import { count, minus } from "./page.ts";
 
 /** A share in 0..1 as text. */
 export function percent(share: number): string {
   return `${(100 * share).toFixed(2)}%`;
-}
-
-/** A written number with a minus sign for its hyphen. */
-export function minus(text: string): string {
-  return text.replace("-", "−");
 }
 
 /** The result as an HTML table, each row with what it means, and remarks below it. */
@@ -37,9 +33,9 @@ export function resultTable(result: MnistResult): string {
       ? [
           row("5-NN, output", [percent(trained.knn.output)], "The same on the sphere."),
           row(
-            `5-NN, output, among\u00a0${yardstickDigits.toLocaleString("en")}`,
+            `5-NN, output, among\u00a0${count(yardstickDigits)}`,
             compared,
-            `Neighbours are sought among ${yardstickDigits.toLocaleString("en")} of the ${digits.train.toLocaleString("en")} training digits, evenly spaced and the same for all three: this row says what training adds to the pixels and to an untrained encoder.`,
+            `Neighbours are sought among ${count(yardstickDigits)} of the ${count(digits.train)} training digits, evenly spaced and the same for all three: this row says what training adds to the pixels and to an untrained encoder.`,
           ),
         ]
       : [
@@ -76,7 +72,7 @@ export function resultTable(result: MnistResult): string {
     ),
   ];
   return `<table>
-<thead><tr><th scope="col">on ${digits.test.toLocaleString("en")} test digits</th><th scope="col">trained</th><th scope="col">untrained</th><th scope="col">raw pixels</th><th scope="col">what it means</th></tr></thead>
+<thead><tr><th scope="col">on ${count(digits.test)} test digits</th><th scope="col">trained</th><th scope="col">untrained</th><th scope="col">raw pixels</th><th scope="col">what it means</th></tr></thead>
 <tbody>
 ${rows.join("\n")}
 </tbody>
