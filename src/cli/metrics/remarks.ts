@@ -1,4 +1,5 @@
 import type { MetricsResult } from "./result.ts";
+import { short } from "./shown.ts";
 
 type Numbers = Omit<MetricsResult, "remarks" | "schemaVersion" | "task" | "version" | "seconds">;
 
@@ -97,9 +98,4 @@ function size({ x: { n } }: Numbers): string | undefined {
 
 function percent(share: number): string {
   return `${Math.round(100 * share)}%`;
-}
-
-/** Three digits or so. */
-function short(x: number): string {
-  return String(Number(x.toPrecision(3)));
 }
