@@ -58,6 +58,8 @@ export class CsvParser implements TableParser {
   #row = new Float64Array(0);
   #rows = new RowBlocks(0);
   #comments = 0;
+  /** How many texts each column that is left out holds, and how its first one begins. */
+  readonly #texts: { column: number; first: string; count: number }[] = [];
 
   constructor(options: CsvOptions = {}) {
     this.#options = checkOptions("readCsv", options, ["name", "labels", "delimiter", "header", "coordinates"]);
@@ -76,6 +78,13 @@ export class CsvParser implements TableParser {
     this.#lineEnd.line++; // the last line, if nothing ends it
     this.#records.end();
     if (this.#rows.n === 0) throw new Error(`${this.#name}: holds no row of numbers: needs a row a line, got none`);
+    const slip = this.#rows.n > 2 && this.#texts.find(({ count }) => count === 1);
+    if (slip) {
+      throw new Error(
+        `${this.#name}: row 0, ${this.#columnName(slip.column)}: holds ${JSON.stringify(slip.first)}, and all other rows a ` +
+          "number there: correct it, or make it a header",
+      );
+    }
     if (this.#comments > 0) this.#notes.push(`passed over ${this.#comments} lines that start with #`);
     return {
       rows: this.#rows,
@@ -128,6 +137,9 @@ export class CsvParser implements TableParser {
         this.#labels.push(label);
       }
     }
+    for (const texts of this.#texts) {
+      if (Number.isNaN(parseDecimal(bytes, starts[texts.column], ends[texts.column]))) texts.count++;
+    }
     this.#rows.push(this.#row);
   }
 
@@ -170,9 +182,20 @@ export class CsvParser implements TableParser {
       if (!coordinates || (k === 0 && this.#names?.[0] === "")) return "left out";
       return isNumber(text) || text === "" ? "number" : "left out";
     });
+    const list = texts.findIndex((text, k) => kinds[k] === "left out" && /[[{]\s*["\d.+-]/.test(text));
+    if (coordinates && list >= 0) {
+      const shown = JSON.stringify(texts[list].slice(0, 40));
+      throw new Error(
+        `${this.#where(list)}: holds ${shown}, a list or an object in a field: give each number a column, or write JSON lines`,
+      );
+    }
     const named = (kind: Kind): string[] =>
       kinds.flatMap((found, k) => (found === kind ? [this.#names?.[k] || `${k}`] : []));
     if (coordinates) {
+      for (const [column, first] of texts.entries()) {
+        if (kinds[column] === "left out" && !isNumber(first))
+          this.#texts.push({ column, first: first.slice(0, 40), count: 0 });
+      }
       this.#notes.push(...leftOut("column", named("left out")));
       const odd = this.#names ? named("number").filter((name) => suspicious.test(name)) : [];
       for (const name of odd) this.#notes.push(`took column ${name} for a coordinate, as it holds numbers`);

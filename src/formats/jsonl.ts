@@ -53,9 +53,9 @@ export class JsonParser implements TableParser {
     this.#elementEnd = new ElementEnd();
     this.#lineEnd = options.document ? undefined : new LineEnd();
     this.#records = new Records(this.#name, this.#lineEnd ?? this.#elementEnd, (bytes, from, to) => {
-      const text = this.#decoder.decode(bytes.subarray(from, to)).trim();
+      const text = this.#decoder.decode(bytes.subarray(from, to));
       const between = options.document && this.#rows !== undefined && !this.#ended; // commas or brackets
-      if (text !== "" || between) this.#take(text);
+      if (between || !/^[ \t\r\n]*$/.test(text)) this.#take(text);
     });
   }
 

@@ -7,6 +7,9 @@ const mostValues = 2 ** 27;
 /** Most bytes of one page. */
 const mostBytes = 2 ** 30;
 
+/** How many times as long a page can become, by the layout of the codec; not told of others. */
+const mostTimes: Readonly<Record<string, number>> = { UNCOMPRESSED: 1, SNAPPY: 22, LZ4: 256, LZ4_RAW: 256, GZIP: 1033 };
+
 /** The parts of hyparquet that the guard needs. */
 export interface PageReaders {
   parquetHeader(reader: DataReader): PageHeader;
@@ -37,8 +40,10 @@ export function checkPages(
   while (values < chunk.values) {
     const header = parquetHeader(reader);
     const { compressed_page_size: packed, uncompressed_page_size: size } = header;
+    check(Number.isInteger(packed) && Number.isInteger(size), "a page without a length");
     check(packed >= 0 && reader.offset + packed <= bytes.length, `a page of ${packed} bytes`);
-    check(size >= 0 && size <= mostBytes, `a page that becomes ${size} bytes`);
+    const most = Math.min(mostBytes, packed * (mostTimes[chunk.codec] ?? Number.POSITIVE_INFINITY) + 64);
+    check(size >= 0 && size <= most, `a page of ${packed} bytes that becomes ${size}`);
     const page = bytes.subarray(reader.offset, reader.offset + packed);
     reader.offset += packed;
     const unpacked = (from: number): Uint8Array =>

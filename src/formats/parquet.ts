@@ -1,4 +1,4 @@
-import type { Compressors, FileMetaData, SchemaTree } from "hyparquet";
+import type { AsyncBuffer, Compressors, FileMetaData, SchemaTree } from "hyparquet";
 import { checkOptions } from "../options.ts";
 import { type ByteSource, inMemory } from "./byte-source.ts";
 import { chooseColumns, chunkOf, type ParquetColumns } from "./parquet-columns.ts";
@@ -42,7 +42,9 @@ export async function readParquetRows(
   const understood = <T>(work: () => Promise<T>): Promise<T> =>
     work().catch((cause: Error) => {
       if (cause.message.startsWith(`${name}: `)) throw cause;
-      throw new Error(`${name}: is damaged or not Parquet as hyparquet reads it (${cause.message})`, { cause });
+      const lost = cause instanceof RangeError || cause instanceof TypeError; // it has followed a wrong length or offset
+      const what = lost ? "a length or an offset in it makes no sense" : cause.message;
+      throw new Error(`${name}: is damaged or not Parquet as hyparquet reads it (${what}): get it again`, { cause });
     });
   const metadata = await understood(() => parquetMetadataAsync(file, { geoparquet: false }));
   const schema = await understood(async () => parquetSchema(metadata));
@@ -55,22 +57,28 @@ export async function readParquetRows(
   for (const group of metadata.row_groups) {
     const rowEnd = rowStart + Number(group.num_rows);
     const rows = await understood(async () => {
+      const pieces: Piece[] = [];
       for (const tree of trees) {
         const chunk = chunkOf(group, tree.element.name);
-        if (chunk === undefined) throw new Error(`a row group without column ${tree.element.name}`);
+        const path = pathTo(tree);
+        if (chunk?.path.join(".") !== path.map(({ element }) => element.name).join(".")) {
+          throw new Error(`a row group without column ${tree.element.name}`);
+        }
         const bytes = new Uint8Array(await slice(source, chunk.start, chunk.start + chunk.size));
-        checkPages(bytes, chunk, pathTo(tree), compressors, { parquetHeader, decompressPage });
+        checkPages(bytes, chunk, path, compressors, { parquetHeader, decompressPage });
+        pieces.push({ start: chunk.start, bytes });
       }
       let found: unknown[][] = [];
-      const names = trees.map(({ element }) => element.name);
       await parquetRead({
-        file,
+        file: inPieces(source.size, pieces),
         metadata,
-        columns: names,
+        columns: trees.map(({ element }) => element.name),
         rowStart,
         rowEnd,
         compressors,
-        onComplete: (rows) => (found = rows),
+        onComplete: (rows) => {
+          found = rows;
+        },
       });
       return found;
     });
@@ -136,6 +144,30 @@ class ParquetRows {
 async function slice(source: ByteSource, from: number, to: number): Promise<ArrayBuffer> {
   if (!(from >= 0 && from <= to && to <= source.size)) throw new Error(`bytes ${from} to ${to} of ${source.size}`);
   return (await source.read(from, to - from)).buffer;
+}
+
+/** Bytes of a file, from `start` on. */
+interface Piece {
+  readonly start: number;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * A file of which only pieces are there, zeros between them, for hyparquet to read. It cannot fail: hyparquet lets go of
+ * promises, and one that is rejected with nobody to hear it ends the process.
+ */
+function inPieces(byteLength: number, pieces: readonly Piece[]): AsyncBuffer {
+  return {
+    byteLength,
+    async slice(from, to = byteLength) {
+      const out = new Uint8Array(Math.max(0, to - from));
+      for (const { start, bytes } of pieces) {
+        const part = bytes.subarray(Math.max(0, from - start), Math.max(0, to - start));
+        if (part.length > 0) out.set(part, Math.max(0, start - from));
+      }
+      return out.buffer;
+    },
+  };
 }
 
 /** A top-level column and what is nested in it, down to the values. */

@@ -85,20 +85,20 @@ function checkEntry(
   available: number,
 ): { shape: Shape; type: ElementType; begin: number; end: number } {
   const { dtype, shape, data_offsets: offsets } = isRecord(value) ? value : {};
-  if (!isSizes(shape) || !isSizes(offsets) || offsets.length !== 2) {
+  if (typeof dtype !== "string" || !isSizes(shape) || !isSizes(offsets) || offsets.length !== 2) {
     throw new Error(`${what} needs "dtype", "shape" and two "data_offsets", whole numbers >= 0`);
   }
-  const type = elementTypes.get(String(dtype));
+  const type = elementTypes.get(dtype);
   if (type === undefined) {
     throw new Error(
-      `${what} has element type ${String(dtype)}; ${[...elementTypes.keys()].join(", ")} can be read: convert it`,
+      `${what} has element type ${dtype}; ${[...elementTypes.keys()].join(", ")} can be read: convert it`,
     );
   }
   const [begin, end] = offsets;
   const needed = shape.reduce((product, n) => product * n, 1) * type.bytes;
   if (end - begin !== needed) {
     const shown = shape.length > 8 ? `with ${shape.length} dimensions` : show(shape); // a damaged file may name millions
-    throw new Error(`${what}, ${String(dtype)} ${shown}, needs ${needed} bytes, its data_offsets hold ${end - begin}`);
+    throw new Error(`${what}, ${dtype} ${shown}, needs ${needed} bytes, its data_offsets hold ${end - begin}`);
   }
   if (end > available) {
     throw new Error(`${what} ends at byte ${end} of the data, the file has ${available}: it is truncated`);
