@@ -22,13 +22,15 @@ export async function buildBrowserFiles(folder) {
     minify: true,
     metafile: true,
     logLevel: "error",
+    // What readParquet asks for when it is called: an import map says where a page has it.
+    external: ["hyparquet", "hyparquet/*", "hyparquet-compressors"],
   };
   const [, gpu] = await Promise.all([
     build({ ...common, entryPoints: ["src/index.ts"], outfile: join(folder, "browser.js") }),
     build({
       ...common,
       stdin: { contents: 'export * from "./browser.js";\nexport * from "./src/gpu.ts";\n', resolveDir: root },
-      external: ["./browser.js", "webgpu"], // the latter is for Node alone
+      external: [...common.external, "./browser.js", "webgpu"], // the last is for Node alone
       outfile: join(folder, "browser-gpu.js"),
     }),
   ]);

@@ -1,4 +1,6 @@
 import { checkOptions } from "../options.ts";
+import { chunksOf, gathered, inMemory } from "./byte-source.ts";
+import { inflate } from "./inflate.ts";
 
 /** How errors call the data, and how much it may become. */
 export interface GunzipOptions {
@@ -15,29 +17,6 @@ export async function gunzip(bytes: Uint8Array, options: GunzipOptions = {}): Pr
   const { name = "gunzip", limit = 2 ** 30 } = checkOptions("gunzip", options, ["name", "limit"]);
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   if (!(limit >= 0)) throw new RangeError(`gunzip: limit must be >= 0 bytes, got ${limit}`);
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  // A copy: the stream wants memory that no other thread can write.
-  const reader = new Blob([Uint8Array.from(bytes)]).stream().pipeThrough(new DecompressionStream("gzip")).getReader();
-  for (;;) {
-    const { done, value } = await reader.read().catch((cause: unknown) => {
-      throw new Error(`${name}: the gzip data is damaged or truncated (${(cause as Error).message}): get it again`, {
-        cause,
-      });
-    });
-    if (done) break;
-    length += value.length;
-    if (length > limit) {
-      await reader.cancel().catch(() => {}); // it ends here in any case
-      throw new RangeError(`${name}: the gzip data holds more than ${limit} bytes: raise { limit } if that is right`);
-    }
-    parts.push(value);
-  }
-  const out = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
+  const told = { what: `${name}: the gzip data`, limit, remedy: "raise { limit } if that is right" };
+  return gathered(inflate(chunksOf(inMemory([bytes])), "gzip", told));
 }

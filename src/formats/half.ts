@@ -6,3 +6,11 @@ export function halfPrecision(bits: number): number {
   if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
   return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25));
 }
+
+/** All the halves that fill `body`, as floats of 32 bits. */
+export function halves(body: ArrayBuffer): Float32Array {
+  const bits = new Uint16Array(body);
+  const out = new Float32Array(bits.length);
+  for (let i = 0; i < bits.length; i++) out[i] = halfPrecision(bits[i]);
+  return out;
+}

@@ -1,7 +1,13 @@
 export { type Cifar10Arrays, readCifar10 } from "./cifar10.ts";
+export { type CsvOptions, readCsv } from "./csv.ts";
+export type { Delimiter } from "./fields.ts";
 export { type GunzipOptions, gunzip } from "./gunzip.ts";
 export { type IdxArray, type IdxData, readIdx } from "./idx.ts";
+export { type JsonlOptions, readJsonl } from "./jsonl.ts";
 export { type NpyArray, type NpyData, readNpy, writeNpy } from "./npy.ts";
+export { type NpzOptions, readNpz } from "./npz.ts";
+export { type ParquetOptions, readParquet } from "./parquet.ts";
 export { readSafetensors, type Safetensors, type SafetensorsArray, writeSafetensors } from "./safetensors.ts";
 export type { SafetensorsData } from "./safetensors-elements.ts";
 export { type ReadStateDictOptions, readStateDict, writeStateDict } from "./state-dict.ts";
+export type { Table } from "./table.ts";

@@ -1,4 +1,6 @@
-import type { Shape } from "../shape.ts";
+import { type Shape, show } from "../shape.ts";
+import { npyElements } from "./npy-elements.ts";
+import type { StoredArray } from "./stored-array.ts";
 
 /** What the header of an `.npy` file says. */
 export interface NpyHeader {
@@ -16,8 +18,34 @@ const magic = "\x93NUMPY";
 /** NumPy's own limit (`max_header_size`): a header that describes numbers alone stays far below. */
 const longestHeader = 10_000;
 
-/** Reads the magic bytes, the version (1 to 3), the header's length and the header. Throws naming the file. */
-export function readNpyHeader(bytes: Uint8Array, name: string): NpyHeader {
+/** So many bytes from the front hold the header of any file that can be read. */
+export const npyHeaderRoom: number = 12 + longestHeader;
+
+/** Where the numbers of a file lie. Takes what `readNpyHeader` takes; throws for elements that are no numbers. */
+export function locateNpy(bytes: Uint8Array, name: string, size: number = bytes.length): StoredArray {
+  const header = readNpyHeader(bytes, name, size);
+  const type = npyElements(header.descr, name);
+  checkNpyLength(header, type.bytes, size, name);
+  return { ...header, type };
+}
+
+/** Throws unless elements of `width` bytes end where a file of `size` bytes does. */
+export function checkNpyLength({ descr, shape, start }: NpyHeader, width: number, size: number, name: string): void {
+  // Sizes may multiply past 2^53, where a double still compares rightly with any real length.
+  const needed = start + width * shape.reduce((product, n) => product * n, 1);
+  if (size === needed) return;
+  const difference = size - needed;
+  throw new Error(
+    `${name}: ${descr} ${show(shape)} needs ${needed} bytes, the file has ${size} ` +
+      `(${difference < 0 ? `${-difference} are missing` : `${difference} too many`}): get it again`,
+  );
+}
+
+/**
+ * Reads the magic bytes, the version (1 to 3), the header's length and the header, from a whole file or the first
+ * `npyHeaderRoom` bytes of one of `size`. Throws naming the file.
+ */
+export function readNpyHeader(bytes: Uint8Array, name: string, size: number = bytes.length): NpyHeader {
   const latin1 = (from: number, end: number): string => String.fromCharCode(...bytes.subarray(from, end));
   if (latin1(0, 6) !== magic) {
     throw new Error(`${name}: an .npy file starts with the bytes 93 "NUMPY": this is another kind of file`);
@@ -32,9 +60,9 @@ export function readNpyHeader(bytes: Uint8Array, name: string): NpyHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const length = fixed === 10 ? view.getUint16(8, true) : view.getUint32(8, true);
   const start = fixed + length;
-  if (length > longestHeader || start > bytes.length) {
+  if (length > longestHeader || start > size) {
     throw new Error(
-      `${name}: promises a header of ${length} bytes, needs at most ${longestHeader}, and the file has ${bytes.length} ` +
+      `${name}: promises a header of ${length} bytes, needs at most ${longestHeader}, and the file has ${size} ` +
         "in all: it is truncated or damaged",
     );
   }

@@ -1,17 +1,8 @@
-import { halfPrecision } from "./half.ts";
+import { halves } from "./half.ts";
+import type { Elements, ElementType } from "./stored-array.ts";
 
-/** Elements of a tensor in a safetensors file: F64, F32, I64, U64, I32, U32, I16, U16, I8 and U8, in this order. */
-export type SafetensorsData =
-  | Float64Array
-  | Float32Array
-  | BigInt64Array
-  | BigUint64Array
-  | Int32Array
-  | Uint32Array
-  | Int16Array
-  | Uint16Array
-  | Int8Array
-  | Uint8Array;
+/** Elements of a tensor in a safetensors file: F64, F32, I64, U64, I32, U32, I16, U16, I8 and U8. */
+export type SafetensorsData = Elements;
 
 const constructors = {
   F64: Float64Array,
@@ -26,26 +17,23 @@ const constructors = {
   U8: Uint8Array,
 } as const;
 
-export interface ElementType {
-  readonly bytes: number;
-  /** The elements that fill `data`. */
-  read(data: ArrayBuffer): SafetensorsData;
-}
-
 /** What can be read. The two half-width floats have no typed array; every one of their numbers is a float32 too. */
 export const elementTypes: ReadonlyMap<string, ElementType> = new Map<string, ElementType>([
   ...Object.entries(constructors).map(([code, Elements]): [string, ElementType] => [
     code,
     { bytes: Elements.BYTES_PER_ELEMENT, read: (data) => new Elements(data) },
   ]),
-  ["F16", { bytes: 2, read: (data) => Float32Array.from(new Uint16Array(data), halfPrecision) }],
-  ["BF16", { bytes: 2, read: (data) => new Float32Array(Uint32Array.from(new Uint16Array(data), upperHalf).buffer) }],
+  ["F16", { bytes: 2, read: halves }],
+  ["BF16", { bytes: 2, read: upperHalves }],
   ["BOOL", { bytes: 1, read: (data) => new Int8Array(data) }],
 ]);
 
-/** The bits of a float32 whose upper half is a bfloat16. */
-function upperHalf(bits: number): number {
-  return bits << 16;
+/** Floats of 32 bits of which `data` holds the upper halves. */
+function upperHalves(data: ArrayBuffer): Float32Array {
+  const halves = new Uint16Array(data);
+  const bits = new Uint32Array(halves.length);
+  for (let i = 0; i < halves.length; i++) bits[i] = halves[i] << 16;
+  return new Float32Array(bits.buffer);
 }
 
 /** The name of the element type that an array holds. Throws for what is no typed array, naming the tensor. */

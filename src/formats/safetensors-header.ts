@@ -1,16 +1,14 @@
 import { type Shape, show } from "../shape.ts";
-import { type ElementType, elementTypes } from "./safetensors-elements.ts";
+import { elementTypes } from "./safetensors-elements.ts";
+import type { ElementType, StoredArray } from "./stored-array.ts";
 
 /** The limit of the format's own implementation: a longer header is a damaged or hostile file. */
 const longestHeader = 100_000_000;
 
-/** Where a tensor lies in the data, and how to read it. */
-export interface SafetensorsEntry {
+/** Where a tensor lies in the file, and how to read it. */
+export interface SafetensorsEntry extends StoredArray {
   readonly name: string;
-  readonly shape: Shape;
-  readonly type: ElementType;
-  /** Bytes from the start of the data. */
-  readonly begin: number;
+  /** Where it ends, in bytes from the front of the file. */
   readonly end: number;
 }
 
@@ -18,21 +16,38 @@ export interface SafetensorsEntry {
 export interface SafetensorsHeader {
   readonly entries: readonly SafetensorsEntry[];
   readonly metadata: Readonly<Record<string, string>>;
-  /** All that follows: a view of the file's bytes. */
-  readonly data: Uint8Array;
 }
 
-/** Reads the header's length and the header, and checks that the tensors fill the data without gaps. Throws naming the file. */
-export function readSafetensorsHeader(bytes: Uint8Array, name: string): SafetensorsHeader {
-  const { header, data } = splitHeader(bytes, name);
+/** Where the data of a file of `size` bytes starts, by its first 8. Throws naming the file if that is not in it. */
+export function safetensorsStart(bytes: Uint8Array, name: string, size: number = bytes.length): number {
+  if (bytes.length < 8) {
+    throw new Error(`${name}: ${bytes.length} bytes are too few for a safetensors file, which starts with 8`);
+  }
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+  if (length > longestHeader || 8n + length > size) {
+    throw new Error(
+      `${name}: the first 8 bytes promise a header of ${length} bytes, the file has ${size} in all: ` +
+        "it is truncated or not a safetensors file",
+    );
+  }
+  return 8 + Number(length);
+}
+
+/**
+ * Reads the header's length and the header, and checks that the tensors fill the data without gaps. `bytes` is the file,
+ * or all before `safetensorsStart` of one of `size` bytes. Throws naming the file.
+ */
+export function readSafetensorsHeader(bytes: Uint8Array, name: string, size: number = bytes.length): SafetensorsHeader {
+  const start = safetensorsStart(bytes, name, size);
+  const available = size - start;
   let metadata: Record<string, string> = {};
-  const entries: SafetensorsEntry[] = [];
-  for (const [key, value] of Object.entries(header)) {
+  const found: { name: string; shape: Shape; type: ElementType; begin: number; end: number }[] = [];
+  for (const [key, value] of Object.entries(parseHeader(bytes.subarray(8, start), name))) {
     if (key === "__metadata__") metadata = checkMetadata(value, name);
-    else entries.push({ name: key, ...checkEntry(value, `${name}: tensor "${key}"`, data.length) });
+    else found.push({ name: key, ...checkEntry(value, `${name}: tensor "${key}"`, available) });
   }
   let end = 0;
-  for (const entry of entries.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {
+  for (const entry of found.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {
     if (entry.begin !== end) {
       const what = entry.begin < end ? "overlaps the one before" : "leaves a gap after the one before";
       throw new Error(
@@ -41,53 +56,49 @@ export function readSafetensorsHeader(bytes: Uint8Array, name: string): Safetens
     }
     end = entry.end;
   }
-  if (end !== data.length) {
+  if (end !== available) {
     throw new Error(
-      `${name}: the tensors end at byte ${end} of ${data.length} bytes of data: the file was cut or added to`,
+      `${name}: the tensors end at byte ${end} of ${available} bytes of data: the file was cut or added to`,
     );
   }
-  return { entries, metadata, data };
+  const entries = found.map(({ begin, end, ...entry }) => ({
+    ...entry,
+    fortranOrder: false,
+    start: start + begin,
+    end: start + end,
+  }));
+  return { entries, metadata };
 }
 
-function splitHeader(bytes: Uint8Array, name: string): { header: Record<string, unknown>; data: Uint8Array } {
-  if (bytes.length < 8) {
-    throw new Error(`${name}: ${bytes.length} bytes are too few for a safetensors file, which starts with 8`);
-  }
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
-  if (length > longestHeader || 8n + length > bytes.length) {
-    throw new Error(
-      `${name}: the first 8 bytes promise a header of ${length} bytes, the file has ${bytes.length} in all: ` +
-        "it is truncated or not a safetensors file",
-    );
-  }
-  const start = 8 + Number(length);
-  if (bytes[8] !== 0x7b) throw new Error(`${name}: the header does not start with "{": not a safetensors file`);
-  let header: Record<string, unknown>;
+function parseHeader(bytes: Uint8Array, name: string): Record<string, unknown> {
+  if (bytes[0] !== 0x7b) throw new Error(`${name}: the header does not start with "{": not a safetensors file`);
   try {
-    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(8, start)));
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (cause) {
     throw new Error(`${name}: the header is not JSON (${(cause as Error).message}): not a safetensors file`, { cause });
   }
-  // A plain Uint8Array: Node's Buffer is one too, but its slice() makes no copy.
-  return { header, data: new Uint8Array(bytes.buffer, bytes.byteOffset + start, bytes.length - start) };
 }
 
-function checkEntry(value: unknown, what: string, available: number): Omit<SafetensorsEntry, "name"> {
+function checkEntry(
+  value: unknown,
+  what: string,
+  available: number,
+): { shape: Shape; type: ElementType; begin: number; end: number } {
   const { dtype, shape, data_offsets: offsets } = isRecord(value) ? value : {};
-  if (!isSizes(shape) || !isSizes(offsets) || offsets.length !== 2) {
+  if (typeof dtype !== "string" || !isSizes(shape) || !isSizes(offsets) || offsets.length !== 2) {
     throw new Error(`${what} needs "dtype", "shape" and two "data_offsets", whole numbers >= 0`);
   }
-  const type = elementTypes.get(String(dtype));
+  const type = elementTypes.get(dtype);
   if (type === undefined) {
     throw new Error(
-      `${what} has element type ${String(dtype)}; ${[...elementTypes.keys()].join(", ")} can be read: convert it`,
+      `${what} has element type ${dtype}; ${[...elementTypes.keys()].join(", ")} can be read: convert it`,
     );
   }
   const [begin, end] = offsets;
   const needed = shape.reduce((product, n) => product * n, 1) * type.bytes;
   if (end - begin !== needed) {
     const shown = shape.length > 8 ? `with ${shape.length} dimensions` : show(shape); // a damaged file may name millions
-    throw new Error(`${what}, ${String(dtype)} ${shown}, needs ${needed} bytes, its data_offsets hold ${end - begin}`);
+    throw new Error(`${what}, ${dtype} ${shown}, needs ${needed} bytes, its data_offsets hold ${end - begin}`);
   }
   if (end > available) {
     throw new Error(`${what} ends at byte ${end} of the data, the file has ${available}: it is truncated`);

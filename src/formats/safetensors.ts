@@ -62,11 +62,11 @@ export function writeSafetensors(
  * unnoticed: JSON.parse keeps the last.
  */
 export function readSafetensors(bytes: Uint8Array, name: string = "readSafetensors"): Safetensors {
-  const { entries, metadata, data } = readSafetensorsHeader(bytes, name);
+  const { entries, metadata } = readSafetensorsHeader(bytes, name);
   const tensors = new Map(
-    entries.map(({ name, shape, type, begin, end }) => [
+    entries.map(({ name, shape, type, start, end }) => [
       name,
-      { shape, data: type.read(data.slice(begin, end).buffer) },
+      { shape, data: type.read(Uint8Array.from(bytes.subarray(start, end)).buffer) }, // from: see readNpy
     ]),
   );
   return { tensors, metadata };

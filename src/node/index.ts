@@ -1,5 +1,9 @@
 export { writeFileAtomic } from "./atomic.ts";
 export { type Checkpoint, loadCheckpoint, type NewCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+export { type Embeddings, type EmbeddingsOptions, openEmbeddings } from "./embeddings.ts";
+export { type EmbeddingsFormat, embeddingsFormats } from "./embeddings-format.ts";
+export type { Stdin } from "./file-source.ts";
+export { type LabelsOptions, readLabels } from "./labels.ts";
 export { readMnistFiles } from "./mnist-files.ts";
 export { type NpyFolder, type NpyItem, npyFolder } from "./npy-folder.ts";
 export { createRunFolder, type LogRecord, openRunFolder, type RunFolder } from "./run-folder.ts";

@@ -1,4 +1,4 @@
-"""Makes npy.json: files as NumPy saves them, in base64, with their elements row by row.
+"""Makes npy.json and npz.json: files as NumPy saves them, in base64, with their elements row by row.
 
     apt-get install python3-numpy            # Debian 12: NumPy 1.24
     /usr/bin/python3 test/formats/make_fixtures.py
@@ -10,6 +10,7 @@ import base64
 import io
 import json
 import pathlib
+import zipfile
 
 import numpy as np
 
@@ -64,8 +65,40 @@ def cases():
     yield case("refused: records", np.array([(1, 2.0)], dtype=[("a", "<i4"), ("b", "<f4")]))
 
 
+def archives():
+    x = (np.arange(12, dtype="<f4") - 5.5).reshape(4, 3) / 8
+    y = np.array([3, -1, 3, 2**40])
+    words = np.array(["cat", "dog", "\u00e4\U0001f600", "cat"])
+    for name, save in (("stored", np.savez), ("deflated", np.savez_compressed)):
+        file = io.BytesIO()
+        save(file, x=x, y=y, words=words, xt=np.asfortranarray(x[:, :2].astype(">f8"))[None])
+        yield {"name": name, "file": base64.b64encode(file.getvalue()).decode()}
+    limit, zipfile.ZIP64_LIMIT = zipfile.ZIP64_LIMIT, 0  # as if every file were larger than 4 GiB
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for key, array in (("x", x), ("y", y)):
+            inner = io.BytesIO()
+            np.save(inner, array)
+            archive.writestr(f"{key}.npy", inner.getvalue())
+        archive.comment = b"a comment at the end"
+    zipfile.ZIP64_LIMIT = limit
+    yield {"name": "zip64", "file": base64.b64encode(file.getvalue()).decode()}
+    text = io.StringIO()
+    np.savetxt(text, x / 3, header="what it is", footer="the end")
+    yield {"name": "savetxt", "text": text.getvalue(), "data": [float(v) for v in (x / 3).astype(float).ravel()]}
+    yield {"name": "words", "file": base64.b64encode(npy(words)).decode()}
+    yield {"name": "words, big-endian", "file": base64.b64encode(npy(words.astype(">U3"))).decode()}
+
+
+def npy(array):
+    file = io.BytesIO()
+    np.save(file, array)
+    return file.getvalue()
+
+
 header = f'"numpy": "{np.__version__}",\n"madeBy": "/usr/bin/python3 test/formats/make_fixtures.py"'
-body = ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases())
-path = pathlib.Path(__file__).parent / "npy.json"
-path.write_text(f'{{\n{header},\n"cases": [\n{body}\n]\n}}\n')
-print(f"{path.name}: {body.count(chr(10)) + 1} cases")
+for name, made in (("npy", cases()), ("npz", archives())):
+    body = ",\n".join(json.dumps(c, separators=(",", ":")) for c in made)
+    path = pathlib.Path(__file__).parent / f"{name}.json"
+    path.write_text(f'{{\n{header},\n"cases": [\n{body}\n]\n}}\n')
+    print(f"{path.name}: {body.count(chr(10)) + 1} cases")
