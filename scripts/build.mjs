@@ -1,7 +1,7 @@
-// Builds dist/, or the folder it is given, aside and puts it in place when it is whole: the library and command line by
-// tsc, the report's code and the two browser files by esbuild.
+// Builds dist/, or the folder it is given, aside and puts it in place when it is whole: the library by tsc, the command
+// line and the two browser files by esbuild.
 import { spawnSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -25,26 +25,26 @@ const compiler = [at("node_modules/typescript/bin/tsc"), "-p", at("tsconfig.buil
 const tsc = spawnSync(process.execPath, compiler, { cwd: root, stdio: "inherit" });
 if (tsc.status !== 0) process.exit(tsc.status ?? 1);
 
-// The reports draw with Plot and linkedom. Bundled, they need not be dependencies of those who install the package; what
-// several of the files need is in a file of its own, so that Plot is there once.
-const reports = ["report", "metrics-report", "metrics-figures", "png"];
-rmSync(join(dist, "cli/report"), { recursive: true });
-const report = await build({
+// The command line as few files: it starts sooner, and what draws its reports, Plot and linkedom, need not be dependencies of
+// those who install the package. What several of the files need is in a file of its own, so that it is there once.
+const reports = ["report", "metrics-report", "metrics-figures", "png"].map((name) => `report/${name}`);
+rmSync(join(dist, "cli"), { recursive: true });
+const cli = await build({
   absWorkingDir: root,
   bundle: true,
   format: "esm",
   target: "es2023",
   metafile: true,
   logLevel: "error",
-  entryPoints: reports.map((name) => `src/cli/report/${name}.ts`),
-  outdir: join(dist, "cli/report"),
+  entryPoints: Object.fromEntries(["main", ...reports].map((name) => [name, `src/cli/${name}.ts`])),
+  outdir: join(dist, "cli"),
   splitting: true,
-  chunkNames: "shared-[hash]",
-  external: ["@resvg/resvg-js"],
+  chunkNames: "shared/[name]-[hash]",
+  external: Object.keys(JSON.parse(readFileSync(at("package.json"), "utf8")).peerDependencies),
   platform: "node",
   minify: true,
 });
-writeFileSync(join(dist, "cli/report/LICENSES.txt"), licences(report.metafile));
+writeFileSync(join(dist, "cli/LICENSES.txt"), licences(cli.metafile));
 cpSync(at("src/cli/report/font"), join(dist, "cli/report/font"), { recursive: true });
 
 await buildBrowserFiles(dist);

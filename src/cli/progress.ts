@@ -27,6 +27,8 @@ export class Progress {
     this.#quiet = quiet;
     this.#from = from;
     this.#patience = patience;
+    // Where lines stay, a patient job's first comes as late as all that follow.
+    if (patience > 0 && !io.stderr.isTTY) this.#drawn = this.#start;
   }
 
   /** `done` of `total` units; a milestone is always shown, other calls only when the last one shown is old enough. */
@@ -36,7 +38,12 @@ export class Progress {
     const now = performance.now();
     if (now - this.#start < this.#patience) return;
     const age = now - this.#drawn;
-    if (stderr.isTTY ? age < redrawMilliseconds && done < this.#total : age < plainMilliseconds && !milestone) return;
+    if (
+      stderr.isTTY
+        ? age < redrawMilliseconds && done < this.#total
+        : age < plainMilliseconds && !(milestone && this.#patience === 0)
+    )
+      return;
     this.#drawn = now;
     const percent = `${Math.floor((100 * done) / this.#total)}%`.padStart(4);
     const line = `${percent}  ${text}  ${this.#timeAt(done)}`.trimEnd();

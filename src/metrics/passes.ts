@@ -68,6 +68,14 @@ export async function passesOf(
   return passes.filter((pass) => pass.ts.length > 0);
 }
 
+/** Sums that take less time in plain loops than it takes to compile the cpu device's kernels. */
+const quick = 1e7;
+
+/** The kernels for second moments of n rows of d numbers. */
+export function momentKernels(n: number, d: number): MeasuringKernels {
+  return measuringOf(n * d * d < quick ? reference("float64") : cpu);
+}
+
 export function measuringOf({ name, measuring }: Device): MeasuringKernels {
   if (measuring === undefined) throw new Error(`uniformity: the device ${name} measures nothing`);
   return measuring;

@@ -1,6 +1,5 @@
-import { cpu } from "../devices/cpu/cpu.ts";
 import { eigenvalues, tridiagonal } from "./eigenvalues.ts";
-import { measuringOf } from "./passes.ts";
+import { momentKernels } from "./passes.ts";
 import type { Points } from "./points.ts";
 
 /** How the second moments of points are spread over directions, largest first. */
@@ -34,7 +33,7 @@ export function spectrumOfPoints(points: Points): Spectrum {
   if (n < d) return spectrumOfProducts(points);
   const mean = new Float64Array(d);
   for (let at = 0; at < data.length; at += d) for (let c = 0; c < d; c++) mean[c] += data[at + c] / n;
-  const sums = measuringOf(cpu).secondMoments(d);
+  const sums = momentKernels(n, d).secondMoments(d);
   sums.add(data.map((x, at) => x - mean[at % d]));
   const sum = sums.result();
   sums.free();
@@ -45,7 +44,7 @@ export function spectrumOfPoints(points: Points): Spectrum {
 function spectrumOfProducts({ n, d, data }: Points): Spectrum {
   const turned = new Float64Array(n * d);
   for (let i = 0; i < n; i++) for (let c = 0; c < d; c++) turned[c * n + i] = data[i * d + c];
-  const products = measuringOf(cpu).secondMoments(n);
+  const products = momentKernels(d, n).secondMoments(n);
   products.add(turned);
   const sum = products.result();
   products.free();

@@ -1,3 +1,4 @@
+import { type EmbeddingsFormat, embeddingsFormats } from "../../node/embeddings-format.ts";
 import { numberIn, parsed, positiveRule, seedRule, threadsRule, whole } from "../arguments.ts";
 import { UsageError } from "../io.ts";
 import { type Gate, readGate } from "./gate.ts";
@@ -20,7 +21,7 @@ export interface MetricsFlags {
   /** Pairs to draw, all unless given. */
   readonly pairs: number | undefined;
   readonly spectrum: boolean;
-  readonly format: string | undefined;
+  readonly format: EmbeddingsFormat | undefined;
   readonly key: string | undefined;
   readonly dim: number | undefined;
   readonly seed: number;
@@ -106,7 +107,7 @@ export function readMetricsFlags(argv: readonly string[]): MetricsFlags {
     normalize: !values["no-normalize"],
     pairs: number("pairs", { allowed: "a whole number >= 2", accepts: whole(2, Number.MAX_SAFE_INTEGER) }),
     spectrum: !values["no-spectrum"],
-    format,
+    format: formatIn(format),
     key,
     dim: number("dim", { allowed: "a whole number >= 1", accepts: whole(1, 2 ** 31) }),
     seed: number("seed", seedRule) ?? 0,
@@ -152,6 +153,12 @@ function sharpnesses(lists: readonly string[]): number[] {
 function deviceIn(name: string | undefined): MetricsFlags["device"] {
   if (name === undefined || name === "cpu" || name === "reference") return name ?? "cpu";
   throw new UsageError(`metrics: --device must be cpu, or reference for plain loops in float64, got "${name}"`);
+}
+
+function formatIn(name: string | undefined): EmbeddingsFormat | undefined {
+  const format = embeddingsFormats.find((format) => format === name);
+  if (name === undefined || format !== undefined) return format;
+  throw new UsageError(`metrics: --format must be ${embeddingsFormats.join(", ")}, got "${name}"`);
 }
 
 function shardIn(shard: string | undefined, out: string | undefined): MetricsFlags["shard"] {

@@ -1,7 +1,6 @@
-import { cpu } from "../../devices/cpu/cpu.ts";
 import { countDistances, type Moments } from "../../metrics/alignment.ts";
 import { rankOf } from "../../metrics/effective-rank.ts";
-import { measuringOf, type Pass, passesOf } from "../../metrics/passes.ts";
+import { momentKernels, type Pass, passesOf } from "../../metrics/passes.ts";
 import type { RowSource } from "../../metrics/row-source.ts";
 import { scaledRows } from "../../metrics/scaled-rows.ts";
 import { type Spectrum, spectrumOfMoments, spectrumOfPoints } from "../../metrics/spectrum.ts";
@@ -60,7 +59,7 @@ export async function measurePart(
   const lengths = new Float64Array(n);
   const rows = scaledRows(source.rows, { normalize, lengths });
   const byMoments = first && settings.spectrum && n >= d;
-  const moments = byMoments ? measuringOf(cpu).secondMoments(d) : undefined;
+  const moments = byMoments ? momentKernels(n, d).secondMoments(d) : undefined;
   const reading = new Phases(io, quiet, { reading: 1 }, stopped, patience);
   const about = await reading.run("reading", (tell) =>
     survey(rows, { moments, tell: (done, total) => tell(done / total) }),

@@ -1,5 +1,5 @@
 import type { ClassResult, MetricsResult, UniformityResult } from "./result.ts";
-import { short } from "./shown.ts";
+import { counted, short } from "./shown.ts";
 
 /** A number of the result and what it says, in plain text. */
 export interface Quantity {
@@ -62,7 +62,7 @@ export function quantitiesOf(result: MetricsResult): readonly Quantity[] {
 
 function uniformityQuantity({ normalize, x }: MetricsResult, at: UniformityResult, i: number): Quantity {
   const scale = normalize
-    ? `0 is total collapse; the optimum is that of points spread evenly in ${x.d.toLocaleString("en")} ${x.d === 1 ? "dimension" : "dimensions"}`
+    ? `0 is total collapse; the optimum is that of points spread evenly in ${counted(x.d)} ${x.d === 1 ? "dimension" : "dimensions"}`
     : "0 is total collapse; rows that are not of length 1 have no optimum";
   const first = `Log of the mean of exp(−t |x − x′|²) over ${pairs(at.pairs)} of rows. Lower is more uniform: ${scale}.`;
   return {
@@ -74,7 +74,7 @@ function uniformityQuantity({ normalize, x }: MetricsResult, at: UniformityResul
 }
 
 function pairs(n: number): string {
-  return `${n.toLocaleString("en")} ${n === 1 ? "pair" : "pairs"}`;
+  return `${counted(n)} ${n === 1 ? "pair" : "pairs"}`;
 }
 
 /** The uniformity that speaks for all: at the usual t = 2, or else the first. */

@@ -74,7 +74,7 @@ function pairs({ alignment, alpha, meanLength, normalize, x, y }: Numbers): stri
     );
   }
   if (ratio < 0.3 && meanLength > 0.9) return undefined; // what collapsed features say of pairs is worth nothing
-  return `Positive pairs are at ${percent(ratio)} of the distance of two rows at random${alpha === 1 ? "" : `, to the power ${short(alpha)}`}.`;
+  return `Positive pairs lie at ${percent(ratio ** (1 / alpha))} of the distance between two rows at random.`;
 }
 
 /** Classes that lie closer together than the whole. */

@@ -69,7 +69,7 @@ export interface Sketch {
   readonly rows: Features;
   /** Their labels. */
   readonly labels?: readonly string[];
-  /** Distances of pairs of rows of x drawn at random: at most 100,000. */
+  /** Distances of pairs of rows of x drawn at random: at most 30,000. */
   readonly distances: Float64Array;
   /** Distances of positive pairs: all, or as many drawn at random. */
   readonly positives?: Float64Array;

@@ -4,8 +4,10 @@ import { dirname, join } from "node:path";
 import { cpu, setThreads } from "../../devices/cpu/cpu.ts";
 import { scaledRows } from "../../metrics/scaled-rows.ts";
 import { uniformities } from "../../metrics/uniformity.ts";
-import { type Embeddings, openEmbeddings, readLabels, version, writeFileAtomic } from "../../node/index.ts";
-import { generator } from "../../ops/index.ts";
+import { writeFileAtomic } from "../../node/atomic.ts";
+import { type Embeddings, openEmbeddings } from "../../node/embeddings.ts";
+import { readLabels } from "../../node/labels.ts";
+import { version } from "../../node/version.ts";
 import { exitCodes, type Io, UsageError } from "../io.ts";
 import { Phases } from "../phases.ts";
 import { measureClasses } from "./classes.ts";
@@ -17,6 +19,7 @@ import { mergeFiles } from "./merge.ts";
 import { writePart } from "./part-file.ts";
 import { remarksOn } from "./remarks.ts";
 import type { ClassResult, MetricsResult, Sketch } from "./result.ts";
+import { counted } from "./shown.ts";
 import { sketchOf } from "./sketch.ts";
 import { metricsTable } from "./table.ts";
 
@@ -113,6 +116,7 @@ async function drawnUniformity(
   { ts, pairs = 0, normalize, seed, quiet }: MetricsFlags,
   io: Io,
 ): Promise<MetricsResult["uniformity"]> {
+  const { generator } = await import("../../ops/random.ts"); // brings all of the engine, which nothing else needs
   const phases = new Phases(io, quiet, { "drawing pairs": 1 }, stopped, patience);
   let done = 0;
   const found = await phases.run("drawing pairs", (tell) =>
@@ -231,10 +235,8 @@ function checkInputs(
 /** What the device did and what it took, in lines. */
 function deeds(): string {
   const { ran, build, threads } = cpu.report();
-  const launches = Object.entries(ran).map(
-    ([kernel, times]) => `${times.toLocaleString("en").padStart(12)}  ${kernel}`,
-  );
-  const memory = `${Math.round(process.resourceUsage().maxRSS / 1024).toLocaleString("en")} MB of memory at most`;
+  const launches = Object.entries(ran).map(([kernel, times]) => `${counted(times).padStart(12)}  ${kernel}`);
+  const memory = `${counted(Math.round(process.resourceUsage().maxRSS / 1024))} MB of memory at most`;
   return [`cpu (${build}, ${threads} ${threads === 1 ? "thread" : "threads"}), ${memory}, ran:`, ...launches].join(
     "\n",
   );

@@ -24,3 +24,8 @@ export function short(value: number | undefined): string {
   if (size < 0.01) return String(Number(value.toPrecision(2)));
   return size < 1e5 ? value.toFixed(3) : value.toPrecision(3);
 }
+
+/** A whole number with commas, without the half a megabyte of rules that `toLocaleString` would load. */
+export function counted(n: number): string {
+  return String(n).replace(/\B(?=(\d{3})+$)/g, ",");
+}

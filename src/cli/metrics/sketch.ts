@@ -5,7 +5,7 @@ import type { Measurement } from "./measure.ts";
 import type { Sketch } from "./result.ts";
 
 /** Rows that are shown, and numbers in a histogram, at most. */
-const [mostRows, mostNumbers] = [3000, 100_000];
+const [mostRows, mostNumbers] = [3000, 30_000];
 
 /** Samples for figures, by the seed alone: rows, pairs among these rows, distances of positive pairs, lengths. */
 export async function sketchOf(
@@ -49,11 +49,11 @@ function distancesWithin({ data, shape: [n, d] }: Sketch["rows"], random: Random
   };
   const all = (n * (n - 1)) / 2;
   if (all <= mostNumbers) {
-    const found: number[] = [];
-    for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) found.push(distance(i, j));
-    return Float64Array.from(found);
+    const found = new Float64Array(all);
+    for (let i = 0, at = 0; i < n; i++) for (let j = 0; j < i; j++) found[at++] = distance(i, j);
+    return found;
   }
-  return Float64Array.from({ length: mostNumbers }, () => {
+  return new Float64Array(mostNumbers).map(() => {
     const i = random.below(n);
     const j = random.below(n - 1);
     return distance(i, j < i ? j : j + 1);

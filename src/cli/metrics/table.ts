@@ -1,7 +1,7 @@
 import { binsFrom0, binsOver, meanOf, sharesIn } from "./bins.ts";
 import { largestOf, mainUniformity, quantitiesOf } from "./quantities.ts";
 import type { ClassResult, InputResult, MetricsResult, Sketch } from "./result.ts";
-import { short, shownName, withError } from "./shown.ts";
+import { counted, short, shownName, withError } from "./shown.ts";
 
 /** Classes that are listed at most. */
 const mostClasses = 20;
@@ -27,7 +27,7 @@ export function metricsTable(result: MetricsResult, sketch: Sketch | undefined, 
 
 function inputs({ x, y, normalize }: MetricsResult): string[] {
   const line = (input: InputResult): string =>
-    `${printable(shownName(input))}: ${input.n.toLocaleString("en")} x ${input.d.toLocaleString("en")} (${input.format})`;
+    `${printable(shownName(input))}: ${counted(input.n)} x ${counted(input.d)} (${input.format})`;
   const scaled = normalize ? "rows scaled to length 1" : "rows as they are";
   return [`${line(x)}, ${scaled}`, ...(y ? [`${line(y)}, row by row the positive of the first`] : [])];
 }
@@ -89,7 +89,7 @@ function classTable(classes: readonly ClassResult[]): string[] {
     `uniformity${t === undefined ? "" : ` (t = ${t})`}`,
     "",
   ];
-  return [...aligned([head, ...rows], [0]), ...(left > 0 ? [`... and ${left.toLocaleString("en")} more`] : [])];
+  return [...aligned([head, ...rows], [0]), ...(left > 0 ? [`... and ${counted(left)} more`] : [])];
 }
 
 /** Columns as wide as their widest cell; those of `left` begin at their left, the others end at their right. */
