@@ -8,22 +8,22 @@ import { codeLines, filesUnder, read } from "./source.ts";
 const caps: Readonly<Record<string, number>> = {
   "src/*.ts": 240,
   "src/autograd": 780,
-  "src/devices/*.ts": 310,
+  "src/devices/*.ts": 325,
   "src/devices/reference": 750,
-  "src/devices/cpu/*.ts": 1750,
+  "src/devices/cpu/*.ts": 1850,
   "src/devices/cpu/threads": 290,
-  "src/devices/cpu/assembly": 4260,
+  "src/devices/cpu/assembly": 4480,
   "src/devices/gpu": 1790,
   "src/ops": 1685,
   "src/losses": 190,
   "src/nn": 990,
   "src/formats": 1800,
   "src/models": 120,
-  "src/metrics": 640,
+  "src/metrics": 1280,
   "src/data": 800,
   "src/node": 1010,
-  "src/cli": 2380,
-  "src/testing": 250,
+  "src/cli": 3900,
+  "src/testing": 340,
 };
 
 /** What one reads, start to end, to know the engine. 3,800 since optimizers, cross-entropy, normalisation and max pooling of it have kernels, each with its meaning as a loop. */

@@ -1,22 +1,10 @@
 import { type Shape, sizeOf } from "../../shape.ts";
-import type {
-  Device,
-  DeviceReport,
-  DType,
-  Floats,
-  FusedKernels,
-  Kernels,
-  Life,
-  MeasuringKernels,
-  Storage,
-  Update,
-} from "../device.ts";
+import type { Device, DeviceReport, DType, Floats, FusedKernels, Kernels, Life, Storage, Update } from "../device.ts";
 import { freedError } from "../device.ts";
 import { Journal } from "../journal.ts";
 import { columnCount, pixelsIn, pixelsOut } from "../sizes.ts";
 import * as fused from "./fused.ts";
 import * as loops from "./kernels.ts";
-import { measuringKernels } from "./measuring.ts";
 import * as windows from "./windows.ts";
 
 /**
@@ -114,7 +102,6 @@ class ReferenceDevice implements Device {
     fold: (x, window) => this.#run("fold", pixelsIn(window), (out) => loops.fold(out, valuesOf(x), window)),
   };
 
-  readonly measuring: MeasuringKernels = measuringKernels;
   readonly fused: FusedKernels = {
     squaredDistances: (x, y, n, m, d) =>
       this.#run("squaredDistances", n * m, (out) => fused.squaredDistances(out, valuesOf(x), valuesOf(y), n, m, d)),
