@@ -1,4 +1,5 @@
 import type { Shape } from "../shape.ts";
+import type { MeasuringKernels } from "./measuring.ts";
 import type { Axis, MatmulSizes, View, WindowSizes } from "./sizes.ts";
 
 /** The element type a device computes in; a device has exactly one. */
@@ -279,54 +280,6 @@ export interface FusedKernels {
   sgd?(updates: readonly Update[], rates: SgdRates, spent: readonly Storage[]): readonly (readonly Storage[])[];
   /** In like manner: for each parameter the new p, m and v. */
   adam?(updates: readonly Update[], rates: AdamRates, spent: readonly Storage[]): readonly (readonly Storage[])[];
-}
-
-/** How many points are placed at once. */
-export interface PairSizes {
-  readonly panel: number;
-  readonly block: number;
-}
-
-/**
- * Sums of h_ij = exp(-t |x_i - x_j|²) over pairs of a panel and a block of points, at several t. Each point's own sum of h
- * is kept in two parts, a multiple of 2^-28 and one of 2^-64: as long as they stay below 2^25 sums of such numbers do not
- * round, so that they come to the same in whatever order pairs are met and results are added.
- */
-export interface PairSums {
-  /** Makes z: [n, d], about the mean of all points, the panel or the block. */
-  place(which: keyof PairSizes, z: Float64Array): void;
-  /** Each of the panel's first n points, all or a multiple of 128, with each of the block. -> for each t [sum of h, of h²] */
-  meet(n: number): Float64Array;
-  /** The pairs i < j of the block. */
-  meetItself(): Float64Array;
-  /** What each point's sum has grown by since it was placed: [t, part, n]. */
-  sums(which: keyof PairSizes): Float64Array;
-  /** Gives the memory back. */
-  free(): void;
-}
-
-/** The sum of x xᵀ over rows x. */
-export interface MomentSums {
-  /** x: [n, d] */
-  add(x: Float64Array): void;
-  /** [d, d], of all rows so far. */
-  result(): Float64Array;
-  /** Gives the memory back. */
-  free(): void;
-}
-
-/** Kernels on numbers of the host, for measurements of whole data sets. */
-export interface MeasuringKernels {
-  /**
-   * Where `pairSums` may be used: t times the squared distance of points from the mean, `least` of which the mean must
-   * reach, lest the variance of h be rounding, and `most` of which the largest may be, lest h underflow.
-   */
-  readonly reach: { readonly least: number; readonly most: number };
-  /** Sizes that suit n points of d coordinates; the block's is a multiple of 128, the panel's of the block's. */
-  sizes(n: number, d: number): PairSizes;
-  /** h is exp(t (shift - |x_i - x_j|²)), with a shift for each t, if they are given; only without a bound to `reach`. */
-  pairSums(d: number, ts: readonly number[], sizes: PairSizes, shifts?: readonly number[]): PairSums;
-  secondMoments(d: number): MomentSums;
 }
 
 /** What a device is and what it did. */

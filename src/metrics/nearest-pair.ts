@@ -1,7 +1,7 @@
-import type { PairSizes, PairSums } from "../devices/device.ts";
-import { reference } from "../devices/reference/reference.ts";
-import { type Rows, squaredDistances } from "../devices/reference/squared-distances.ts";
+import type { PairSizes, PairSums } from "../devices/measuring.ts";
+import { plainKernels } from "./plain-sums.ts";
 import type { RowSource } from "./row-source.ts";
+import { type Rows, squaredDistances } from "./squared-distances.ts";
 import { countStrips, stripsOf } from "./strips.ts";
 
 /** Looks at pairs as a sum over them would, and remembers the nearest. */
@@ -53,10 +53,8 @@ export async function nearestSquared(
   tell?: (pairs: number) => void,
 ): Promise<number> {
   const nearest = new NearestPair(rows.d);
-  const kernels = reference("float64").measuring;
-  if (kernels === undefined) throw new Error("nearestSquared: the reference device measures nothing");
-  const sizes = kernels.sizes(rows.n, rows.d);
-  const looking = { ...kernels, pairSums: () => nearest };
+  const sizes = plainKernels.sizes(rows.n, rows.d);
+  const looking = { ...plainKernels, pairSums: () => nearest };
   await countStrips(rows, mean, stripsOf(rows.n, sizes), { kernels: looking, sizes, ts: [], tell });
   return nearest.squared;
 }

@@ -1,7 +1,7 @@
 import { cpu } from "../devices/cpu/cpu.ts";
-import type { Device, MeasuringKernels, PairSizes } from "../devices/device.ts";
-import { reference } from "../devices/reference/reference.ts";
+import type { MeasuringKernels, PairSizes } from "../devices/measuring.ts";
 import { nearestSquared } from "./nearest-pair.ts";
+import { plainKernels } from "./plain-sums.ts";
 import type { RowSource } from "./row-source.ts";
 import { type Strip, stripsOf } from "./strips.ts";
 import type { Survey } from "./survey.ts";
@@ -14,8 +14,8 @@ const deepest = 32;
 
 /** All pairs once, at those t for which the same kernels do. */
 export interface Pass {
-  /** Of the device whose kernels they are. */
-  readonly device: string;
+  /** Whether the kernels are the cpu device's, or plain loops. */
+  readonly by: "cpu" | "loops";
   readonly kernels: MeasuringKernels;
   readonly ts: readonly number[];
   /** What the potentials at each t are relative to: exp(−t shift). */
@@ -43,28 +43,19 @@ export async function passesOf(
   { plain = false, tell }: PassesOptions = {},
 ): Promise<Pass[]> {
   const { n, d } = rows;
-  const { reach } = measuringOf(cpu);
+  const fast = plain || n <= few ? undefined : cpu.measuring; // undefined too where the engine has no SIMD
   const byProducts = (t: number): boolean =>
-    !plain && n > few && t * meanSquare >= reach.least && t * largestSquare <= reach.most;
+    fast !== undefined && t * meanSquare >= fast.reach.least && t * largestSquare <= fast.reach.most;
   // No two points lie farther apart than twice the largest distance from the mean.
   const underflows = (t: number): boolean => !byProducts(t) && 4 * t * largestSquare > deepest;
   const shift = ts.some(underflows) ? await nearestSquared(rows, mean, tell) : 0;
-  const pass = (device: Device, ts: readonly number[]): Pass => {
-    const kernels = measuringOf(device);
+  const pass = (by: Pass["by"], kernels: MeasuringKernels, ts: readonly number[]): Pass => {
     const sizes = kernels.sizes(n, d);
     const shifts = ts.map((t) => (underflows(t) ? shift : 0));
-    return { device: device.name, kernels, ts, shifts, sizes, strips: stripsOf(n, sizes) };
+    return { by, kernels, ts, shifts, sizes, strips: stripsOf(n, sizes) };
   };
-  const passes = [
-    pass(
-      cpu,
-      ts.filter((t) => byProducts(t)),
-    ),
-    pass(
-      reference("float64"),
-      ts.filter((t) => !byProducts(t)),
-    ),
-  ];
+  const [sharp, soft] = [ts.filter((t) => !byProducts(t)), ts.filter(byProducts)];
+  const passes = [...(fast ? [pass("cpu", fast, soft)] : []), pass("loops", plainKernels, sharp)];
   return passes.filter((pass) => pass.ts.length > 0);
 }
 
@@ -73,10 +64,5 @@ const quick = 1e7;
 
 /** The kernels for second moments of n rows of d numbers. */
 export function momentKernels(n: number, d: number): MeasuringKernels {
-  return measuringOf(n * d * d < quick ? reference("float64") : cpu);
-}
-
-export function measuringOf({ name, measuring }: Device): MeasuringKernels {
-  if (measuring === undefined) throw new Error(`uniformity: the device ${name} measures nothing`);
-  return measuring;
+  return n * d * d < quick ? plainKernels : (cpu.measuring ?? plainKernels);
 }

@@ -1,11 +1,11 @@
-import type { MeasuringKernels, MomentSums, PairSizes, PairSums } from "../device.ts";
+import type { MeasuringKernels, MomentSums, PairSizes, PairSums } from "../devices/measuring.ts";
 import { type Rows, squaredDistances } from "./squared-distances.ts";
 
 /** Points of a panel and of a block: two times as many of 128 coordinates stay in a second-level cache. */
 const most = 256;
 
-/** Of whole data sets, in float64 throughout: the meaning of these kernels. */
-export const measuringKernels: MeasuringKernels = {
+/** Measures whole data sets by plain loops, in float64 throughout: what a device's kernels for that mean. */
+export const plainKernels: MeasuringKernels = {
   reach: { least: 0, most: Number.POSITIVE_INFINITY },
   sizes: (n) => {
     const size = Math.min(most, 128 * Math.ceil(n / 128));

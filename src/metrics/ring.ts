@@ -1,6 +1,6 @@
-import { type Rows, squaredDistance } from "../devices/reference/squared-distances.ts";
 import type { RowSource } from "./row-source.ts";
 import { gather } from "./scaled-rows.ts";
+import { type Rows, squaredDistance } from "./squared-distances.ts";
 import { Turns } from "./turns.ts";
 
 /** Numbers of the rows that are held at once, unless the ring's steps are longer. */

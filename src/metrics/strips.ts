@@ -1,4 +1,4 @@
-import type { MeasuringKernels, PairSizes, PairSums } from "../devices/device.ts";
+import type { MeasuringKernels, PairSizes, PairSums } from "../devices/measuring.ts";
 import type { RowSource } from "./row-source.ts";
 import { Turns } from "./turns.ts";
 

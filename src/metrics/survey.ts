@@ -1,4 +1,4 @@
-import type { MomentSums } from "../devices/device.ts";
+import type { MomentSums } from "../devices/measuring.ts";
 import type { RowSource } from "./row-source.ts";
 import { Turns } from "./turns.ts";
 

@@ -7,7 +7,8 @@ import type { Part } from "../../src/cli/metrics/part.ts";
 import { readPart, writePart } from "../../src/cli/metrics/part-file.ts";
 import { cpu } from "../../src/devices/cpu/cpu.ts";
 import { alignment, effectiveRank, uniformity, wasserstein } from "../../src/metrics/index.ts";
-import { measuringOf, type Pass } from "../../src/metrics/passes.ts";
+import type { Pass } from "../../src/metrics/passes.ts";
+import { plainKernels } from "../../src/metrics/plain-sums.ts";
 import { rowsOf } from "../../src/metrics/points.ts";
 import { stripsOf } from "../../src/metrics/strips.ts";
 import { Random } from "../../src/random.ts";
@@ -74,9 +75,9 @@ describe("parts of the metrics", () => {
   });
 
   it("share the work evenly", () => {
-    const kernels = measuringOf(cpu);
+    const kernels = cpu.measuring ?? plainKernels;
     const sizes = kernels.sizes(100_000, 128);
-    const pass: Pass = { device: "cpu", kernels, ts: [2], shifts: [0], sizes, strips: stripsOf(100_000, sizes) };
+    const pass: Pass = { by: "cpu", kernels, ts: [2], shifts: [0], sizes, strips: stripsOf(100_000, sizes) };
     for (const count of [2, 3, 8, 20]) {
       const costs = Array.from({ length: count }, (_, i) =>
         shares([pass], 128, { index: i + 1, count })
@@ -106,7 +107,7 @@ describe("merge refuses", () => {
     ["another t", { ts: [1] }, 1, /--t is 1, there 2,0\.5/],
     ["another alpha", { alpha: 1 }, 1, /--alpha is 1, there 2/],
     ["rows as they are", { normalize: false }, 1, /normalize is false, there true/],
-    ["other kernels", { ts: [2, 0.5], plain: true }, 1, /pairs are counted as .*reference\(float64\).*, there .*cpu/],
+    ["other kernels", { ts: [2, 0.5], plain: true }, 1, /pairs are counted as .*loops.*, there .*cpu/],
   ])("parts of %s", async (_, given, seed, why) => {
     const [a] = await parts(2, input(1200, 3, 1));
     const [, b] = await parts(2, input(1200, 3, seed), undefined, given);

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { CpuDevice } from "../../src/devices/cpu/device.ts";
-import type { Device, MeasuringKernels, PairSums } from "../../src/devices/device.ts";
-import { reference } from "../../src/devices/reference/reference.ts";
+import type { Device } from "../../src/devices/device.ts";
+import type { MeasuringKernels, PairSums } from "../../src/devices/measuring.ts";
+import { plainKernels as plain } from "../../src/metrics/plain-sums.ts";
 import { Random } from "../../src/random.ts";
 
 const kernelsOf = ({ measuring }: Device): MeasuringKernels => {
   if (measuring === undefined) throw new Error("no kernels");
   return measuring;
 };
-const plain = kernelsOf(reference("float64"));
 const kernels = (options = {}): MeasuringKernels => kernelsOf(new CpuDevice({ threads: 1, ...options }));
 
 function cloud(n: number, d: number, seed: number): Float64Array {
@@ -75,8 +75,8 @@ describe("sums over pairs on cpu", () => {
 
   it.each<[string, MeasuringKernels]>([
     ["cpu", kernels()],
-    ["reference", plain],
-  ])("of a point are multiples of 2^-28 and of 2^-64, on %s", (_, of) => {
+    ["plain loops", plain],
+  ])("of a point are multiples of 2^-28 and of 2^-64, by %s", (_, of) => {
     const [, , ...sums] = met(of, 3, [1, 9], [cloud(200, 3, 1), cloud(300, 3, 2)], 200);
     for (const all of sums) {
       const n = all.length / 4;
@@ -88,8 +88,8 @@ describe("sums over pairs on cpu", () => {
 
   it.each<[string, MeasuringKernels]>([
     ["cpu", kernels()],
-    ["reference", plain],
-  ])("start again from 0 where points are placed anew, and not with each meeting, on %s", (_, of) => {
+    ["plain loops", plain],
+  ])("start again from 0 where points are placed anew, and not with each meeting, by %s", (_, of) => {
     const [x, y] = [cloud(40, 6, 1), cloud(50, 6, 2)];
     const pairs: PairSums = of.pairSums(6, [2], { panel: 128, block: 128 });
     const once = (): Float64Array => {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { squaredDistance, squaredDistances } from "../../src/devices/reference/squared-distances.ts";
+import { squaredDistance, squaredDistances } from "../../src/metrics/squared-distances.ts";
 import { Random } from "../../src/random.ts";
 
 it("distances to a row of points are, to the bit, those to each of them", () => {

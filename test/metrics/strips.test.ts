@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { cpu } from "../../src/devices/cpu/cpu.ts";
-import { reference } from "../../src/devices/reference/reference.ts";
 import { nearestSquared } from "../../src/metrics/nearest-pair.ts";
-import { measuringOf, passesOf } from "../../src/metrics/passes.ts";
+import { passesOf } from "../../src/metrics/passes.ts";
+import { plainKernels } from "../../src/metrics/plain-sums.ts";
 import type { RowSource } from "../../src/metrics/row-source.ts";
 import { chosenRows, gather, scaledRows } from "../../src/metrics/scaled-rows.ts";
 import { countStrips, stripsOf } from "../../src/metrics/strips.ts";
@@ -51,8 +51,7 @@ describe("strips", () => {
   it("counted apart, in any order, come to the bits of all counted at once", async () => {
     const rows = scaledRows(source(1500, 6), { normalize: true });
     const { mean } = await survey(rows);
-    for (const device of [reference("float64"), cpu]) {
-      const kernels = measuringOf(device);
+    for (const kernels of [plainKernels, cpu.measuring ?? plainKernels]) {
       const sizes = { panel: 512, block: 256 };
       const strips = stripsOf(1500, sizes);
       const options = { kernels, sizes, ts: [2, 0.5] };
@@ -76,7 +75,7 @@ describe("strips", () => {
   it("read a bounded part of the rows at a time", async () => {
     const rows = source(5000, 3);
     await countStrips(rows, new Float64Array(3), stripsOf(5000, { panel: 512, block: 256 }), {
-      kernels: measuringOf(reference("float64")),
+      kernels: plainKernels,
       sizes: { panel: 512, block: 256 },
       ts: [1],
     });
@@ -106,14 +105,14 @@ describe("passes", () => {
       const rows = source(n, 4);
       rows.data.set(rows.data.map((x) => scale * x));
       const about = await survey(rows);
-      return (await passesOf(rows, about, ts)).map(({ device, ts, shifts }) => {
-        return `${device} ${ts.join()}${shifts.some((shift) => shift > 0) ? " shifted" : ""}`;
+      return (await passesOf(rows, about, ts)).map(({ by, ts, shifts }) => {
+        return `${by} ${ts.join()}${shifts.some((shift) => shift > 0) ? " shifted" : ""}`;
       });
     };
-    expect(await devices(1000, [0.1])).toEqual(["reference(float64) 0.1"]);
+    expect(await devices(1000, [0.1])).toEqual(["loops 0.1"]);
     expect(await devices(1100, [0.1, 0.2])).toEqual(["cpu 0.1,0.2"]);
-    expect(await devices(1100, [0.1, 10])).toEqual(["cpu 0.1", "reference(float64) 10 shifted"]);
-    expect(await devices(1100, [0.1], 0.01)).toEqual(["reference(float64) 0.1"]);
+    expect(await devices(1100, [0.1, 10])).toEqual(["cpu 0.1", "loops 10 shifted"]);
+    expect(await devices(1100, [0.1], 0.01)).toEqual(["loops 0.1"]);
   });
 });
 

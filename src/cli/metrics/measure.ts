@@ -101,7 +101,7 @@ export async function measurePart(
       normalize,
       alpha,
       ts,
-      passes: passes.map(({ device, ts, shifts, sizes }) => ({ device, ts, shifts, sizes })),
+      passes: passes.map(({ by, ts, shifts, sizes }) => ({ by, ts, shifts, sizes })),
     };
     const part: Part = {
       shard,
@@ -159,9 +159,9 @@ interface Costly extends Strip {
 
 /** Of each pass the strips in a row that are this part's, so that all parts take about as long. */
 export function shares(passes: readonly Pass[], d: number, { index, count }: Shard): Costly[][] {
-  const costly = passes.map(({ strips, device }) =>
+  const costly = passes.map(({ strips, by }) =>
     strips.map((strip, index): Costly => {
-      const cost = device === "cpu" ? costs.pairs(strip.pairs, d) : costs.plainPairs(strip.pairs, d);
+      const cost = by === "cpu" ? costs.pairs(strip.pairs, d) : costs.plainPairs(strip.pairs, d);
       return { ...strip, index, cost };
     }),
   );

@@ -1,12 +1,13 @@
-import type { PairSizes } from "../../devices/device.ts";
+import type { PairSizes } from "../../devices/measuring.ts";
 import type { Moments } from "../../metrics/alignment.ts";
+import type { Pass } from "../../metrics/passes.ts";
 import type { StripSums } from "../../metrics/strips.ts";
 import type { Shard } from "./flags.ts";
 import type { InputResult, MetricsResult } from "./result.ts";
 
 /** All pairs once, at some t: see `Pass` of src/metrics. */
 export interface JobPass {
-  readonly device: string;
+  readonly by: Pass["by"];
   readonly ts: readonly number[];
   readonly shifts: readonly number[];
   readonly sizes: PairSizes;

@@ -1,5 +1,6 @@
 import { checkOptions } from "../../options.ts";
-import type { Device, DeviceReport, Floats, FusedKernels, Kernels, MeasuringKernels, Storage } from "../device.ts";
+import type { Device, DeviceReport, Floats, FusedKernels, Kernels, Storage } from "../device.ts";
+import type { MeasuringKernels } from "../measuring.ts";
 import { batchNormKernels } from "./batch-norm.ts";
 import { convKernels } from "./conv.ts";
 import { crossEntropyKernels } from "./cross-entropy.ts";

@@ -1,4 +1,4 @@
-import type { MeasuringKernels, PairSizes, PairSums } from "../device.ts";
+import type { MeasuringKernels, PairSizes, PairSums } from "../measuring.ts";
 import type { Machine } from "./machine.ts";
 import { secondMoments } from "./second-moments.ts";
 import type { CpuStorage } from "./storage.ts";

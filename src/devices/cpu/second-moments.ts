@@ -1,4 +1,4 @@
-import type { MomentSums } from "../device.ts";
+import type { MomentSums } from "../measuring.ts";
 import type { Machine } from "./machine.ts";
 import { doubles } from "./tiles.ts";
 
