@@ -129,7 +129,7 @@ describe("align-uniform metrics", () => {
       expect([found.x.n, found.x.d], file).toEqual([n, d]);
     }
     const [stdin, { uniformity: [one] }] = [[npyOf(x, d)], await measured(files[0][0])]; // biome-ignore format: short
-    const piped = await run(["metrics", "-", "--json"], { stdin: (async function* () { yield stdin; })() }); // biome-ignore format: short
+    const piped = await run(["metrics", "-", "--json"], { stdin: (async function* () { yield* stdin; })() }); // biome-ignore format: short
     expect(JSON.parse(piped.out)).toMatchObject({ x: { name: "-", format: "npy", n, d }, uniformity: [one] });
   });
 
