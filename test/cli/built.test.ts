@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, rmSync } from "node:fs";
 import { copyFile, cp, mkdir, mkdtemp, open, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
@@ -8,11 +8,14 @@ import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
+import { writeNpy } from "../../src/formats/index.ts";
+import { Random } from "../../src/random.ts";
 import { root } from "../house/source.ts";
 import { writeDigits } from "./digits.ts";
 import { metricsSample } from "./metrics-sample.ts";
 
 const execute = promisify(execFile);
+const haveParallel = spawnSync("parallel", ["--version"]).stdout?.includes("GNU parallel") ?? false;
 
 let folder: string;
 /** A copy of what is built from, with its own dist/. */
@@ -172,6 +175,50 @@ describe("the built command line", () => {
     while (training.exitCode === null && !(await epoch2().catch(() => false))) await setTimeout(50);
     training.kill("SIGINT");
     expect(await ended).toEqual([130, null]);
+  });
+});
+
+describe("the built metrics", () => {
+  const x = "embeddings.npy";
+  beforeAll(async () => {
+    const data = new Float32Array(40_000 * 48);
+    new Random(1).fillNormal(data, 0.1);
+    await writeFile(join(folder, x), writeNpy({ shape: [40_000, 48], data }));
+  });
+
+  // apt-get install parallel; .ci/run does. Without it the spec is skipped, but not in CI.
+  it.skipIf(!haveParallel && !process.env.CI)(
+    "come, in parts that GNU parallel makes, to the bits of the whole",
+    async () => {
+      const main = join(folder, packageJson.bin["align-uniform"]);
+      const part = [process.execPath, main, "metrics", x, "--t", "2,1", "--shard", "{}/7", "--out", "part-{}.json"];
+      const numbers = ["1", "2", "3", "4", "5", "6", "7"];
+      await execute("parallel", ["--will-cite", "--jobs", "2", ...part, ":::", ...numbers], { cwd: folder });
+      const parts = numbers.map((i) => `part-${i}.json`);
+      const run = (...argv: string[]) => execute(process.execPath, [main, ...argv], { cwd: folder });
+      const [merged, whole] = [await run("merge", ...parts, "--json"), await run("metrics", x, "--t", "2,1", "--json")];
+      const [{ seconds: _, ...a }, { seconds: __, ...b }] = [JSON.parse(merged.stdout), JSON.parse(whole.stdout)];
+      expect(a).toEqual(b);
+    },
+    120_000,
+  );
+
+  it("stop at Ctrl-C with no file, whole or half", async () => {
+    for (const argv of [
+      ["--html", "report.html", "--figures", "figures"],
+      ["--shard", "1/1", "--out", "part.json"],
+    ]) {
+      // biome-ignore format: short
+      const files = await readdir(folder);
+      const child = start("metrics", x, "--device", "reference", ...argv); // takes a minute
+      const err = textOf(child.stderr);
+      await setTimeout(1500);
+      const begun = performance.now();
+      child.kill("SIGINT");
+      expect([await once(child, "close"), await err]).toEqual([[130, null], "stopped; no file was written\n"]);
+      expect(performance.now() - begun).toBeLessThan(3000);
+      expect(await readdir(folder)).toEqual(files);
+    }
   });
 });
 
