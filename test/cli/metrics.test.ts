@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
@@ -12,6 +12,7 @@ import type { MetricsResult } from "../../src/cli/metrics/result.ts";
 import { writeNpy, writeSafetensors } from "../../src/formats/index.ts";
 import { uniformity } from "../../src/metrics/index.ts";
 import { Random } from "../../src/random.ts";
+import { blocksOf } from "../house/markdown.ts";
 import exact from "../losses/exact.json" with { type: "json" };
 import fixtures from "../metrics/data-set.json" with { type: "json" };
 import { views } from "../metrics/data-sets.ts";
@@ -234,6 +235,18 @@ describe("align-uniform metrics", () => {
     expect(out).toMatch(/\n\* These are only 60 rows/);
     expect(out.split("\n").filter((line) => line.length > 80 && !line.includes(folder))).toEqual([]);
     expect((await run(["metrics", at("x.npy"), "--verbose"])).err).toMatch(/^cpu \(WebAssembly .*MB of memory at most/);
+  });
+
+  it("prints what README.md shows", async () => {
+    const [n, d] = [20_000, 128];
+    await mkdir(at("readme"));
+    const [x, noise] = [new Float32Array(n * d), new Float32Array(n * d)];
+    new Random(1).fillNormal(x, 0.2);
+    new Random(2).fillNormal(noise, 0, 0.4);
+    const files = [await write("readme/x.npy", npyOf(x, d)), await write("readme/y.npy", npyOf(x.map((a, i) => a + noise[i]), d))]; // biome-ignore format: short
+    const { out } = await run(["metrics", ...files]);
+    const shown = blocksOf("README.md").find(({ text }) => text.startsWith("x.npy: "))?.text;
+    expect(out.replaceAll(`${folder}/readme/`, "")).toBe(shown);
   });
 
   it("writes a report and every figure, and says where", async () => {
