@@ -1,3 +1,4 @@
+import { mainUniformity } from "./quantities.ts";
 import type { MetricsResult } from "./result.ts";
 import { short } from "./shown.ts";
 
@@ -24,9 +25,10 @@ function lengths({ normalize, norms }: Numbers): string | undefined {
 
 /** From a single point to evenly spread. */
 function spread({ uniformity, normalize }: Numbers): string | undefined {
-  const [{ t, value, optimum, gap, standardError }] = uniformity;
-  if (!normalize) return undefined;
-  const told = `uniformity ${short(value)} at t = ${short(t)}, where 0 is a single point and ${short(optimum)} evenly spread`;
+  const main = mainUniformity(uniformity);
+  if (!normalize || main === undefined) return undefined;
+  const { t, value, optimum, gap, standardError } = main;
+  const told = `uniformity ${short(value)} at t = ${t}, where 0 is a single point and ${short(optimum)} evenly spread`;
   if (value > 0.05 * optimum) {
     return (
       `Collapsed: nearly all rows point one way (${told}). While training, lower the learning rate or warm it up, and give ` +
@@ -79,10 +81,13 @@ function pairs({ alignment, alpha, meanLength, normalize, x, y }: Numbers): stri
 
 /** Classes that lie closer together than the whole. */
 function classes({ classes, uniformity }: Numbers): string | undefined {
-  const within = (classes ?? []).flatMap(({ n, uniformity: [one] }) => (one ? [{ n, value: one.value }] : []));
-  const [all] = uniformity;
+  const within = (classes ?? []).flatMap(({ n, uniformity }) => {
+    const one = mainUniformity(uniformity);
+    return one ? [{ n, value: one.value }] : [];
+  });
+  const all = mainUniformity(uniformity);
   const rows = within.reduce((sum, { n }) => sum + n, 0);
-  if (rows === 0 || within.length < 2) return undefined;
+  if (all === undefined || within.length < 2) return undefined;
   const mean = within.reduce((sum, { n, value }) => sum + n * value, 0) / rows;
   const closer = mean > all.value + 0.02 * Math.abs(all.value);
   return (
