@@ -1,6 +1,6 @@
 import { checkOptions } from "../options.ts";
 import { parseDecimal } from "./decimal.ts";
-import { type Delimiter, delimiterOf, Fields } from "./fields.ts";
+import { type Delimiter, delimiterOf, Fields, quotesWith } from "./fields.ts";
 import { LineEnd, Records } from "./records.ts";
 import { RowBlocks } from "./row-blocks.ts";
 import { type LongTable, leftOut, type Table, type TableParser, wholeTable } from "./table.ts";
@@ -46,7 +46,7 @@ export function readCsv(bytes: Uint8Array, options: CsvOptions = {}): Table {
 export class CsvParser implements TableParser {
   readonly #name: string;
   readonly #options: CsvOptions;
-  readonly #lineEnd = new LineEnd();
+  readonly #lineEnd: LineEnd;
   readonly #records: Records;
   readonly #labels: string[] = [];
   readonly #known = new Map<string, string>();
@@ -64,6 +64,10 @@ export class CsvParser implements TableParser {
   constructor(options: CsvOptions = {}) {
     this.#options = checkOptions("readCsv", options, ["name", "labels", "delimiter", "header", "coordinates"]);
     this.#name = options.name ?? "readCsv";
+    this.#lineEnd = new LineEnd((line) => {
+      if (line[0] === hash || blank(line, 0, line.length)) return undefined;
+      return quotesWith(options.delimiter ?? delimiterOf(line, 0, line.length));
+    });
     this.#records = new Records(this.#name, this.#lineEnd, (bytes, from, to) => this.#line(bytes, from, to));
   }
 
@@ -107,7 +111,6 @@ export class CsvParser implements TableParser {
       this.#fields = new Fields(this.#options.delimiter ?? delimiterOf(bytes, from, to));
       this.#fields.split(bytes, from, to);
       this.#width = this.#fields.count;
-      this.#lineEnd.quotes = this.#fields.quotes;
       if (this.#isHeader(bytes, this.#fields)) return;
     } else {
       this.#fields.split(bytes, from, to);
@@ -236,6 +239,7 @@ function isNumber(text: string): boolean {
 }
 
 function blank(bytes: Uint8Array, from: number, to: number): boolean {
-  for (let at = from; at < to; at++) if (bytes[at] !== 32 && bytes[at] !== 9) return false;
+  for (let at = from; at < to; at++)
+    if (bytes[at] !== 32 && bytes[at] !== 9 && bytes[at] !== carriageReturn) return false;
   return true;
 }
