@@ -135,6 +135,12 @@ const tried: Readonly<Record<string, Sample>> = {
   parquet: { file: samples.parquet, expected: parquet },
   "parquet with pages of version 1": { file: fixture("parquet", "lists, SNAPPY"), expected: parquet },
   "parquet that is not packed": { file: fixture("parquet", "lists, UNCOMPRESSED"), expected: parquet },
+  ...Object.fromEntries(
+    ["GZIP", "ZSTD", "BROTLI", "LZ4_RAW"].map((codec) => [
+      `parquet, ${codec}`,
+      { file: fixture("parquet", `lists, ${codec}`) },
+    ]),
+  ),
 };
 
 let folder: string;
@@ -210,6 +216,40 @@ interface Read {
   readonly numbers: number[];
   readonly notes: readonly string[];
 }
+
+describe("headers that promise what no file holds", () => {
+  const text = (content: string): Uint8Array => Uint8Array.from(content, (c) => c.charCodeAt(0));
+  const npyOf = (shape: string): Uint8Array => {
+    const header = `{'descr': '<f4', 'fortran_order': False, 'shape': ${shape}}`;
+    return text(`\x93NUMPY\x01\x00${String.fromCharCode(header.length)}\x00${header}abcd`);
+  };
+  const tensors = (entry: object): Uint8Array => {
+    const header = JSON.stringify({ x: entry });
+    return text(`${String.fromCharCode(header.length)}${"\0".repeat(7)}${header}abcd`);
+  };
+  it.each([
+    ["an .npy file of 2^40 rows", npyOf("(1099511627776, 4)")],
+    ["an .npy file of 2^53 rows and columns", npyOf("(9007199254740991, 9007199254740991)")],
+    ["an .npy header of 4 GB", text("\x93NUMPY\x02\x00\xff\xff\xff\xff{}")],
+    ["a row of 2^40 numbers", npyOf("(1, 1099511627776)")],
+    ["safetensors of 2^40 rows", tensors({ dtype: "F32", shape: [2 ** 40, 4], data_offsets: [0, 2 ** 44] })],
+    ["safetensors of no rows of 2^52", tensors({ dtype: "F32", shape: [0, 2 ** 52], data_offsets: [0, 0] })],
+    ["a safetensors header of 90 MB", text(`\xff\xff\xff\x04\0\0\0\0{}`)],
+    [
+      "a zip directory of 4 GB",
+      text(`PK\x03\x04${"\0".repeat(40)}PK\x05\x06\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff\0\0\0\0\0\0`),
+    ],
+    ["Parquet metadata of 4 GB", text("PAR1abcd\xff\xff\xff\xffPAR1")],
+  ])("end at once: %s", async (_, bytes) => {
+    const name = join(folder, "lying");
+    await writeFile(name, bytes);
+    largest = 0;
+    const start = performance.now();
+    await expect(openEmbeddings(name)).rejects.toThrow(`${name}: `);
+    expect(performance.now() - start).toBeLessThan(1000);
+    expect(largest).toBeLessThan(1_000_000);
+  });
+});
 
 async function numbersOf(path: string, format?: EmbeddingsFormat): Promise<Read> {
   const file = await openEmbeddings(path, format ? { format, dim: 4 } : {});
