@@ -130,6 +130,12 @@ describe("openEmbeddings", () => {
     ],
     ["UTF-16", Uint8Array.of(255, 254, 49, 0), {}, "text in UTF-16: save it as UTF-8"],
     ["an unknown format", "1", { format: "xml" as "csv" }, 'openEmbeddings: unknown format "xml"'],
+    [
+      "dim for a file that has its own",
+      "1,2",
+      { dim: 2 },
+      ": dim is for bare numbers, f32 and f64; rows of csv have the length they have",
+    ],
     ["a misspelt option", "1", { dims: 3 } as EmbeddingsOptions, 'unknown option "dims"'],
     [
       "an array of one dimension",
