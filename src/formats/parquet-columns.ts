@@ -27,7 +27,7 @@ type Kind = "list" | "float" | "integer" | "other";
  * integers. Throws, naming the columns there are, where that is none, or two of lists.
  */
 export function chooseColumns(schema: SchemaTree, { name, column, labels }: ParquetChoice): ParquetColumns {
-  const all = schema.children.map((tree) => ({ tree, name: tree.element.name, kind: kindOf(tree) }));
+  const all = schema.children.map((tree) => ({ tree, name: tree.element.name ?? "", kind: kindOf(tree) }));
   const has = `it has ${all
     .slice(0, 20)
     .map((c) => `"${c.name}" (${c.kind === "other" ? "no numbers" : c.kind})`)
