@@ -1,9 +1,10 @@
 import { checkOptions } from "../options.ts";
+import { columnName, coordinateColumns, countedNames, isNumber, type Kind, labelColumn } from "./csv-columns.ts";
 import { parseDecimal } from "./decimal.ts";
-import { type Delimiter, delimiterOf, Fields } from "./fields.ts";
+import { type Delimiter, delimiterOf, Fields, quotesWith } from "./fields.ts";
 import { LineEnd, Records } from "./records.ts";
 import { RowBlocks } from "./row-blocks.ts";
-import { type LongTable, leftOut, type Table, type TableParser, wholeTable } from "./table.ts";
+import { type LongTable, type Table, type TableParser, wholeTable } from "./table.ts";
 
 /** How a table of text is written, as far as that is not to be found out. */
 export interface CsvOptions {
@@ -15,17 +16,9 @@ export interface CsvOptions {
   delimiter?: Delimiter;
   /** Whether the first line names the columns: yes if no field of it is a number, unless given. */
   header?: boolean;
-  /** Whether columns of numbers are coordinates: yes; else only labels are read. */
-  coordinates?: boolean;
 }
 
-/** What is done with a column. */
-type Kind = "number" | "label" | "left out";
-
 const [hash, carriageReturn] = [35, 13];
-
-/** Names in a header that hardly ever are a coordinate's. */
-const suspicious = /^(labels?|class(es)?|targets?|id|index|cluster)$/i;
 
 /**
  * Rows of numbers in text, one a line: CSV, with commas or semicolons and quotation marks around fields; TSV; numbers
@@ -46,7 +39,8 @@ export function readCsv(bytes: Uint8Array, options: CsvOptions = {}): Table {
 export class CsvParser implements TableParser {
   readonly #name: string;
   readonly #options: CsvOptions;
-  readonly #lineEnd = new LineEnd();
+  readonly #labelsAlone: boolean;
+  readonly #lineEnd: LineEnd;
   readonly #records: Records;
   readonly #labels: string[] = [];
   readonly #known = new Map<string, string>();
@@ -61,9 +55,15 @@ export class CsvParser implements TableParser {
   /** How many texts each column that is left out holds, and how its first one begins. */
   readonly #texts: { column: number; first: string; count: number }[] = [];
 
-  constructor(options: CsvOptions = {}) {
-    this.#options = checkOptions("readCsv", options, ["name", "labels", "delimiter", "header", "coordinates"]);
+  /** With `labelsAlone` all but the column of labels is passed over, and rows have no numbers. */
+  constructor(options: CsvOptions = {}, { labelsAlone = false }: { labelsAlone?: boolean } = {}) {
+    this.#options = checkOptions("readCsv", options, ["name", "labels", "delimiter", "header"]);
+    this.#labelsAlone = labelsAlone;
     this.#name = options.name ?? "readCsv";
+    this.#lineEnd = new LineEnd((line) => {
+      if (line[0] === hash || blank(line, 0, line.length)) return undefined;
+      return quotesWith(options.delimiter ?? delimiterOf(line, 0, line.length));
+    });
     this.#records = new Records(this.#name, this.#lineEnd, (bytes, from, to) => this.#line(bytes, from, to));
   }
 
@@ -81,7 +81,7 @@ export class CsvParser implements TableParser {
     const slip = this.#rows.n > 2 && this.#texts.find(({ count }) => count === 1);
     if (slip) {
       throw new Error(
-        `${this.#name}: row 0, ${this.#columnName(slip.column)}: holds ${JSON.stringify(slip.first)}, and all other rows a ` +
+        `${this.#name}: row 0, ${columnName(this.#names, slip.column)}: holds ${JSON.stringify(slip.first)}, and all other rows a ` +
           "number there: correct it, or make it a header",
       );
     }
@@ -107,7 +107,6 @@ export class CsvParser implements TableParser {
       this.#fields = new Fields(this.#options.delimiter ?? delimiterOf(bytes, from, to));
       this.#fields.split(bytes, from, to);
       this.#width = this.#fields.count;
-      this.#lineEnd.quotes = this.#fields.quotes;
       if (this.#isHeader(bytes, this.#fields)) return;
     } else {
       this.#fields.split(bytes, from, to);
@@ -151,91 +150,46 @@ export class CsvParser implements TableParser {
   /** The start of an error about the line that is read just now. */
   #where(column?: number): string {
     const place = `${this.#name}: line ${this.#lineEnd.line}, row ${this.#rows.n}`;
-    return column === undefined ? place : `${place}, ${this.#columnName(column)}`;
-  }
-
-  #columnName(column: number): string {
-    const name = this.#names?.[column];
-    return name ? `column ${column} ${JSON.stringify(name)}` : `column ${column}`;
+    return column === undefined ? place : `${place}, ${columnName(this.#names, column)}`;
   }
 
   /** Whether the first line names the columns; if so, keeps the names. */
   #isHeader(bytes: Uint8Array, fields: Fields): boolean {
-    const texts = Array.from({ length: fields.count }, (_, k) => fields.text(bytes, k));
-    const numbers = texts.filter(isNumber);
-    // What pandas writes above columns without names, behind an empty field where it writes row numbers too.
-    const counted = numbers.length > (texts[0] === "" ? 1 : 2) && numbers.every((text, k) => text === String(k));
-    const found = counted || (numbers.length === 0 && texts.some((text) => text !== ""));
+    const texts = textsOf(bytes, fields);
+    const counted = countedNames(texts);
+    const found = counted > 0 || (texts.some((text) => text !== "") && !texts.some(isNumber));
     if (!(this.#options.header ?? found)) return false;
-    if (counted) this.#notes.push(`took the first line, 0, 1, ... ${numbers.length - 1}, for the columns' names`);
+    if (counted > 0) this.#notes.push(`took the first line, 0, 1, ... ${counted - 1}, for the columns' names`);
     this.#names = texts;
     return true;
   }
 
-  /** By the first row: what starts with a number is a coordinate. */
-  #findKinds(bytes: Uint8Array, fields: Fields): Kind[] {
-    const labels = this.#labelColumn();
-    const { coordinates = true } = this.#options;
-    const texts = Array.from({ length: fields.count }, (_, k) => fields.text(bytes, k));
-    const kinds = texts.map((text, k): Kind => {
-      if (k === labels) return "label";
-      if (!coordinates || (k === 0 && this.#names?.[0] === "")) return "left out";
-      return isNumber(text) || text === "" ? "number" : "left out";
-    });
-    const list = texts.findIndex((text, k) => kinds[k] === "left out" && /[[{]\s*["\d.+-]/.test(text));
-    if (coordinates && list >= 0) {
-      const shown = JSON.stringify(texts[list].slice(0, 40));
-      throw new Error(
-        `${this.#where(list)}: holds ${shown}, a list or an object in a field: give each number a column, or write JSON lines`,
-      );
+  #findKinds(bytes: Uint8Array, fields: Fields): readonly Kind[] {
+    const { labels } = this.#options;
+    const texts = textsOf(bytes, fields);
+    if (this.#labelsAlone && labels !== undefined) {
+      const column = labelColumn(texts.length, this.#names, labels, this.#where());
+      return texts.map((_, k) => (k === column ? "label" : "left out"));
     }
-    const named = (kind: Kind): string[] =>
-      kinds.flatMap((found, k) => (found === kind ? [this.#names?.[k] || `${k}`] : []));
-    if (coordinates) {
-      for (const [column, first] of texts.entries()) {
-        if (kinds[column] === "left out" && !isNumber(first))
-          this.#texts.push({ column, first: first.slice(0, 40), count: 0 });
-      }
-      this.#notes.push(...leftOut("column", named("left out")));
-      const odd = this.#names ? named("number").filter((name) => suspicious.test(name)) : [];
-      for (const name of odd) this.#notes.push(`took column ${name} for a coordinate, as it holds numbers`);
+    const { kinds, notes } = coordinateColumns(texts, this.#names, labels, this.#where());
+    this.#notes.push(...notes);
+    for (const [column, first] of texts.entries()) {
+      if (kinds[column] === "left out" && !isNumber(first))
+        this.#texts.push({ column, first: first.slice(0, 40), count: 0 });
     }
     const d = kinds.filter((kind) => kind === "number").length;
-    if (coordinates && d === 0) {
-      const shown = JSON.stringify(texts.slice(0, 4).join(", ").slice(0, 80));
-      throw new Error(
-        `${this.#where()}: no column starts with a number, found ${shown}: needs numbers such as -0.5 or 1e-3, with a ` +
-          "decimal point, between commas, semicolons, tabs or spaces",
-      );
-    }
     this.#row = new Float64Array(d);
     this.#rows = new RowBlocks(d);
     return kinds;
   }
-
-  #labelColumn(): number | undefined {
-    const { labels } = this.#options;
-    if (labels === undefined) return undefined;
-    const named = this.#names?.indexOf(labels) ?? -1;
-    if (named >= 0) return named;
-    if (/^\d+$/.test(labels) && Number(labels) < this.#width) return Number(labels);
-    const has = this.#names
-      ? this.#names
-          .slice(0, 20)
-          .map((name) => JSON.stringify(name))
-          .join(", ")
-      : "no header";
-    throw new Error(
-      `${this.#name}: has no column ${JSON.stringify(labels)} for the labels; it has ${has}, columns 0..${this.#width - 1}`,
-    );
-  }
 }
 
-function isNumber(text: string): boolean {
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$|^[+-]?(nan|inf|infinity)$/i.test(text);
+function textsOf(bytes: Uint8Array, fields: Fields): string[] {
+  return Array.from({ length: fields.count }, (_, k) => fields.text(bytes, k));
 }
 
 function blank(bytes: Uint8Array, from: number, to: number): boolean {
-  for (let at = from; at < to; at++) if (bytes[at] !== 32 && bytes[at] !== 9) return false;
+  for (let at = from; at < to; at++)
+    if (bytes[at] !== 32 && bytes[at] !== 9 && bytes[at] !== carriageReturn) return false;
   return true;
 }

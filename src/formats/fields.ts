@@ -3,6 +3,11 @@ export type Delimiter = "," | ";" | "\t" | " ";
 
 const [space, tab, quote] = [32, 9, 34];
 
+/** Whether fields may be between quotation marks, and so hold the delimiter and ends of lines. */
+export function quotesWith(delimiter: Delimiter): boolean {
+  return delimiter === "," || delimiter === ";";
+}
+
 /** Where the fields of a line lie. Quotation marks around a field count with commas and semicolons alone. */
 export class Fields {
   readonly delimiter: Delimiter;
@@ -16,9 +21,9 @@ export class Fields {
     this.delimiter = delimiter;
   }
 
-  /** Whether a field may be between quotation marks, and so hold the delimiter and ends of lines. */
+  /** Whether a field may be between quotation marks. */
   get quotes(): boolean {
-    return this.delimiter === "," || this.delimiter === ";";
+    return quotesWith(this.delimiter);
   }
 
   split(bytes: Uint8Array, from: number, to: number): void {
@@ -64,6 +69,7 @@ export class Fields {
     while (start < to && bytes[start] === space) start++;
     if (start >= to || bytes[start] !== quote) return -1;
     const end = closing(bytes, start + 1, to);
+    if (end === to) return -1;
     let next = end + 1;
     while (next < to && bytes[next] === space) next++;
     if (next < to && bytes[next] !== delimiter) return -1; // as in "a" b: the marks are the field's own
@@ -84,7 +90,7 @@ export class Fields {
   }
 }
 
-/** Where a quoted field ends: two marks in a row stand for one. */
+/** Where a quoted field ends, `to` if it does not: two marks in a row stand for one. */
 function closing(bytes: Uint8Array, from: number, to: number): number {
   for (let at = from; at < to; at++) {
     if (bytes[at] !== quote) continue;

@@ -154,7 +154,7 @@ class ElementEnd implements RecordEnd {
   #inText = false;
   #escaped = false;
 
-  find(bytes: Uint8Array, from: number, to: number): number {
+  find(bytes: Uint8Array, _start: number, from: number, to: number): number {
     for (let at = from; at < to; at++) {
       const byte = bytes[at];
       if (this.#escaped) this.#escaped = false;

@@ -24,7 +24,8 @@ export async function readNpz(bytes: Uint8Array, options: NpzOptions = {}): Prom
   const arrays = new Map<string, NpyArray>();
   for (const entry of await readZipDirectory(source, name)) {
     const content = zipContent(source, entry, { name, limit, remedy: "raise { limit } if that is right" });
-    arrays.set(npzKey(entry.name), readNpy(await gathered(content), `${name}: "${entry.name}"`));
+    const key = npzKey(entry.name);
+    arrays.set(key, readNpy(await gathered(content), `${name}: "${key}"`));
   }
   return arrays;
 }

@@ -27,7 +27,7 @@ type Kind = "list" | "float" | "integer" | "other";
  * integers. Throws, naming the columns there are, where that is none, or two of lists.
  */
 export function chooseColumns(schema: SchemaTree, { name, column, labels }: ParquetChoice): ParquetColumns {
-  const all = schema.children.map((tree) => ({ tree, name: tree.element.name, kind: kindOf(tree) }));
+  const all = schema.children.map((tree) => ({ tree, name: tree.element.name ?? "", kind: kindOf(tree) }));
   const has = `it has ${all
     .slice(0, 20)
     .map((c) => `"${c.name}" (${c.kind === "other" ? "no numbers" : c.kind})`)
@@ -46,7 +46,8 @@ export function chooseColumns(schema: SchemaTree, { name, column, labels }: Parq
   let chosen = column === undefined ? of("list") : [find(column, "the rows")];
   if (chosen.length > 1) throw new Error(`${name}: two columns or more hold lists of numbers: name one; ${has}`);
   if (chosen.length === 0) chosen = of("float");
-  if (chosen.length === 0) chosen = of("integer");
+  // Beside something nested, which may have been meant, integers are numbers or classes of the rows.
+  if (chosen.length === 0 && rest.every((c) => c.tree.children.length === 0)) chosen = of("integer");
   if (chosen.length === 0 || chosen[0].kind === "other") {
     throw new Error(`${name}: needs a column of lists of numbers or columns of numbers; ${has}`);
   }

@@ -43,7 +43,8 @@ export async function readParquetRows(
     work().catch((cause: Error) => {
       if (cause.message.startsWith(`${name}: `)) throw cause;
       const lost = cause instanceof RangeError || cause instanceof TypeError; // it has followed a wrong length or offset
-      const what = lost ? "a length or an offset in it makes no sense" : cause.message;
+      const told = cause.message.replaceAll("undefined", "unknown"); // a code that hyparquet has no name for
+      const what = lost ? "a length or an offset in it makes no sense" : told;
       throw new Error(`${name}: is damaged or not Parquet as hyparquet reads it (${what}): get it again`, { cause });
     });
   const metadata = await understood(() => parquetMetadataAsync(file, { geoparquet: false }));

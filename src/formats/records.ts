@@ -1,7 +1,7 @@
 /** Finds the byte that ends a record, in a text that it sees from front to back, each byte once. */
 export interface RecordEnd {
-  /** The first such byte of `bytes` in from .. to − 1; −1 if there is none. */
-  find(bytes: Uint8Array, from: number, to: number): number;
+  /** The first such byte of `bytes` in from .. to − 1, of the record that begins at `start`; −1 if there is none. */
+  find(bytes: Uint8Array, start: number, from: number, to: number): number;
 }
 
 /** Longest record: a row of some two million numbers. What is longer is no table, and must not fill the memory. */
@@ -29,7 +29,7 @@ export class Records {
     this.#append(bytes);
     let start = 0;
     for (;;) {
-      const end = this.#end.find(this.#buffer, searched, this.#length);
+      const end = this.#end.find(this.#buffer, start, searched, this.#length);
       if (end < 0) break;
       this.#take(this.#buffer, start, end);
       start = searched = end + 1;
@@ -65,20 +65,30 @@ const [newline, quote] = [10, 34];
 export class LineEnd implements RecordEnd {
   /** Lines that have ended, so from 1 on the number of the one that ends last. */
   line = 0;
-  /** Whether a line goes on where a quotation mark is open. */
-  quotes = false;
+  /** Whether a line goes on where a quotation mark is open; undefined until a line has told. */
+  #quotes: boolean | undefined;
+  readonly #tell: (line: Uint8Array) => boolean | undefined;
   #open = false;
+
+  /** `tell` is asked, line by line, whether quotation marks count, until it answers; they do not unless it is given. */
+  constructor(tell: (line: Uint8Array) => boolean | undefined = () => false) {
+    this.#tell = tell;
+  }
 
   /** Whether the text seen so far ends between quotation marks. */
   get open(): boolean {
     return this.#open;
   }
 
-  find(bytes: Uint8Array, from: number, to: number): number {
+  find(bytes: Uint8Array, start: number, from: number, to: number): number {
     const seen = bytes.subarray(0, to);
     for (let at = from; ; ) {
       const end = seen.indexOf(newline, at);
-      if (this.quotes) {
+      if (this.#quotes === undefined && end >= 0) {
+        this.#quotes = this.#tell(seen.subarray(start, end));
+        at = start; // none was counted yet
+      }
+      if (this.#quotes) {
         const line = seen.subarray(at, end < 0 ? to : end);
         for (let k = line.indexOf(quote); k >= 0; k = line.indexOf(quote, k + 1)) this.#open = !this.#open;
       }

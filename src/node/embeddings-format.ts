@@ -30,9 +30,11 @@ const foreign: readonly (readonly [start: RegExp, what: string])[] = [
 export async function formatOf(source: ByteSource, name: string): Promise<EmbeddingsFormat> {
   const head = await source.read(0, Math.min(source.size, 4096));
   const digits = Array.from(head.subarray(0, 16), (byte) => byte.toString(16).padStart(2, "0")).join("");
-  const found = magics.find(([start]) => start.test(digits))?.[1] ?? textFormat(head);
-  if (found !== undefined && head.length > 0) return found;
-  const what = foreign.find(([start]) => start.test(digits))?.[1] ?? `the bytes ${digits.slice(0, 16)}`;
+  const alien = foreign.find(([start]) => start.test(digits))?.[1];
+  const found =
+    alien === undefined ? (magics.find(([start]) => start.test(digits))?.[1] ?? textFormat(head)) : undefined;
+  if (found !== undefined) return found;
+  const what = alien ?? `the bytes ${digits.slice(0, 16)}`;
   const known = embeddingsFormats.join(", ");
   throw new Error(`${name}: is none of ${known}; it starts with ${what}; bare numbers, f32 and f64, need be told`);
 }

@@ -57,6 +57,11 @@ export async function openEmbeddings(path: string, options: EmbeddingsOptions = 
   const source = await openFileSource(path, options.stdin);
   try {
     const format = options.format ?? (await formatOf(source, source.name));
+    if (options.dim !== undefined && format !== "f32" && format !== "f64") {
+      throw new Error(
+        `${source.name}: dim is for bare numbers, f32 and f64; rows of ${format} have the length they have`,
+      );
+    }
     const shown = source.gzip ? `${format}.gz` : format;
     const table = await tableOf(source, format, options);
     if (table === undefined) return { ...(await arrayRows(source, format, options)), format: shown };

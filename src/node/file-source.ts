@@ -27,13 +27,15 @@ export const inflatedRemedy = "decompress it first, as plain files need not fit 
  */
 export async function openFileSource(path: string, stdin?: Stdin): Promise<FileSource> {
   const plain = await openPlain(path, stdin);
-  const magic = await plain.read(0, Math.min(2, plain.size));
-  if (magic[0] !== 0x1f || magic[1] !== 0x8b) return plain;
-  const told = { what: `${plain.name}: the gzip data`, limit: mostInflated, remedy: inflatedRemedy };
+  let gzip = true;
   try {
-    return { ...held(plain.name, await collect(inflate(chunksOf(plain), "gzip", told))), gzip: true };
+    const magic = await plain.read(0, Math.min(2, plain.size));
+    gzip = magic[0] === 0x1f && magic[1] === 0x8b;
+    if (!gzip) return plain;
+    const told = { what: `${plain.name}: the gzip data`, limit: mostInflated, remedy: inflatedRemedy };
+    return { ...held(plain.name, await collect(inflate(chunksOf(plain), "gzip", told))), gzip };
   } finally {
-    await plain.close();
+    if (gzip) await plain.close(); // also where reading fails
   }
 }
 

@@ -40,7 +40,7 @@ export async function readLabels(path: string, options: LabelsOptions = {}): Pro
 }
 
 async function column(source: FileSource, key: string): Promise<readonly string[]> {
-  const parser = new CsvParser({ name: source.name, labels: key, header: !/^\d+$/.test(key), coordinates: false });
+  const parser = new CsvParser({ name: source.name, labels: key, header: !/^\d+$/.test(key) }, { labelsAlone: true });
   for await (const piece of chunksOf(source)) parser.push(piece);
   return parser.end().labels ?? [];
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { halfPrecision } from "../../src/formats/half.ts";
 import { type NpyArray, type NpyData, readNpy, writeNpy } from "../../src/formats/index.ts";
 
 /** Made by `make_fixtures.py`: files as NumPy saves them. */
@@ -39,6 +40,15 @@ function withHeader(text: string, body: ArrayLike<number> = []): Uint8Array {
 }
 
 describe("readNpy", () => {
+  it("reads all 65,536 halves", () => {
+    const file = withHeader(
+      "{'descr': '<f2', 'fortran_order': False, 'shape': (65536,)}",
+      new Uint8Array(Uint16Array.from({ length: 65536 }, (_, k) => k).buffer),
+    );
+    const { data } = readNpy(file);
+    expect(data).toEqual(Float32Array.from({ length: 65536 }, (_, k) => halfPrecision(k)));
+  });
+
   it.each(readable)("reads $name as NumPy saved it", (file) => {
     const { shape, data } = readNpy(bytesOf(file));
     expect(shape).toEqual(file.shape);

@@ -24,7 +24,8 @@ const promised = {
   data: "loader transformed twoViews arrays subset mnist cifar10 affineViews",
   transforms:
     "compose randomAffine randomResizedCrop horizontalFlip colorJitter randomGrayscale resize centerCrop toTensor normalizeChannels",
-  formats: "readIdx readCifar10 readNpy writeNpy readSafetensors writeSafetensors readStateDict writeStateDict",
+  formats:
+    "readIdx readCifar10 readNpy writeNpy readNpz readCsv readJsonl readParquet readSafetensors writeSafetensors readStateDict writeStateDict",
   devices: "cpu reference setDefaultDevice",
 } satisfies Record<string, string>;
 

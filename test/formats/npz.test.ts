@@ -1,0 +1,90 @@
+import { crc32 as zlibs } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { crc32 } from "../../src/formats/crc32.ts";
+import { readNpz } from "../../src/formats/index.ts";
+import { generator } from "../../src/ops/index.ts";
+import { fixture } from "../node/samples.ts";
+
+/** The archive without its array of texts, which `readNpz` refuses. */
+const stored = fixture("npz", "zip64");
+const x = Float32Array.from({ length: 12 }, (_, k) => (k - 5.5) / 8);
+
+/** Where a zip archive's parts of a kind start, by their four bytes. */
+function places(file: Uint8Array, signature: number): number[] {
+  const view = new DataView(file.buffer, file.byteOffset, file.length);
+  return Array.from({ length: file.length - 3 }, (_, at) => at).filter((at) => view.getUint32(at, true) === signature);
+}
+
+function changed(file: Uint8Array, at: number, ...values: number[]): Uint8Array {
+  const out = file.slice();
+  out.set(values, at);
+  return out;
+}
+
+describe("readNpz", () => {
+  it("reads an archive whose numbers are all wide, by the names of its arrays", async () => {
+    expect(await readNpz(stored)).toEqual(
+      new Map([
+        ["x", { shape: [4, 3], data: x }],
+        ["y", { shape: [4], data: BigInt64Array.of(3n, -1n, 3n, 2n ** 40n) }],
+      ]),
+    );
+  });
+
+  it.each(["stored", "deflated"])("names the array that cannot be read in what NumPy wrote, %s", async (kind) => {
+    await expect(readNpz(fixture("npz", kind), { name: "a.npz" })).rejects.toThrow(
+      'a.npz: "words": holds elements of type "<U3"; i1,',
+    );
+  });
+
+  it("stops where an array is larger than the limit", async () => {
+    await expect(readNpz(fixture("npz", "deflated"), { limit: 100, name: "a.npz" })).rejects.toThrow(
+      'a.npz: the data of "x.npy" in it holds more than 100 bytes: raise { limit }',
+    );
+    await expect(readNpz(stored, { limit: -1 })).rejects.toThrow("readNpz: limit must be >= 0 bytes, got -1");
+    // @ts-expect-error a misspelt option
+    await expect(readNpz(stored, { max: 1 })).rejects.toThrow('unknown option "max"');
+  });
+
+  const [first] = places(stored, 0x02014b50);
+  const [end] = places(stored, 0x06054b50);
+  const [zip64] = places(stored, 0x06064b50);
+  it.each<[string, Uint8Array, string]>([
+    ["what is no archive", new Uint8Array(50), "a.npz: has no zip directory at its end"],
+    ["nothing", new Uint8Array(0), "a.npz: has no zip directory at its end"],
+    ["an archive without its end", stored.subarray(0, end), "has no zip directory at its end"],
+    ["one wrong bit", changed(stored, 170, stored[170] ^ 1), 'the data of "x.npy" in it is damaged: '],
+    [
+      "an encrypted file",
+      changed(stored, first + 8, 1),
+      '"x.npy" in it is encrypted: write the archive without a password',
+    ],
+    [
+      "another method",
+      changed(stored, first + 10, 12),
+      "is packed by method 12; stored (0) and deflated (8) can be read",
+    ],
+    ["a directory elsewhere", changed(stored, zip64 + 48, 255, 255), "has no room in the file"],
+    ["more files than the directory has room for", changed(stored, zip64 + 32, 255), "has no room in the file"],
+    ["a file less than it says", changed(stored, zip64 + 32, 3), "ends after 2 of 3 files"],
+    [
+      "a record outside the file",
+      changed(stored, end - 12, 255, 255, 255, 255, 255, 255, 255),
+      "its zip64 record lies outside the file",
+    ],
+    ["no record where it says", changed(stored, end - 12, 0, 0), "has no zip64 record where it says"],
+  ])("refuses %s", async (_, file, message) => {
+    await expect(readNpz(file, { name: "a.npz" })).rejects.toThrow(message);
+  });
+});
+
+describe("crc32", () => {
+  it("is zlib's, at once and in pieces", () => {
+    const g = generator(3);
+    const bytes = Uint8Array.from({ length: 999 }, () => g.below(256));
+    for (let k = 0; k < 50; k++) {
+      const [from, cut] = [g.below(999), g.below(999)].sort((a, b) => a - b);
+      expect(crc32(bytes.subarray(cut), crc32(bytes.subarray(from, cut)))).toBe(zlibs(bytes.subarray(from)));
+    }
+  });
+});
