@@ -1,13 +1,6 @@
 import type { ByteSource } from "../formats/byte-source.ts";
 import { isJsonDocument } from "../formats/jsonl.ts";
-
-/** What a file of embeddings may be; `f32` and `f64` are bare numbers, little-endian, and never found but told. */
-export const embeddingsFormats = [
-  "npy", "npz", "safetensors", "parquet", "jsonl", "json", "csv", "tsv", "f32", "f64",
-] as const; // biome-ignore format: a list
-
-/** One of `embeddingsFormats`. */
-export type EmbeddingsFormat = (typeof embeddingsFormats)[number];
+import { type EmbeddingsFormat, embeddingsFormats } from "./embeddings-formats.ts";
 
 /** The first bytes of binary formats, as hexadecimal digits. */
 const magics: readonly (readonly [start: RegExp, format: EmbeddingsFormat])[] = [

@@ -9,7 +9,8 @@ import type { RowSource } from "../metrics/row-source.ts";
 import { checkOptions } from "../options.ts";
 import { show } from "../shape.ts";
 import { chosenArray, type NamedArray, npzArrays, safetensorsArrays } from "./array-files.ts";
-import { type EmbeddingsFormat, embeddingsFormats, formatOf } from "./embeddings-format.ts";
+import { formatOf } from "./embeddings-format.ts";
+import { type EmbeddingsFormat, embeddingsFormats } from "./embeddings-formats.ts";
 import { type FileSource, openFileSource, type Stdin } from "./file-source.ts";
 import { type FoundArray, npyArray } from "./found-array.ts";
 

@@ -1,7 +1,7 @@
 export { writeFileAtomic } from "./atomic.ts";
 export { type Checkpoint, loadCheckpoint, type NewCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 export { type Embeddings, type EmbeddingsOptions, openEmbeddings } from "./embeddings.ts";
-export { type EmbeddingsFormat, embeddingsFormats } from "./embeddings-format.ts";
+export { type EmbeddingsFormat, embeddingsFormats } from "./embeddings-formats.ts";
 export type { Stdin } from "./file-source.ts";
 export { type LabelsOptions, readLabels } from "./labels.ts";
 export { readMnistFiles } from "./mnist-files.ts";

@@ -1,4 +1,4 @@
-import { type EmbeddingsFormat, embeddingsFormats } from "../../node/embeddings-format.ts";
+import { type EmbeddingsFormat, embeddingsFormats } from "../../node/embeddings-formats.ts";
 import { numberIn, parsed, positiveRule, seedRule, threadsRule, whole } from "../arguments.ts";
 import { UsageError } from "../io.ts";
 import { type Gate, readGate } from "./gate.ts";
