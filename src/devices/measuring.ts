@@ -4,6 +4,24 @@ export interface PairSizes {
   readonly block: number;
 }
 
+/** How all points of a data set lie about their mean. */
+export interface Spread {
+  /** How many they are. */
+  readonly n: number;
+  /** Mean and largest of |x_i − mean|². */
+  readonly meanSquare: number;
+  readonly largestSquare: number;
+  /** Largest size of an entry of x_i − mean. */
+  readonly largestEntry: number;
+}
+
+export interface PairOptions {
+  /** For each t: h is exp(t (shift - |x_i - x_j|²)). Only where `reach` has no bound. */
+  readonly shifts?: readonly number[] | undefined;
+  /** Of all points that will be placed: where errors of single pairs average out over so many, less exact ones will do. */
+  readonly spread?: Spread | undefined;
+}
+
 /**
  * Sums of h_ij = exp(-t |x_i - x_j|²) over pairs of a panel and a block of points, at several t. Each point's own sum of h
  * is kept in two parts, a multiple of 2^-28 and one of 2^-64: as long as they stay below 2^25 sums of such numbers do not
@@ -41,7 +59,6 @@ export interface MeasuringKernels {
   readonly reach: { readonly least: number; readonly most: number };
   /** Sizes that suit n points of d coordinates; the block's is a multiple of 128, the panel's of the block's. */
   sizes(n: number, d: number): PairSizes;
-  /** h is exp(t (shift - |x_i - x_j|²)), with a shift for each t, if they are given; only without a bound to `reach`. */
-  pairSums(d: number, ts: readonly number[], sizes: PairSizes, shifts?: readonly number[]): PairSums;
+  pairSums(d: number, ts: readonly number[], sizes: PairSizes, options?: PairOptions): PairSums;
   secondMoments(d: number): MomentSums;
 }

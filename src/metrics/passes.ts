@@ -1,5 +1,5 @@
 import { cpu } from "../devices/cpu/cpu.ts";
-import type { MeasuringKernels, PairSizes } from "../devices/measuring.ts";
+import type { MeasuringKernels, PairSizes, Spread } from "../devices/measuring.ts";
 import { nearestSquared } from "./nearest-pair.ts";
 import { plainKernels } from "./plain-sums.ts";
 import type { RowSource } from "./row-source.ts";
@@ -20,6 +20,7 @@ export interface Pass {
   readonly ts: readonly number[];
   /** What the potentials at each t are relative to: exp(−t shift). */
   readonly shifts: readonly number[];
+  readonly spread: Spread;
   readonly sizes: PairSizes;
   readonly strips: readonly Strip[];
 }
@@ -38,11 +39,12 @@ export interface PassesOptions {
  */
 export async function passesOf(
   rows: RowSource,
-  { mean, meanSquare, largestSquare }: Survey,
+  { mean, ...spread }: Survey,
   ts: readonly number[],
   { plain = false, tell }: PassesOptions = {},
 ): Promise<Pass[]> {
   const { n, d } = rows;
+  const { meanSquare, largestSquare } = spread;
   const fast = plain || n <= few ? undefined : cpu.measuring; // undefined too where the engine has no SIMD
   const byProducts = (t: number): boolean =>
     fast !== undefined && t * meanSquare >= fast.reach.least && t * largestSquare <= fast.reach.most;
@@ -52,7 +54,7 @@ export async function passesOf(
   const pass = (by: Pass["by"], kernels: MeasuringKernels, ts: readonly number[]): Pass => {
     const sizes = kernels.sizes(n, d);
     const shifts = ts.map((t) => (underflows(t) ? shift : 0));
-    return { by, kernels, ts, shifts, sizes, strips: stripsOf(n, sizes) };
+    return { by, kernels, ts, shifts, spread, sizes, strips: stripsOf(n, sizes) };
   };
   const [sharp, soft] = [ts.filter((t) => !byProducts(t)), ts.filter(byProducts)];
   const passes = [...(fast ? [pass("cpu", fast, soft)] : []), pass("loops", plainKernels, sharp)];

@@ -11,7 +11,7 @@ export const plainKernels: MeasuringKernels = {
     const size = Math.min(most, 128 * Math.ceil(n / 128));
     return { panel: size, block: size };
   },
-  pairSums: (d, ts, sizes, shifts = ts.map(() => 0)) => new LoopedPairSums(d, ts, sizes, shifts),
+  pairSums: (d, ts, sizes, { shifts = ts.map(() => 0) } = {}) => new LoopedPairSums(d, ts, sizes, shifts),
   secondMoments(d): MomentSums {
     const sums = new Float64Array(d * d);
     return {

@@ -1,4 +1,4 @@
-import type { MeasuringKernels, PairSizes, PairSums } from "../devices/measuring.ts";
+import type { MeasuringKernels, PairOptions, PairSizes, PairSums } from "../devices/measuring.ts";
 import type { RowSource } from "./row-source.ts";
 import { Turns } from "./turns.ts";
 
@@ -41,12 +41,10 @@ export interface StripSums {
   readonly points: Float64Array;
 }
 
-export interface CountOptions {
+export interface CountOptions extends PairOptions {
   readonly kernels: MeasuringKernels;
   readonly sizes: PairSizes;
   readonly ts: readonly number[];
-  /** For each t; see `MeasuringKernels`. */
-  readonly shifts?: readonly number[] | undefined;
   /** Told after each strip how many pairs it had. */
   readonly tell?: ((pairs: number) => void) | undefined;
 }
@@ -59,13 +57,13 @@ export async function countStrips(
   rows: RowSource,
   mean: Float64Array,
   strips: readonly Strip[],
-  { kernels, sizes, ts, shifts, tell }: CountOptions,
+  { kernels, sizes, ts, shifts, spread, tell }: CountOptions,
 ): Promise<StripSums> {
   const { n, d } = rows;
   const points = new Float64Array(2 * ts.length * n);
   const totals: Float64Array[] = [];
   if (strips.length === 0) return { totals, points };
-  const pairs = kernels.pairSums(d, ts, sizes, shifts);
+  const pairs = kernels.pairSums(d, ts, sizes, { shifts, spread });
   try {
     const few = new Float64Array(Math.min(sizes.panel, n) * d);
     const place = async (which: keyof PairSizes, start: number, count: number): Promise<void> => {

@@ -1,14 +1,11 @@
-import type { MomentSums } from "../devices/measuring.ts";
+import type { MomentSums, Spread } from "../devices/measuring.ts";
 import type { RowSource } from "./row-source.ts";
 import { Turns } from "./turns.ts";
 
 /** Where points lie. */
-export interface Survey {
+export interface Survey extends Spread {
   /** [d] */
   readonly mean: Float64Array;
-  /** Mean and largest of |x_i − mean|². */
-  readonly meanSquare: number;
-  readonly largestSquare: number;
 }
 
 export interface SurveyOptions {
@@ -31,13 +28,14 @@ export async function survey(rows: RowSource, { moments, tell }: SurveyOptions =
   });
   const mean = sum.map((x) => x / n);
   let total = 0;
-  let largestSquare = 0;
+  let [largestSquare, largestEntry] = [0, 0];
   await eachFew(rows, (few, start, count) => {
     for (let at = 0; at < count * d; at += d) {
       let square = 0;
       for (let c = 0; c < d; c++) {
         few[at + c] -= mean[c];
         square += few[at + c] ** 2;
+        largestEntry = Math.max(largestEntry, Math.abs(few[at + c]));
       }
       total += square;
       largestSquare = Math.max(largestSquare, square);
@@ -45,7 +43,7 @@ export async function survey(rows: RowSource, { moments, tell }: SurveyOptions =
     moments?.add(few.subarray(0, count * d));
     tell?.(n + start + count, 2 * n);
   });
-  return { mean, meanSquare: total / n, largestSquare };
+  return { n, mean, meanSquare: total / n, largestSquare, largestEntry };
 }
 
 /** Calls `visit` with a few rows after the other, [count, d] at the front of `few`, which it may overwrite. */

@@ -77,7 +77,8 @@ describe("parts of the metrics", () => {
   it("share the work evenly", () => {
     const kernels = cpu.measuring ?? plainKernels;
     const sizes = kernels.sizes(100_000, 128);
-    const pass: Pass = { by: "cpu", kernels, ts: [2], shifts: [0], sizes, strips: stripsOf(100_000, sizes) };
+    const spread = { n: 100_000, meanSquare: 1, largestSquare: 1, largestEntry: 1 };
+    const pass: Pass = { by: "cpu", kernels, ts: [2], shifts: [0], spread, sizes, strips: stripsOf(100_000, sizes) };
     for (const count of [2, 3, 8, 20]) {
       const costs = Array.from({ length: count }, (_, i) =>
         shares([pass], 128, { index: i + 1, count })

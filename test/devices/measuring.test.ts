@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CpuDevice } from "../../src/devices/cpu/device.ts";
 import type { Device } from "../../src/devices/device.ts";
-import type { MeasuringKernels, PairSums } from "../../src/devices/measuring.ts";
+import type { MeasuringKernels, PairSums, Spread } from "../../src/devices/measuring.ts";
 import { plainKernels as plain } from "../../src/metrics/plain-sums.ts";
 import { Random } from "../../src/random.ts";
 
@@ -141,6 +141,90 @@ describe("sums over pairs on cpu", () => {
       expect(panel % block === 0 || panel >= n, `${n}, ${d}`).toBe(true);
       expect(14 * (panel + block) * d, `${n}, ${d}`).toBeLessThan(160e6); // bytes: x and its ten quarter factors
     }
+  });
+});
+
+describe("sums over pairs on cpu in whole numbers", () => {
+  /** As of many points, of which these are some: errors of single pairs would then average out. */
+  const manyLike = (...sets: Float64Array[]): Spread => {
+    const largestEntry = Math.max(...sets.map((x) => x.reduce((most, a) => Math.max(most, Math.abs(a)), 0)));
+    return { n: 1e12, meanSquare: 1, largestSquare: 6, largestEntry };
+  };
+  const whole = (d: number, ts: number[], [x, y]: Float64Array[], spread = manyLike(x, y), options = {}) => {
+    const device = new CpuDevice({ threads: 1, ...options });
+    const of = kernelsOf(device);
+    const found = met(
+      { ...of, pairSums: (d, ts, sizes) => of.pairSums(d, ts, sizes, { spread }) },
+      d,
+      ts,
+      [x, y],
+      x.length / d,
+    );
+    expect(device.ranOn()["potentialSums:whole"]).toBe(2);
+    return found;
+  };
+
+  it.each([
+    [1, 1, 1],
+    [1, 2, 3],
+    [63, 129, 5],
+    [128, 17, 8],
+    [300, 513, 2],
+    [640, 640, 33],
+    [130, 300, 600],
+  ])("are those of plain loops to their rounding: %i and %i points of %i coordinates", (n, m, d) => {
+    const points = [cloud(n, d, 1), cloud(m, d, 2)];
+    points[1].set(points[0].subarray(0, d)); // a twin, whose potential is 1 all the same
+    const ts = [1.2, 0.3];
+    const [found, wanted] = [whole(d, ts, points), met(plain, d, ts, points, n)];
+    // A unit is √6 / 46,340 at least; a product is off by one for each coordinate of either point, 1 long.
+    expect(worst(found[0], wanted[0])).toBeLessThan(3e-4 / Math.sqrt(Math.min(n, m)));
+    for (const k of [2, 3]) {
+      const [a, b] = [found[k], wanted[k]].map((sums) => together(sums, ts.length));
+      expect(worst(a, b), `sums ${k}`).toBeLessThan(1e-3);
+    }
+  });
+
+  it("have no bias, whatever the points: where all entries are halfway between whole numbers too", () => {
+    const [d, n] = [16, 640];
+    const random = new Random(5);
+    const sets = [1, 2].map(() => Float64Array.from({ length: n * d }, () => (random.bits() & 1 ? 0.25 : -0.25)));
+    // 1 is 12,345.96 units, so that an entry is 3,086.49: always rounded down, products would be 0.03% short.
+    const spread = { n: 1e12, meanSquare: 1, largestSquare: 1, largestEntry: 32_766 / 12_345.96 };
+    const [found, wanted] = [whole(d, [1], sets, spread), met(plain, d, [1], sets, n)];
+    expect(worst(found[0], wanted[0])).toBeLessThan(1.5e-5);
+  });
+
+  it("hold the largest entries and lengths there may be", () => {
+    const [d, n] = [8, 64];
+    const x = new Float64Array(n * d).map((_, k) => (k % d === 0 ? (Math.floor(k / d) % 2 ? 1 : -1) : 0));
+    const spread = { n: 1e12, meanSquare: 1, largestSquare: 1, largestEntry: 1 };
+    const [found, wanted] = [whole(d, [0.5], [x, x], spread), met(plain, d, [0.5], [x, x], n)];
+    expect(worst(found[0], wanted[0])).toBeLessThan(1e-4);
+    const flat = new Float64Array(n * d).map((_, k) => ((k * 7) % 5 > 1 ? 1 : -1) / Math.sqrt(d));
+    const even = { ...spread, largestEntry: 1 / Math.sqrt(d) };
+    expect(worst(whole(d, [0.5], [flat, flat], even)[0], met(plain, d, [0.5], [flat, flat], n)[0])).toBeLessThan(1e-4);
+  });
+
+  it("come to the same bits on any number of threads", () => {
+    const points = [cloud(640, 20, 1), cloud(500, 20, 2)];
+    const one = whole(20, [1, 2], points);
+    for (const threads of [2, 3]) expect(whole(20, [1, 2], points, undefined, { threads, finely: true })).toEqual(one);
+  });
+
+  it("are for many points alone: few have floats, whose single pairs are right", () => {
+    const device = new CpuDevice({ threads: 1 });
+    const of = kernelsOf(device);
+    const x = cloud(100, 4, 1);
+    for (const [n, t] of [
+      [2000, 2],
+      [20_000, 9],
+    ]) {
+      // biome-ignore format: short
+      const spread = { n, meanSquare: 1, largestSquare: 1, largestEntry: 0.5 };
+      met({ ...of, pairSums: (d, ts, sizes) => of.pairSums(d, ts, sizes, { spread }) }, 4, [t], [x, x], 100);
+    }
+    expect(device.ranOn()["potentialSums:whole"]).toBe(undefined);
   });
 });
 

@@ -7,6 +7,7 @@ import type { RowSource } from "../../src/metrics/row-source.ts";
 import { chosenRows, gather, scaledRows } from "../../src/metrics/scaled-rows.ts";
 import { countStrips, stripsOf } from "../../src/metrics/strips.ts";
 import { survey } from "../../src/metrics/survey.ts";
+import { ofAllPairs, sumsOf } from "../../src/metrics/u-statistic.ts";
 import { Random } from "../../src/random.ts";
 
 /** Rows in memory, and a record of what was read of them. */
@@ -151,4 +152,31 @@ describe("rows", () => {
     await expect(scaled.read(2, 1, out)).rejects.toThrow(/^made: row 2 of \[4, 3\] is all zeros/);
     await expect(scaledRows(rows, { normalize: false }).read(2, 1, out)).resolves.toBe(undefined);
   });
+});
+
+describe("many points in whole numbers", () => {
+  it("come to the value of float64 within 1e-6, clustered and on a grid as well", async () => {
+    const [n, d] = [16_384, 6];
+    const clustered = source(n, d);
+    const random = new Random(2);
+    clustered.data.forEach((x, k) => {
+      clustered.data[k] = 0.2 * x + (k % d === Math.floor(k / d) % 4 ? 1 : 0);
+    });
+    const grid = source(n, d);
+    grid.data.forEach((_, k) => {
+      grid.data[k] = random.bits() & 1 ? 1 : -1;
+    });
+    for (const rows of [clustered, grid].map((rows) => scaledRows(rows, { normalize: true }))) {
+      const about = await survey(rows);
+      const values: number[] = [];
+      for (const plain of [false, true]) {
+        const [pass] = await passesOf(rows, about, [1.5], { plain });
+        expect(pass.by).toBe(plain ? "loops" : "cpu");
+        const [sums] = sumsOf(pass, await countStrips(rows, about.mean, pass.strips, pass));
+        values.push(ofAllPairs(sums, { n, d, normalized: true }).value);
+      }
+      expect(Math.abs(values[0] - values[1])).toBeLessThan(1e-6);
+    }
+    expect(cpu.ranOn()["potentialSums:whole"]).toBeGreaterThan(0);
+  }, 60_000);
 });

@@ -1,4 +1,4 @@
-import type { MeasuringKernels, PairSizes, PairSums } from "../measuring.ts";
+import type { MeasuringKernels, PairSizes, PairSums, Spread } from "../measuring.ts";
 import type { Machine } from "./machine.ts";
 import { secondMoments } from "./second-moments.ts";
 import type { CpuStorage } from "./storage.ts";
@@ -11,6 +11,20 @@ import { tournament } from "./tournament.ts";
  */
 const narrowest = 0.005;
 
+/** The most that the value may be off, as a root mean square over the chances of rounding, for points in whole numbers. */
+const allowed = 6e-7;
+
+/**
+ * How many units of whole numbers make up 1, where points in whole numbers will do, else 0. Each entry is then off by √(1/6)
+ * units on average, a point's own sum of potentials by that times 4t |mean of the others, weighted by potentials|, of which
+ * nothing but the largest length is known; and over n points that averages out.
+ */
+function unitsFor(d: number, ts: readonly number[], { n, largestSquare, largestEntry }: Spread): number {
+  const units = Math.min((46_340 - Math.sqrt(d)) / Math.sqrt(largestSquare), 32_766 / largestEntry);
+  const off = (4 * Math.max(...ts) * Math.sqrt(largestSquare / 6)) / units / Math.sqrt(n);
+  return off <= allowed ? units : 0;
+}
+
 /** Of whole data sets: potentials from products in float32, with sums in float64; second moments in float64. */
 export function measuringKernels(machine: Machine): MeasuringKernels {
   return {
@@ -22,7 +36,7 @@ export function measuringKernels(machine: Machine): MeasuringKernels {
       const all = tile * Math.ceil(n / tile);
       return { block: Math.min(block, all), panel: Math.min(panel, all) };
     },
-    pairSums: (d, ts, sizes) => new TiledPairSums(machine, d, ts, sizes),
+    pairSums: (d, ts, sizes, { spread } = {}) => new TiledPairSums(machine, d, ts, sizes, spread),
     secondMoments: (d) => secondMoments(machine, d),
   };
 }
@@ -35,7 +49,8 @@ function clamp(x: number, least: number, most: number): number {
 interface Place {
   n: number;
   readonly x: number;
-  readonly factors: number;
+  /** In whole numbers, or factors of products of floats. */
+  readonly points: number;
   readonly halves: number;
   readonly sums: number;
 }
@@ -50,18 +65,21 @@ class TiledPairSums implements PairSums {
   readonly #stride: number;
   readonly #sharpnesses: number;
   readonly #origin: number;
+  /** How many units of whole numbers make up 1; 0 where points are floats. */
+  readonly #units: number;
   readonly #totals: number;
 
-  constructor(machine: Machine, d: number, ts: readonly number[], { panel, block }: PairSizes) {
+  constructor(machine: Machine, d: number, ts: readonly number[], { panel, block }: PairSizes, spread?: Spread) {
     this.#machine = machine;
     this.#d = d;
     this.#ts = ts;
     this.#stride = panel;
+    this.#units = spread ? unitsFor(d, ts, spread) : 0;
     const width = 4 * Math.ceil(d / 8);
     const place = (n: number): Place => ({
       n: 0,
       x: this.#room(n * d),
-      factors: this.#room((n / tile) * 10 * ((tile / 2) * width + between)),
+      points: this.#room(this.#units > 0 ? n * Math.ceil(d / 2) : (n / tile) * 10 * ((tile / 2) * width + between)),
       halves: this.#room(n),
       sums: this.#room(4 * ts.length * panel),
     });
@@ -77,9 +95,13 @@ class TiledPairSums implements PairSums {
     const place = this.#places[which];
     place.n = z.length / this.#d;
     this.#machine.floats(place.x, z.length).set(z);
-    const over = { units: Math.ceil(place.n / tile), grain: 1, room: this.#machine.run.placeRoom() };
     const at = this.#machine.integers(this.#list({ ...place, sums: 0 }));
-    this.#machine.share("placePoints", over, at, this.#origin, Math.sqrt(2 * this.#sharpest * Math.LOG2E));
+    const over = { units: Math.ceil(place.n / tile), grain: 1 };
+    if (this.#units > 0) this.#machine.share("placeWhole", over, at, this.#units, this.#scale);
+    else {
+      const room = this.#machine.run.placeRoom();
+      this.#machine.share("placePoints", { ...over, room }, at, this.#origin, this.#scale);
+    }
     this.#machine.floats(place.sums, 4 * this.#ts.length * this.#stride).fill(0);
   }
 
@@ -113,12 +135,13 @@ class TiledPairSums implements PairSums {
   /** Rounds of so many meetings each, of sets at these addresses, the first of n points. */
   #count(n: number, rounds: readonly number[], first: number, second: number): Float64Array {
     const { length: count } = this.#ts;
-    this.#machine.journal.ran("potentialSums");
+    this.#machine.journal.ran(this.#units > 0 ? "potentialSums:whole" : "potentialSums");
     const totals = (): Float64Array => doubles(this.#machine, this.#totals, 2 * count * Math.ceil(n / tile));
     totals().fill(0);
     const room = this.#machine.run.potentialSumsRoom(count);
+    const unit = this.#units > 0 ? (this.#scale / this.#units) ** 2 : 0;
     for (const [round, units] of rounds.entries()) {
-      const given = [first, second, round, this.#sharpnesses, count, this.#stride] as const;
+      const given = [first, second, round, this.#sharpnesses, count, this.#stride, unit] as const;
       this.#machine.share("potentialSums", { units, grain: 1, room }, this.#totals, ...given);
     }
     const sums = new Float64Array(2 * count);
@@ -126,13 +149,18 @@ class TiledPairSums implements PairSums {
     return sums;
   }
 
+  /** Of z = scale x: 2 to half a squared distance is then one over the potential at the largest t. */
+  get #scale(): number {
+    return Math.sqrt(2 * this.#sharpest * Math.LOG2E);
+  }
+
   get #sharpest(): number {
     return Math.max(...this.#ts);
   }
 
   /** As assembly/point-set.ts has it. */
-  #list({ x, n, factors, halves, sums }: Place): number[] {
-    return [x, n, this.#d, factors, halves, 0, sums, 0, 0];
+  #list({ x, n, points, halves, sums }: Place): number[] {
+    return [x, n, this.#d, points, halves, 0, sums, 0, 0];
   }
 
   /** Where that many floats may lie until all is freed. */

@@ -48,13 +48,25 @@ export function multiply(to: usize, first: usize, second: usize, p: i32, q: i32)
  */
 export function takeExponents(at: usize, half0: v128, half1: v128, other0: v128, other1: v128): v128 {
   joinProducts(at, quarter);
-  let some = takeHalves(at, f32x4.add(half0, other0));
-  some = v128.or(some, takeHalves(at + quarter, f32x4.add(half0, other1)));
-  some = v128.or(some, takeHalves(at + 2 * quarter, f32x4.add(half1, other0)));
-  return v128.or(some, takeHalves(at + 3 * quarter, f32x4.add(half1, other1)));
+  return takeHalves(at, half0, half1, other0, other1);
 }
 
-function takeHalves(at: usize, halves: v128): v128 {
+/** The same of products in whole numbers, `unit` each, which lie in these places already. */
+export function takeWhole(at: usize, unit: v128, half0: v128, half1: v128, other0: v128, other1: v128): v128 {
+  for (let q: usize = 0; q < 4 * quarter; q += quarter) {
+    v128.store(at + q, f32x4.mul(unit, f32x4.convert_i32x4_s(v128.load(at + q))));
+  }
+  return takeHalves(at, half0, half1, other0, other1);
+}
+
+function takeHalves(at: usize, half0: v128, half1: v128, other0: v128, other1: v128): v128 {
+  let some = takeHalf(at, f32x4.add(half0, other0));
+  some = v128.or(some, takeHalf(at + quarter, f32x4.add(half0, other1)));
+  some = v128.or(some, takeHalf(at + 2 * quarter, f32x4.add(half1, other0)));
+  return v128.or(some, takeHalf(at + 3 * quarter, f32x4.add(half1, other1)));
+}
+
+function takeHalf(at: usize, halves: v128): v128 {
   const exponent = f32x4.sub(v128.load(at), halves);
   v128.store(at, exponent);
   return f32x4.gt(exponent, f32x4.mul(halves, f32x4.splat(-near)));

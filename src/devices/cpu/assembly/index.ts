@@ -25,6 +25,7 @@ export { take } from "./take";
 export { fold, unfold } from "./unfold";
 export { unitRows, unitRowsInput } from "./unit-rows";
 export { vectorMatrix, vectorRoom } from "./vector";
+export { placeWhole } from "./whole";
 export { winogradConvolve, winogradRoom } from "./winograd";
 export * from "./winograd-gradient";
 export { winogradWeights, winogradWeightsRoom } from "./winograd-weights";

@@ -1,9 +1,10 @@
-import { addTo, apart, isNear, multiply, squaredDistance, takeExponents } from "./exponents";
+import { addTo, apart, isNear, multiply, squaredDistance, takeExponents, takeWhole } from "./exponents";
 import { laneSums, madd } from "./lanes";
 import { PointSet, tilePoints } from "./point-set";
 import { quarter, rowStep } from "./potential-pull";
 import { guest, host } from "./tournament";
 import { exp2OfNegative, exp4 } from "./transcendental";
+import { multiplyWhole } from "./whole";
 
 // Potentials of a whole data set, at several t at once: products in float32, once for all t; sums in float64.
 
@@ -27,7 +28,8 @@ export function potentialSumsRoom(count: i32): i32 {
  *
  * That sum is kept in two parts, a multiple of 2^-28 and one of 2^-64, `stride` points apart, in `weights` [t][part][point]:
  * sums of such numbers do not round, in whatever order they are added. ts: each t over the largest one, which is the
- * sets' own scale, then each t.
+ * sets' own scale, then each t. unit: what a product of points in whole numbers is worth (whole.ts), 0 for points in
+ * floats.
  */
 export function potentialSums(
   totals: usize,
@@ -37,6 +39,7 @@ export function potentialSums(
   ts: usize,
   count: i32,
   stride: i32,
+  unit: f32,
   scratch: usize,
   from: i32,
   to: i32,
@@ -48,12 +51,12 @@ export function potentialSums(
     if (first === second) {
       const i = guest(a.tiles, round, k);
       const j = host(a.tiles, round, k);
-      if (j < a.tiles) meet(totals, a, b, i, j, i === j, ts, count, stride, scratch);
+      if (j < a.tiles) meet(totals, a, b, i, j, i === j, ts, count, stride, unit, scratch);
       continue;
     }
     const start = ((k + round) % b.tiles) * strip;
     for (let p = start; p < min(start + strip, a.tiles); p++) {
-      meet(totals, a, b, p, k, false, ts, count, stride, scratch);
+      meet(totals, a, b, p, k, false, ts, count, stride, unit, scratch);
     }
   }
 }
@@ -71,6 +74,7 @@ function meet(
   ts: usize,
   count: i32,
   stride: i32,
+  unit: f32,
   scratch: usize,
 ): void {
   const rows = a.half(p);
@@ -78,7 +82,8 @@ function meet(
   const rowSums = scratch + 7 * quarter;
   const columnSums = rowSums + <usize>count * sumsOfTile;
   const own = totals + ((<usize>(p * count)) << 4);
-  multiply(scratch, changetype<usize>(a), changetype<usize>(b), p, q);
+  if (unit > 0) multiplyWhole(scratch, changetype<usize>(a), changetype<usize>(b), p, q);
+  else multiply(scratch, changetype<usize>(a), changetype<usize>(b), p, q);
   memory.fill(columnSums, 0, <usize>count * sumsOfTile);
   for (let r = 0; r < rows; r++) {
     const i = p * tilePoints + r;
@@ -90,7 +95,10 @@ function meet(
       const j = q * tilePoints + c;
       const other0 = v128.load(b.halves + ((<usize>j) << 2));
       const other1 = v128.load(b.halves + ((<usize>(j + columns)) << 2));
-      const some = takeExponents(at, half0, half1, other0, other1);
+      const some =
+        unit > 0
+          ? takeWhole(at, f32x4.splat(unit), half0, half1, other0, other1)
+          : takeExponents(at, half0, half1, other0, other1);
       if (v128.any_true(some) || (itself && r >> 2 === c >> 2)) {
         meetNear(own, at, a, b, i, j, itself, ts, count, stride);
         meetNear(own, at + quarter, a, b, i, j + columns, itself, ts, count, stride);
