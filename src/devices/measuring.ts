@@ -28,8 +28,8 @@ export interface PairOptions {
  * round, so that they come to the same in whatever order pairs are met and results are added.
  */
 export interface PairSums {
-  /** Makes z: [n, d], about the mean of all points, the panel or the block. */
-  place(which: keyof PairSizes, z: Float64Array): void;
+  /** Makes x: [n, d], less the mean of all points, the panel or the block. */
+  place(which: keyof PairSizes, x: Float64Array, mean: Float64Array): void;
   /** Each of the panel's first n points, all or a multiple of 128, with each of the block. -> for each t [sum of h, of h²] */
   meet(n: number): Float64Array;
   /** The pairs i < j of the block. */

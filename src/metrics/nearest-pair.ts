@@ -16,8 +16,8 @@ class NearestPair implements PairSums {
     this.#places = { panel: nothing, block: nothing };
   }
 
-  place(which: keyof PairSizes, z: Float64Array): void {
-    this.#places[which] = { d: this.#d, data: z.slice() };
+  place(which: keyof PairSizes, x: Float64Array): void {
+    this.#places[which] = { d: this.#d, data: x.slice() };
   }
 
   meet(n: number): Float64Array {

@@ -51,9 +51,9 @@ class LoopedPairSums implements PairSums {
     this.#places = { panel: nothing, block: nothing };
   }
 
-  place(which: keyof PairSizes, z: Float64Array): void {
-    const sums = new Float64Array((2 * this.#ts.length * z.length) / this.#d);
-    this.#places[which] = { d: this.#d, data: z.slice(), sums };
+  place(which: keyof PairSizes, x: Float64Array, mean: Float64Array): void {
+    const sums = new Float64Array((2 * this.#ts.length * x.length) / this.#d);
+    this.#places[which] = { d: this.#d, data: x.map((a, k) => a - mean[k % this.#d]), sums };
   }
 
   meet(n: number): Float64Array {

@@ -2,7 +2,7 @@ import { Tensor, upload } from "../autograd/tensor.ts";
 import type { Device } from "../devices/device.ts";
 import { checkShape, type Shape, show, sizeOf } from "../shape.ts";
 import type { RowSource } from "./row-source.ts";
-import { scaleRow } from "./scaled-rows.ts";
+import { scaleRows } from "./scaled-rows.ts";
 
 /**
  * Features of a data set, one row a sample: a tensor [n, d]; numbers with their shape, `{ data, dims }` being what
@@ -32,7 +32,7 @@ export interface PointsOptions {
 
 /**
  * A copy of `input` as points, scaled to unit length. `what` names metric and argument in errors: a shape that is not
- * [n, d], ragged rows, and what `scaleRow` throws.
+ * [n, d], ragged rows, and what `scaleRows` throws.
  */
 export async function readPoints(what: string, input: PointsInput, options: PointsOptions = {}): Promise<Points> {
   if (!(input instanceof Tensor)) return pointsOf(what, input, options);
@@ -56,9 +56,7 @@ function pointsOf(what: string, input: Exclude<PointsInput, Tensor>, options: Po
     throw new RangeError(`${what}: shape ${show(shape)} holds ${sizeOf(shape)} numbers, got ${data.length}`);
   }
   const [n, d] = shape;
-  for (let i = 0; i < n; i++) {
-    scaleRow(`${what}: row ${i} of ${show(shape)}`, data.subarray(i * d, (i + 1) * d), normalize);
-  }
+  scaleRows(what, data, { start: 0, count: n, n, d }, normalize);
   return { n, d, data };
 }
 

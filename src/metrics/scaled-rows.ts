@@ -3,14 +3,44 @@ import type { RowSource } from "./row-source.ts";
 /** Squared distances between entries up to this one, summed and times the largest t, stay below the largest double. */
 const largestEntry = 1e140;
 
+/** Which rows, of how many. */
+export interface Some {
+  readonly start: number;
+  readonly count: number;
+  readonly n: number;
+  readonly d: number;
+}
+
 /**
- * Scales a row to length 1 in place, unless `normalize` is false, and gives its length before. `where` names it in errors: a
- * number that is not finite (naming its column), a row of zeros, which has no direction; without `normalize` also a number
- * beyond 1e140, as squared distances would overflow.
+ * Scales rows, at the front of `data`, to length 1 in place, unless `normalize` is false, and calls `note` with the number
+ * and the length before of each. Throws, naming the row: a number that is not finite (naming its column), a row of zeros,
+ * which has no direction; without `normalize` also a number beyond 1e140, as squared distances would overflow.
  */
-export function scaleRow(where: string, row: Float64Array, normalize: boolean): number {
-  let largest = 0;
-  for (let c = 0; c < row.length; c++) largest = Math.max(largest, Math.abs(row[c]));
+export function scaleRows(
+  name: string,
+  data: Float64Array,
+  { start, count, n, d }: Some,
+  normalize: boolean,
+  note?: (i: number, length: number) => void,
+): void {
+  for (let i = 0, from = 0; i < count; i++, from += d) {
+    let squares = 0;
+    for (let c = from; c < from + d; c++) squares += data[c] * data[c];
+    let length = Math.sqrt(squares);
+    if (!(squares > least && squares < most)) {
+      length = carefulLength(`${name}: row ${start + i} of [${n}, ${d}]`, data.subarray(from, from + d), normalize);
+    }
+    if (normalize) for (let c = from; c < from + d; c++) data[c] /= length;
+    note?.(start + i, length);
+  }
+}
+
+/** Sums of squares between these have lost nothing to underflow, and no entry is beyond 1e140. */
+const [least, most] = [1e-250, largestEntry ** 2];
+
+/** The length of a row for which the sum of squares does not do. */
+function carefulLength(where: string, row: Float64Array, normalize: boolean): number {
+  const largest = row.reduce((size, x) => Math.max(size, Math.abs(x)), 0);
   if (!Number.isFinite(largest)) {
     const column = row.findIndex((x) => !Number.isFinite(x));
     throw new RangeError(`${where} holds a NaN or an infinity in column ${column}: leave the row out, or mend it`);
@@ -22,11 +52,7 @@ export function scaleRow(where: string, row: Float64Array, normalize: boolean): 
     if (!normalize) return 0;
     throw new RangeError(`${where} is all zeros and has no direction: leave it out`);
   }
-  let squares = 0; // of the row over its largest entry, so that none overflows
-  for (let c = 0; c < row.length; c++) squares += (row[c] / largest) ** 2;
-  const length = largest * Math.sqrt(squares);
-  if (normalize) for (let c = 0; c < row.length; c++) row[c] /= length;
-  return length;
+  return largest * Math.sqrt(row.reduce((sum, x) => sum + (x / largest) ** 2, 0)); // so that no square overflows
 }
 
 /** What to note of the rows that are read. */
@@ -36,20 +62,19 @@ export interface ScaledRowsOptions {
   readonly lengths?: Float64Array;
 }
 
-/** The rows of a source as metrics take them: each checked and scaled as it is read. Reading rejects as `scaleRow` throws. */
+/** The rows of a source as metrics take them: each checked and scaled as it is read. Reading rejects as `scaleRows` throws. */
 export function scaledRows(source: RowSource, { normalize, lengths }: ScaledRowsOptions): RowSource {
   const { name, n, d } = source;
+  const note = (i: number, length: number): void => {
+    if (lengths) lengths[i] = length;
+  };
   return {
     name,
     n,
     d,
     async read(start, count, out) {
       await source.read(start, count, out);
-      for (let i = start; i < start + count; i++) {
-        const row = out.subarray((i - start) * d, (i - start + 1) * d);
-        const length = scaleRow(`${name}: row ${i} of [${n}, ${d}]`, row, normalize);
-        if (lengths) lengths[i] = length;
-      }
+      scaleRows(name, out, { start, count, n, d }, normalize, note);
     },
   };
 }

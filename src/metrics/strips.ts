@@ -68,8 +68,7 @@ export async function countStrips(
     const few = new Float64Array(Math.min(sizes.panel, n) * d);
     const place = async (which: keyof PairSizes, start: number, count: number): Promise<void> => {
       await rows.read(start, count, few);
-      for (let at = 0; at < count * d; at += d) for (let c = 0; c < d; c++) few[at + c] -= mean[c];
-      pairs.place(which, few.subarray(0, count * d));
+      pairs.place(which, few.subarray(0, count * d), mean);
     };
     const take = (which: keyof PairSizes, start: number, count: number): void => {
       const sums = pairs.sums(which);

@@ -28,14 +28,15 @@ export async function survey(rows: RowSource, { moments, tell }: SurveyOptions =
   });
   const mean = sum.map((x) => x / n);
   let total = 0;
-  let [largestSquare, largestEntry] = [0, 0];
+  let [largestSquare, largest] = [0, 0];
   await eachFew(rows, (few, start, count) => {
     for (let at = 0; at < count * d; at += d) {
       let square = 0;
       for (let c = 0; c < d; c++) {
-        few[at + c] -= mean[c];
-        square += few[at + c] ** 2;
-        largestEntry = Math.max(largestEntry, Math.abs(few[at + c]));
+        const z = few[at + c] - mean[c];
+        few[at + c] = z;
+        square += z * z;
+        if (z * z > largest) largest = z * z;
       }
       total += square;
       largestSquare = Math.max(largestSquare, square);
@@ -43,7 +44,7 @@ export async function survey(rows: RowSource, { moments, tell }: SurveyOptions =
     moments?.add(few.subarray(0, count * d));
     tell?.(n + start + count, 2 * n);
   });
-  return { n, mean, meanSquare: total / n, largestSquare, largestEntry };
+  return { n, mean, meanSquare: total / n, largestSquare, largestEntry: Math.sqrt(largest) };
 }
 
 /** Calls `visit` with a few rows after the other, [count, d] at the front of `few`, which it may overwrite. */

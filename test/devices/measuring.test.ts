@@ -20,8 +20,8 @@ function cloud(n: number, d: number, seed: number): Float64Array {
 /** All that a panel and a block come to. */
 function met(of: MeasuringKernels, d: number, ts: number[], [x, y]: Float64Array[], n: number): Float64Array[] {
   const pairs = of.pairSums(d, ts, { panel: 640, block: 640 });
-  pairs.place("panel", x);
-  pairs.place("block", y);
+  pairs.place("panel", x, new Float64Array(d));
+  pairs.place("block", y, new Float64Array(d));
   const totals = [pairs.meet(n), pairs.meetItself()];
   const sums = [pairs.sums("panel"), pairs.sums("block")];
   pairs.free();
@@ -91,10 +91,11 @@ describe("sums over pairs on cpu", () => {
     ["plain loops", plain],
   ])("start again from 0 where points are placed anew, and not with each meeting, by %s", (_, of) => {
     const [x, y] = [cloud(40, 6, 1), cloud(50, 6, 2)];
-    const pairs: PairSums = of.pairSums(6, [2], { panel: 128, block: 128 });
+    const d = 6;
+    const pairs: PairSums = of.pairSums(d, [2], { panel: 128, block: 128 });
     const once = (): Float64Array => {
-      pairs.place("panel", x);
-      pairs.place("block", y);
+      pairs.place("panel", x, new Float64Array(d));
+      pairs.place("block", y, new Float64Array(d));
       pairs.meet(40);
       return pairs.sums("panel");
     };

@@ -91,10 +91,10 @@ class TiledPairSums implements PairSums {
     machine.floats(this.#origin, 4 * width).fill(0);
   }
 
-  place(which: keyof PairSizes, z: Float64Array): void {
+  place(which: keyof PairSizes, x: Float64Array, mean: Float64Array): void {
     const place = this.#places[which];
-    place.n = z.length / this.#d;
-    this.#machine.floats(place.x, z.length).set(z);
+    place.n = x.length / this.#d;
+    placeAbout(this.#machine.floats(place.x, x.length), x, mean); // taken in float64: no point is far off for its float32
     const at = this.#machine.integers(this.#list({ ...place, sums: 0 }));
     const over = { units: Math.ceil(place.n / tile), grain: 1 };
     if (this.#units > 0) this.#machine.share("placeWhole", over, at, this.#units, this.#scale);
@@ -168,5 +168,11 @@ class TiledPairSums implements PairSums {
     const storage = this.#machine.allocate(floats);
     this.#memory.push(storage);
     return storage.address;
+  }
+}
+
+function placeAbout(to: Float32Array, x: Float64Array, mean: Float64Array): void {
+  for (let at = 0; at < x.length; at += mean.length) {
+    for (let c = 0; c < mean.length; c++) to[at + c] = x[at + c] - mean[c];
   }
 }

@@ -2,7 +2,7 @@ import { loadFirst, transpose4 } from "./lanes";
 import { factors, putFactors, putRights } from "./seven";
 
 /** What stands for |z|² / 2 of a point that is not there: no potential with it is above 0. */
-const nowhere: f32 = 1e30;
+export const nowhere: f32 = 1e30;
 /** Points of a whole tile. */
 export const tilePoints: i32 = 128;
 /** Floats between factors, so that the same place in all of them is not in the same set of a cache. */

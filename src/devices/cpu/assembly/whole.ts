@@ -1,5 +1,5 @@
 import { loadFirst } from "./lanes";
-import { PointSet, tilePoints } from "./point-set";
+import { nowhere, PointSet, tilePoints } from "./point-set";
 import { quarter, rowStep } from "./potential-pull";
 import { tileColumns, tileRows } from "./tile";
 
@@ -40,9 +40,6 @@ export function placeWhole(at: usize, perUnit: f32, scale: f64, from: i32, to: i
     store<f32>(set.halves + ((<usize>i) << 2), i < set.n ? <f32>half : nowhere);
   }
 }
-
-/** What stands for |z|² / 2 of a point that is not there: no potential with it is above 0. */
-const nowhere: f32 = 1e30;
 
 function squaresOf(four: v128): v128 {
   const low = f64x2.promote_low_f32x4(four);
