@@ -40,31 +40,37 @@ function together(sums: Float64Array, count: number): Float64Array {
 const worst = (a: Float64Array, b: Float64Array): number =>
   a.reduce((most, x, i) => Math.max(most, Math.abs(x - b[i]) / Math.abs(b[i] || 1)), 0);
 
+/** Points of the panel, of the block, and their coordinates. */
+const shapes = [
+  [1, 1, 1],
+  [1, 2, 3],
+  [63, 129, 5],
+  [128, 17, 8],
+  [300, 513, 2],
+  [640, 640, 33],
+  [130, 300, 600],
+];
+
 describe("sums over pairs on cpu", () => {
-  it.each([
-    [1, 1, 1],
-    [1, 2, 3],
-    [63, 129, 5],
-    [128, 17, 8],
-    [300, 513, 2],
-    [640, 640, 33],
-    [130, 300, 600],
-  ])("are those of plain loops in float64 to a few millionths: %i and %i points of %i coordinates", (n, m, d) => {
-    const points = [cloud(n, d, 1), cloud(m, d, 2)];
-    points[1].set(points[0].subarray(0, d)); // a twin
-    if (m > 2) points[1].copyWithin(2 * d, d, 2 * d); // and another one
-    for (const ts of [[2], [0.3, 1, 2.5]]) {
-      const before = kernels();
-      const [found, wanted] = [before, plain].map((of) => met(of, d, ts, points, n));
-      const single = n + m < 10 ? 3e-6 : 1e-6; // of few pairs errors do not cancel
-      for (const k of [0, 1]) expect(worst(found[k], wanted[k]), `totals ${k}`).toBeLessThan(single);
-      for (const k of [2, 3]) {
-        const [a, b] = [found[k], wanted[k]].map((sums) => together(sums, ts.length));
-        expect(worst(a, b), `sums ${k}`).toBeLessThan(3e-6);
-        expect(a.length).toBe(ts.length * (k === 2 ? n : m));
+  it.each(shapes)(
+    "are those of plain loops in float64 to a few millionths: %i and %i points of %i coordinates",
+    (n, m, d) => {
+      const points = [cloud(n, d, 1), cloud(m, d, 2)];
+      points[1].set(points[0].subarray(0, d)); // a twin
+      if (m > 2) points[1].copyWithin(2 * d, d, 2 * d); // and another one
+      for (const ts of [[2], [0.3, 1, 2.5]]) {
+        const before = kernels();
+        const [found, wanted] = [before, plain].map((of) => met(of, d, ts, points, n));
+        const single = n + m < 10 ? 3e-6 : 1e-6; // of few pairs errors do not cancel
+        for (const k of [0, 1]) expect(worst(found[k], wanted[k]), `totals ${k}`).toBeLessThan(single);
+        for (const k of [2, 3]) {
+          const [a, b] = [found[k], wanted[k]].map((sums) => together(sums, ts.length));
+          expect(worst(a, b), `sums ${k}`).toBeLessThan(3e-6);
+          expect(a.length).toBe(ts.length * (k === 2 ? n : m));
+        }
       }
-    }
-  });
+    },
+  );
 
   it("leave out the panel's points from n on", () => {
     const points = [cloud(300, 4, 1), cloud(200, 4, 2)];
@@ -165,15 +171,7 @@ describe("sums over pairs on cpu in whole numbers", () => {
     return found;
   };
 
-  it.each([
-    [1, 1, 1],
-    [1, 2, 3],
-    [63, 129, 5],
-    [128, 17, 8],
-    [300, 513, 2],
-    [640, 640, 33],
-    [130, 300, 600],
-  ])("are those of plain loops to their rounding: %i and %i points of %i coordinates", (n, m, d) => {
+  it.each(shapes)("are those of plain loops to their rounding: %i and %i points of %i coordinates", (n, m, d) => {
     const points = [cloud(n, d, 1), cloud(m, d, 2)];
     points[1].set(points[0].subarray(0, d)); // a twin, whose potential is 1 all the same
     const ts = [1.2, 0.3];
