@@ -1,5 +1,6 @@
 import { mainHelp } from "./help.ts";
 import { exitCodes, type Io, Stopped, UsageError } from "./io.ts";
+import { printable } from "./printable.ts";
 
 type Command = (argv: readonly string[], io: Io) => Promise<number>;
 
@@ -31,7 +32,7 @@ export async function commandLine(argv: readonly string[], io: Io): Promise<numb
     }
     throw new UsageError(command === undefined ? "no command was given" : `there is no command "${command}"`);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = printable(error instanceof Error ? error.message : String(error));
     if (error instanceof Stopped) {
       io.stderr.write(`${message}\n`);
       return exitCodes.interrupted;

@@ -24,12 +24,13 @@ export interface PairOptions {
 
 /**
  * Sums of h_ij = exp(-t |x_i - x_j|²) over pairs of a panel and a block of points, at several t. Each point's own sum of h
- * is kept in two parts, a multiple of 2^-28 and one of 2^-64: as long as they stay below 2^25 sums of such numbers do not
- * round, so that they come to the same in whatever order pairs are met and results are added.
+ * is kept in two parts, a multiple of 2^-28 and one of 2^-64 that is at most 2^-29 for each addition: sums of such numbers
+ * do not round below 2^25 additions of at most 1, so that they come to the same in whatever order pairs are met and results
+ * are added.
  */
 export interface PairSums {
-  /** Makes x: [n, d], less the mean of all points, the panel or the block. */
-  place(which: keyof PairSizes, x: Float64Array, mean: Float64Array): void;
+  /** Makes x: [n, d], less the mean of all points, the panel or the block: points number `start` and on of all. */
+  place(which: keyof PairSizes, x: Float64Array, mean: Float64Array, start: number): void;
   /** Each of the panel's first n points, all or a multiple of 128, with each of the block. -> for each t [sum of h, of h²] */
   meet(n: number): Float64Array;
   /** The pairs i < j of the block. */

@@ -28,8 +28,8 @@ function reflect(a: Float64Array, d: number, k: number, x: Float64Array): void {
   let length = 0;
   for (let i = k; i < d; i++) length = Math.hypot(length, x[i]);
   if (length === 0) return;
-  const v = x; // H = 1 − 2 v vᵀ / |v|²
-  v[k] += v[k] < 0 ? -length : length;
+  const v = x.map((entry) => entry / length); // H = 1 − 2 v vᵀ / |v|², of a v whose square neither over- nor underflows
+  v[k] += v[k] < 0 ? -1 : 1;
   let squares = 0;
   for (let i = k; i < d; i++) squares += v[i] * v[i];
   // Rows before k are finished but for column k − 1, which is turned to its end.

@@ -8,7 +8,8 @@ const most = 256;
 export const plainKernels: MeasuringKernels = {
   reach: { least: 0, most: Number.POSITIVE_INFINITY },
   sizes: (n) => {
-    const size = Math.min(most, 128 * Math.ceil(n / 128));
+    // Many points in larger pieces: there must not be too many of these.
+    const size = n > 65_536 ? 4 * most : Math.min(most, 128 * Math.ceil(n / 128));
     return { panel: size, block: size };
   },
   pairSums: (d, ts, sizes, { shifts = ts.map(() => 0) } = {}) => new LoopedPairSums(d, ts, sizes, shifts),
@@ -51,9 +52,10 @@ class LoopedPairSums implements PairSums {
     this.#places = { panel: nothing, block: nothing };
   }
 
-  place(which: keyof PairSizes, x: Float64Array, mean: Float64Array): void {
+  /** As they are: differences need no mean, which an outlier would fill with rounding. */
+  place(which: keyof PairSizes, x: Float64Array): void {
     const sums = new Float64Array((2 * this.#ts.length * x.length) / this.#d);
-    this.#places[which] = { d: this.#d, data: x.map((a, k) => a - mean[k % this.#d]), sums };
+    this.#places[which] = { d: this.#d, data: x.slice(), sums };
   }
 
   meet(n: number): Float64Array {

@@ -61,5 +61,5 @@ function spectrumOfProducts({ n, d, data }: Points): Spectrum {
 /** What may be rounding of a 0 is one. */
 function cleaned(values: Float64Array): Float64Array {
   const least = values.length * Number.EPSILON * (values[0] ?? 0);
-  return values.map((value) => (value > least ? value : 0));
+  return values.map((value) => (value <= least ? 0 : value)); // a NaN stays one
 }

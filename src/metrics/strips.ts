@@ -68,7 +68,7 @@ export async function countStrips(
     const few = new Float64Array(Math.min(sizes.panel, n) * d);
     const place = async (which: keyof PairSizes, start: number, count: number): Promise<void> => {
       await rows.read(start, count, few);
-      pairs.place(which, few.subarray(0, count * d), mean);
+      pairs.place(which, few.subarray(0, count * d), mean, start);
     };
     const take = (which: keyof PairSizes, start: number, count: number): void => {
       const sums = pairs.sums(which);

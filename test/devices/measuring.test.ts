@@ -20,8 +20,8 @@ function cloud(n: number, d: number, seed: number): Float64Array {
 /** All that a panel and a block come to. */
 function met(of: MeasuringKernels, d: number, ts: number[], [x, y]: Float64Array[], n: number): Float64Array[] {
   const pairs = of.pairSums(d, ts, { panel: 640, block: 640 });
-  pairs.place("panel", x, new Float64Array(d));
-  pairs.place("block", y, new Float64Array(d));
+  pairs.place("panel", x, new Float64Array(d), 0);
+  pairs.place("block", y, new Float64Array(d), 0);
   const totals = [pairs.meet(n), pairs.meetItself()];
   const sums = [pairs.sums("panel"), pairs.sums("block")];
   pairs.free();
@@ -72,6 +72,14 @@ describe("sums over pairs on cpu", () => {
     },
   );
 
+  it("are as right at a t beside a larger one as alone", () => {
+    const points = [cloud(640, 128, 1), cloud(640, 128, 2)];
+    const ts = [7.9, 7.5, 5.35, 4.05];
+    const [together, ...alone] = [ts, ...ts.map((t) => [t])].map((ts) => met(kernels(), 128, ts, points, 640)[0]);
+    for (const [k, one] of alone.entries())
+      expect(Math.abs(together[2 * k] / one[0] - 1), `t ${ts[k]}`).toBeLessThan(3e-7);
+  });
+
   it("leave out the panel's points from n on", () => {
     const points = [cloud(300, 4, 1), cloud(200, 4, 2)];
     const [found, wanted] = [kernels(), plain].map((of) => met(of, 4, [2], points, 128));
@@ -100,8 +108,8 @@ describe("sums over pairs on cpu", () => {
     const d = 6;
     const pairs: PairSums = of.pairSums(d, [2], { panel: 128, block: 128 });
     const once = (): Float64Array => {
-      pairs.place("panel", x, new Float64Array(d));
-      pairs.place("block", y, new Float64Array(d));
+      pairs.place("panel", x, new Float64Array(d), 0);
+      pairs.place("block", y, new Float64Array(d), 0);
       pairs.meet(40);
       return pairs.sums("panel");
     };
@@ -174,7 +182,7 @@ describe("sums over pairs on cpu in whole numbers", () => {
   it.each(shapes)("are those of plain loops to their rounding: %i and %i points of %i coordinates", (n, m, d) => {
     const points = [cloud(n, d, 1), cloud(m, d, 2)];
     points[1].set(points[0].subarray(0, d)); // a twin, whose potential is 1 all the same
-    const ts = [1.2, 0.3];
+    const ts = [0.4, 0.1];
     const [found, wanted] = [whole(d, ts, points), met(plain, d, ts, points, n)];
     // A unit is √6 / 46,340 at least; a product is off by one for each coordinate of either point, 1 long.
     expect(worst(found[0], wanted[0])).toBeLessThan(3e-4 / Math.sqrt(Math.min(n, m)));
@@ -207,8 +215,21 @@ describe("sums over pairs on cpu in whole numbers", () => {
 
   it("come to the same bits on any number of threads", () => {
     const points = [cloud(640, 20, 1), cloud(500, 20, 2)];
-    const one = whole(20, [1, 2], points);
-    for (const threads of [2, 3]) expect(whole(20, [1, 2], points, undefined, { threads, finely: true })).toEqual(one);
+    const one = whole(20, [0.4, 0.2], points);
+    for (const threads of [2, 3])
+      expect(whole(20, [0.4, 0.2], points, undefined, { threads, finely: true })).toEqual(one);
+  });
+
+  it("round each row of the data set by chances of its own", () => {
+    const x = Float64Array.from({ length: 128 * 8 }, (_, k) => (k % 3 === 0 ? 0.25 : -0.25));
+    const sums = [0, 128].map((start) => {
+      const pairs = kernels().pairSums(8, [0.4], { panel: 128, block: 128 }, { spread: manyLike(x) });
+      pairs.place("panel", x, new Float64Array(8), 0);
+      pairs.place("block", x, new Float64Array(8), start);
+      return pairs.meet(128)[0];
+    });
+    expect(sums[1]).not.toBe(sums[0]);
+    expect(sums[1] / sums[0]).toBeCloseTo(1, 4);
   });
 
   it("are for many points alone: few have floats, whose single pairs are right", () => {

@@ -1,3 +1,4 @@
+import { printable } from "../printable.ts";
 import { binsFrom0, binsOver, meanOf, sharesIn } from "./bins.ts";
 import { largestOf, mainUniformity, quantitiesOf } from "./quantities.ts";
 import type { ClassResult, InputResult, MetricsResult, Sketch } from "./result.ts";
@@ -111,9 +112,4 @@ function wrapped(text: string, width: number): string[] {
     else lines[lines.length - 1] = last === "" ? word : `${last} ${word}`;
   }
   return lines.map((line, i) => `${i === 0 ? "*" : " "} ${line}`);
-}
-
-/** Text of a file without what would steer the terminal. */
-function printable(text: string): string {
-  return text.replace(/\p{C}/gu, "?");
 }

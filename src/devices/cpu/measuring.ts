@@ -12,17 +12,29 @@ import { tournament } from "./tournament.ts";
 const narrowest = 0.005;
 
 /** The most that the value may be off, as a root mean square over the chances of rounding, for points in whole numbers. */
-const allowed = 6e-7;
+const allowed = 7e-7;
+/** Largest t |x_i − mean|² of such: beyond it a few rows may have most of the potential, and errors average over them alone. */
+const even = 2.5;
 
 /**
- * How many units of whole numbers make up 1, where points in whole numbers will do, else 0. Each entry is then off by √(1/6)
- * units on average, a point's own sum of potentials by that times 4t |mean of the others, weighted by potentials|, of which
- * nothing but the largest length is known; and over n points that averages out.
+ * How many units of whole numbers make up 1, where points in whole numbers will do, else 0. An entry is then off by half a
+ * unit at most, as a root mean square; a point's sum of potentials by that times 4t |mean of the others, weighted by
+ * potentials|, of which nothing but the largest length is known; and over n points that averages out (docs/design.md).
  */
 function unitsFor(d: number, ts: readonly number[], { n, largestSquare, largestEntry }: Spread): number {
-  const units = Math.min((46_340 - Math.sqrt(d)) / Math.sqrt(largestSquare), 32_766 / largestEntry);
-  const off = (4 * Math.max(...ts) * Math.sqrt(largestSquare / 6)) / units / Math.sqrt(n);
-  return off <= allowed ? units : 0;
+  const t = Math.max(...ts);
+  const most = Math.min((46_340 - Math.sqrt(d)) / Math.sqrt(largestSquare), 32_766 / largestEntry);
+  const off = (2 * t * Math.sqrt(largestSquare)) / most / Math.sqrt(n);
+  if (!(off <= allowed && t * largestSquare <= even)) return 0;
+  // Of the float32 below, the one for which what a product is worth loses least as a float32: it has one sign for all pairs.
+  const candidates = Array.from({ length: 64 }, (_, k) => Math.fround(most * (1 - (k + 1) * 2 ** -23)));
+  const lost = (units: number): number => Math.abs(Math.fround(worth(t, units)) / worth(t, units) - 1);
+  return candidates.reduce((best, units) => (lost(units) < lost(best) ? units : best));
+}
+
+/** What a product of whole numbers is worth in exponents at that t. */
+function worth(t: number, units: number): number {
+  return (2 * t * Math.LOG2E) / units ** 2;
 }
 
 /** Of whole data sets: potentials from products in float32, with sums in float64; second moments in float64. */
@@ -84,20 +96,22 @@ class TiledPairSums implements PairSums {
       sums: this.#room(4 * ts.length * panel),
     });
     this.#places = { panel: place(panel), block: place(block) };
-    this.#sharpnesses = this.#room(2 * ts.length);
+    this.#sharpnesses = this.#room(3 * ts.length);
     this.#origin = this.#room(4 * width);
     this.#totals = this.#room((4 * ts.length * panel) / tile);
-    machine.floats(this.#sharpnesses, 2 * ts.length).set([...ts.map((t) => t / this.#sharpest), ...ts]);
+    const ratios = ts.map((t) => t / this.#sharpest);
+    const rests = ratios.map((ratio) => ratio - Math.fround(ratio));
+    machine.floats(this.#sharpnesses, 3 * ts.length).set([...ratios, ...ts, ...rests]);
     machine.floats(this.#origin, 4 * width).fill(0);
   }
 
-  place(which: keyof PairSizes, x: Float64Array, mean: Float64Array): void {
+  place(which: keyof PairSizes, x: Float64Array, mean: Float64Array, start: number): void {
     const place = this.#places[which];
     place.n = x.length / this.#d;
     placeAbout(this.#machine.floats(place.x, x.length), x, mean); // taken in float64: no point is far off for its float32
     const at = this.#machine.integers(this.#list({ ...place, sums: 0 }));
     const over = { units: Math.ceil(place.n / tile), grain: 1 };
-    if (this.#units > 0) this.#machine.share("placeWhole", over, at, this.#units, this.#scale);
+    if (this.#units > 0) this.#machine.share("placeWhole", over, at, start, this.#units, this.#scale);
     else {
       const room = this.#machine.run.placeRoom();
       this.#machine.share("placePoints", { ...over, room }, at, this.#origin, this.#scale);
@@ -139,7 +153,7 @@ class TiledPairSums implements PairSums {
     const totals = (): Float64Array => doubles(this.#machine, this.#totals, 2 * count * Math.ceil(n / tile));
     totals().fill(0);
     const room = this.#machine.run.potentialSumsRoom(count);
-    const unit = this.#units > 0 ? (this.#scale / this.#units) ** 2 : 0;
+    const unit = this.#units > 0 ? worth(this.#sharpest, this.#units) : 0;
     for (const [round, units] of rounds.entries()) {
       const given = [first, second, round, this.#sharpnesses, count, this.#stride, unit] as const;
       this.#machine.share("potentialSums", { units, grain: 1, room }, this.#totals, ...given);

@@ -7,7 +7,7 @@ const atOnce = 32_768;
 
 /** The sum of x xᵀ over rows, in float64. */
 export function secondMoments(machine: Machine, d: number): MomentSums {
-  const width = 8 * Math.ceil(d / 8); // zeros past the last coordinate
+  const width = 8 * Math.ceil(d / 8); // what lies past the last coordinate only meets sums that nobody reads
   const rows = Math.ceil(atOnce / width);
   const [sums, memory] = [machine.allocate(2 * width * width), machine.allocate(2 * rows * width)];
   doubles(machine, sums.address, width * width).fill(0);
@@ -17,7 +17,6 @@ export function secondMoments(machine: Machine, d: number): MomentSums {
       for (let start = 0; start < n; start += rows) {
         const count = Math.min(rows, n - start);
         const to = doubles(machine, memory.address, count * width);
-        if (width > d) to.fill(0);
         for (let i = 0; i < count; i++) to.set(x.subarray((start + i) * d, (start + i + 1) * d), i * width);
         const over = { units: width / 2, grain: Math.ceil(20_000 / (count * width)) };
         machine.share("secondMoments", over, sums.address, memory.address, count, width);

@@ -28,7 +28,7 @@ export function potentialSumsRoom(count: i32): i32 {
  *
  * That sum is kept in two parts, a multiple of 2^-28 and one of 2^-64, `stride` points apart, in `weights` [t][part][point]:
  * sums of such numbers do not round, in whatever order they are added. ts: each t over the largest one, which is the
- * sets' own scale, then each t. unit: what a product of points in whole numbers is worth (whole.ts), 0 for points in
+ * sets' own scale, then each t, then what is left of the ratios once they are rounded. unit: what a product of points in whole numbers is worth (whole.ts), 0 for points in
  * floats.
  */
 export function potentialSums(
@@ -108,6 +108,7 @@ function meet(
     }
     for (let k = 0; k < count; k++) {
       const ratio = v128.load_splat<f32>(ts + ((<usize>k) << 2));
+      const rest = v128.load_splat<f32>(ts + ((<usize>(2 * count + k)) << 2));
       const sums = <usize>k * sumsOfTile;
       addRow(
         own + ((<usize>k) << 4),
@@ -115,6 +116,7 @@ function meet(
         rowSums + sums + ((<usize>r) << 2),
         columnSums + sums,
         ratio,
+        rest,
         rows,
         columns,
         itself,
@@ -136,6 +138,7 @@ function addRow(
   rowSums: usize,
   columnSums: usize,
   ratio: v128,
+  rest: v128,
   rows: i32,
   columns: i32,
   itself: bool,
@@ -146,10 +149,10 @@ function addRow(
   const across = (<usize>columns) << 2;
   for (let c: usize = 0; c < across; c += 16) {
     const at = row + c;
-    const w11 = exp2OfNegative(f32x4.mul(ratio, v128.load(at)));
-    const w12 = exp2OfNegative(f32x4.mul(ratio, v128.load(at + quarter)));
-    const w21 = exp2OfNegative(f32x4.mul(ratio, v128.load(at + 2 * quarter)));
-    const w22 = exp2OfNegative(f32x4.mul(ratio, v128.load(at + 3 * quarter)));
+    const w11 = exp2OfNegative(sharper(v128.load(at), ratio, rest));
+    const w12 = exp2OfNegative(sharper(v128.load(at + quarter), ratio, rest));
+    const w21 = exp2OfNegative(sharper(v128.load(at + 2 * quarter), ratio, rest));
+    const w22 = exp2OfNegative(sharper(v128.load(at + 3 * quarter), ratio, rest));
     row0 = f32x4.add(row0, f32x4.add(w11, w12));
     row1 = f32x4.add(row1, f32x4.add(w21, w22));
     addTo(columnSums + c, f32x4.add(w11, w21));
@@ -161,6 +164,11 @@ function addRow(
   v128.store_lane<f32>(rowSums + ((<usize>rows) << 2), sums, 1);
   const sum = <f64>f32x4.extract_lane(sums, 0) + <f64>f32x4.extract_lane(sums, 1);
   addToTotal(total, sum, <f64>f32x4.extract_lane(sums, 2), itself);
+}
+
+/** Exponents at another t: times its ratio to the sets' own, which is rounded, and what rounding took from that. */
+function sharper(exponents: v128, ratio: v128, rest: v128): v128 {
+  return madd(exponents, rest, f32x4.mul(exponents, ratio));
 }
 
 /** Of pairs that were found twice a half. */

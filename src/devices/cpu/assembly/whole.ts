@@ -4,14 +4,15 @@ import { quarter, rowStep } from "./potential-pull";
 import { tileColumns, tileRows } from "./tile";
 
 // Products of points in whole numbers of 16 bits, twice as many in one instruction as of floats, and without rounding:
-// points are rounded once, up or down by chance, so that errors have the mean 0 whatever the points, and average out over
-// many. Kept in panels [16 points of a tile][pair of coordinates][16 points][2 coordinates].
+// points are rounded once, up or down by chance, so that errors have the mean 0 but for a thousandth of a unit, whatever the
+// points, and average out over many. Kept in panels [16 points of a tile][pair of coordinates][16 points][2 coordinates].
 
 /**
  * Fills `points` with whole numbers near perUnit x, and `halves` with scale² |x|² / 2, of the tiles from .. to of a set. No
- * |perUnit x| may be beyond 46,340, lest products overflow, nor an entry of it beyond 32,767.
+ * |perUnit x| may be beyond 46,340, lest products overflow, nor an entry of it beyond 32,767. start: which row of the
+ * data set the first one is, so that no two rows take the same chances.
  */
-export function placeWhole(at: usize, perUnit: f32, scale: f64, from: i32, to: i32): void {
+export function placeWhole(at: usize, start: i32, perUnit: f32, scale: f64, from: i32, to: i32): void {
   const set = PointSet.at(at);
   const pairs = (set.d + 1) >> 1;
   const eights = (set.d + 7) >> 3;
@@ -29,7 +30,10 @@ export function placeWhole(at: usize, perUnit: f32, scale: f64, from: i32, to: i
       }
       squares = f64x2.add(squares, squaresOf(low));
       squares = f64x2.add(squares, squaresOf(high));
-      const eight = i16x8.narrow_i32x4_s(rounded(low, perUnit, i, 2 * k), rounded(high, perUnit, i, 2 * k + 1));
+      const eight = i16x8.narrow_i32x4_s(
+        rounded(low, perUnit, start + i, 2 * k),
+        rounded(high, perUnit, start + i, 2 * k + 1),
+      );
       v128.store_lane<i32>(place, eight, 0);
       if (left > 2) v128.store_lane<i32>(place + 64, eight, 1);
       if (left > 4) v128.store_lane<i32>(place + 128, eight, 2);
