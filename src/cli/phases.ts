@@ -38,7 +38,12 @@ export class Phases<Name extends string> {
     tell(0);
     const over = new AbortController();
     const stopped = once(this.#signal, "abort", over).then(stop); // at once, also where work tells nothing for long
-    const result = await Promise.race([work(tell), stopped]).finally(() => over.abort());
+    const result = await Promise.race([work(tell), stopped])
+      .catch((error: unknown) => {
+        this.end(); // what is told of it begins on a line of its own
+        throw error;
+      })
+      .finally(() => over.abort());
     this.#done += cost;
     return result;
   }

@@ -27,7 +27,7 @@ export interface Pass {
 
 export interface PassesOptions {
   /** Whether all is to be computed in float64. */
-  readonly plain?: boolean;
+  readonly plain?: boolean | undefined;
   /** Told how many more pairs were looked at, if they have to be. */
   readonly tell?: ((pairs: number) => void) | undefined;
 }
@@ -44,27 +44,31 @@ export async function passesOf(
   { plain = false, tell }: PassesOptions = {},
 ): Promise<Pass[]> {
   const { n, d } = rows;
-  const { meanSquare, largestSquare } = spread;
   const fast = plain || n <= few ? undefined : cpu.measuring; // undefined too where the engine has no SIMD
-  const byProducts = (t: number): boolean =>
-    fast !== undefined && t * meanSquare >= fast.reach.least && t * largestSquare <= fast.reach.most;
+  const sharp = fast ? outOfReach(ts, spread) : ts;
+  const soft = ts.filter((t) => !sharp.includes(t));
   // No two points lie farther apart than twice the largest distance from the mean.
-  const underflows = (t: number): boolean => !byProducts(t) && 4 * t * largestSquare > deepest;
+  const underflows = (t: number): boolean => sharp.includes(t) && 4 * t * spread.largestSquare > deepest;
   const shift = ts.some(underflows) ? await nearestSquared(rows, mean, tell) : 0;
   const pass = (by: Pass["by"], kernels: MeasuringKernels, ts: readonly number[]): Pass => {
     const sizes = kernels.sizes(n, d);
     const shifts = ts.map((t) => (underflows(t) ? shift : 0));
     return { by, kernels, ts, shifts, spread, sizes, strips: stripsOf(n, sizes) };
   };
-  const [sharp, soft] = [ts.filter((t) => !byProducts(t)), ts.filter(byProducts)];
   const passes = [...(fast ? [pass("cpu", fast, soft)] : []), pass("loops", plainKernels, sharp)];
   return passes.filter((pass) => pass.ts.length > 0);
+}
+
+/** Those t for which products of points are not right: of more than a few points they take long. */
+export function outOfReach(ts: readonly number[], { n, meanSquare, largestSquare }: Spread): number[] {
+  const { least, most } = cpu.measuring?.reach ?? { least: Number.POSITIVE_INFINITY, most: 0 };
+  return n <= few ? [] : ts.filter((t) => !(t * meanSquare >= least && t * largestSquare <= most));
 }
 
 /** Sums that take less time in plain loops than it takes to compile the cpu device's kernels. */
 const quick = 1e7;
 
 /** The kernels for second moments of n rows of d numbers. */
-export function momentKernels(n: number, d: number): MeasuringKernels {
-  return n * d * d < quick ? plainKernels : (cpu.measuring ?? plainKernels);
+export function momentKernels(n: number, d: number, plain: boolean = false): MeasuringKernels {
+  return plain || n * d * d < quick ? plainKernels : (cpu.measuring ?? plainKernels);
 }

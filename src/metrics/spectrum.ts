@@ -33,21 +33,15 @@ export function spectrumOfPoints(points: Points): Spectrum {
   if (n < d) return spectrumOfProducts(points);
   const mean = new Float64Array(d);
   for (let at = 0; at < data.length; at += d) for (let c = 0; c < d; c++) mean[c] += data[at + c] / n;
-  const sums = momentKernels(n, d).secondMoments(d);
-  sums.add(data.map((x, at) => x - mean[at % d]));
-  const sum = sums.result();
-  sums.free();
-  return spectrumOfMoments(sum, n, mean);
+  const centred = data.map((x, at) => x - mean[at % d]);
+  return spectrumOfMoments(productsOf(centred, n, d), n, mean);
 }
 
 /** X Xᵀ / n has the moments' eigenvalues; less what lies along (1, …, 1), which the mean adds, the covariance's. */
 function spectrumOfProducts({ n, d, data }: Points): Spectrum {
   const turned = new Float64Array(n * d);
   for (let i = 0; i < n; i++) for (let c = 0; c < d; c++) turned[c * n + i] = data[i * d + c];
-  const products = momentKernels(d, n).secondMoments(n);
-  products.add(turned);
-  const sum = products.result();
-  products.free();
+  const sum = productsOf(turned, d, n);
   const { diagonal, beside } = tridiagonal(
     sum.map((x) => x / n),
     new Float64Array(n).fill(1),
@@ -56,6 +50,17 @@ function spectrumOfProducts({ n, d, data }: Points): Spectrum {
     moments: cleaned(eigenvalues({ diagonal, beside })),
     variances: cleaned(eigenvalues({ diagonal: diagonal.subarray(1), beside: beside.subarray(1) })),
   };
+}
+
+/** The sum of x xᵀ over n rows x of d numbers. -> [d, d] */
+function productsOf(rows: Float64Array, n: number, d: number): Float64Array {
+  const sums = momentKernels(n, d).secondMoments(d);
+  try {
+    sums.add(rows);
+    return sums.result();
+  } finally {
+    sums.free();
+  }
 }
 
 /** What may be rounding of a 0 is one. */

@@ -45,6 +45,8 @@ export interface UniformitiesOptions {
   readonly normalized: boolean;
   readonly pairs?: number | undefined;
   readonly generator?: Generator | undefined;
+  /** Whether all is to be computed by plain loops in float64. */
+  readonly plain?: boolean | undefined;
   /** Told how many more pairs were counted; pairs that are looked at twice are told twice. */
   readonly tell?: ((pairs: number) => void) | undefined;
 }
@@ -53,7 +55,7 @@ export interface UniformitiesOptions {
 export async function uniformities(
   rows: RowSource,
   ts: readonly number[],
-  { normalized, pairs, generator, tell }: UniformitiesOptions,
+  { normalized, pairs, generator, plain, tell }: UniformitiesOptions,
 ): Promise<Uniformity[]> {
   const { n, d } = rows;
   const points = { n, d, normalized };
@@ -69,7 +71,7 @@ export async function uniformities(
   }
   const about = await survey(rows);
   const found = new Map<number, Uniformity>();
-  for (const pass of await passesOf(rows, about, ts, { tell })) {
+  for (const pass of await passesOf(rows, about, ts, { plain, tell })) {
     const sums = await countStrips(rows, about.mean, pass.strips, { ...pass, tell });
     for (const one of sumsOf(pass, sums)) found.set(one.t, ofAllPairs(one, points));
   }

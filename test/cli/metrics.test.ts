@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import schema from "../../docs/metrics.schema.json" with { type: "json" };
@@ -234,7 +234,14 @@ describe("align-uniform metrics", () => {
     expect(out).toMatch(/\nuniformity \(t = 2\) +-\d\.\d+ +\d\.\d+ +-\d\.\d+ +-?\d\.\d+ +lower is better\n/);
     expect(out).toMatch(/\n\* These are only 60 rows/);
     expect(out.split("\n").filter((line) => line.length > 80 && !line.includes(folder))).toEqual([]);
-    expect((await run(["metrics", at("x.npy"), "--verbose"])).err).toMatch(/^cpu \(WebAssembly .*MB of memory at most/);
+    const plain = (await run(["metrics", at("x.npy"), "--verbose"])).err;
+    expect(plain).toMatch(/^t = 2: pairs counted by plain loops in float64\n[\d,]+ MB of memory at most/);
+    const many = await write("many.npy", npyOf(cloud(1500, 8, 1, 0.4), 8));
+    expect((await run(["metrics", many, "--verbose"])).err).toMatch(
+      /^t = 2: pairs counted on cpu\n.*MB of memory at most\ncpu \(WebAssembly .*\) ran:\n +\d+ {2}potentialSums/,
+    );
+    const shard = ["--shard", "1/1", "--out", at("verbose.json"), "--verbose"];
+    expect((await run(["metrics", many, ...shard])).err).toMatch(/\nt = 2: pairs counted on cpu\n/);
   });
 
   it("prints what README.md shows", async () => {
@@ -247,6 +254,24 @@ describe("align-uniform metrics", () => {
     const { out } = await run(["metrics", ...files]);
     const shown = blocksOf("README.md").find(({ text }) => text.startsWith("x.npy: "))?.text;
     expect(out.replaceAll(`${folder}/readme/`, "")).toBe(shown);
+  });
+
+  it("says where float32 will not do and what that costs", async () => {
+    const many = await write("many.npy", npyOf(cloud(1100, 3), 3));
+    expect((await run(["metrics", many, "--t", "2,30"])).err).toMatch(
+      /^at t = 30 rows lie too far apart for float32: .*plain loops in float64.*--pairs N/,
+    );
+    const near = await write("near.npy", npyOf(cloud(1100, 3, 1, 300), 3));
+    expect((await run(["metrics", near])).err).toMatch(/^at t = 2 rows lie too near each other for float32/);
+    expect((await run(["metrics", many, "--t", "30", "--quiet"])).err).toBe("");
+  });
+
+  it("computes labels by plain loops too, where all are", async () => {
+    const [n, d] = [1300, 4];
+    const file = await write("many.npy", npyOf(cloud(n, d), d));
+    const labels = await write("one.txt", Array(n).fill("a").join("\n"));
+    const { classes, uniformity } = await measured(file, "--labels", labels, "--device", "reference");
+    expect(classes?.[0].uniformity).toEqual(uniformity);
   });
 
   it("writes a report and every figure, and says where", async () => {
@@ -325,6 +350,10 @@ describe("metrics refuses", () => {
     [["x", "--out", "p"], 2, /--out names the part that --shard i\/n makes/],
     [["x", "--shard", "1/2", "--out", "p", "--html", "h"], 2, /--shard goes without --html/],
     [["x", "--shard", "1/2", "--out", "p", "--fail-if", "n<1"], 2, /--shard goes without --fail-if: .*merge/],
+    [["x", "--no-spectrum", "--fail-if", "effectiveRank<2"], 2, /effectiveRank does not go with --no-spectrum/],
+    [["x", "--no-normalize", "--fail-if", "gap>1"], 2, /gap does not go with --no-normalize/],
+    [["x", "--labels", "no/such.txt"], 2, /--labels no\/such\.txt: there is no such file/],
+    [["x", "--html", "."], 2, /cannot write \.: it is a folder/],
     [["x", "--html", "no/such/folder/r.html"], 2, /cannot write no\/such\/folder\/r\.html: there is no folder/],
     [["no-such.npy"], 1, /cannot read no-such\.npy/],
   ])("%j", async (argv, wanted, told) => {
@@ -363,6 +392,26 @@ describe("metrics refuses", () => {
   });
 });
 
+describe("metrics never writes over what it reads", () => {
+  it("by whatever name it is called", async () => {
+    const [x, y, labels] = [npyOf(cloud(20, 3), 3), npyOf(cloud(20, 3, 2), 3), "a\n".repeat(20)];
+    const paths = [await write("own x.npy", x), await write("own y.npy", y), await write("own.txt", labels)];
+    const argv = [paths[0], paths[1], "--labels", paths[2]];
+    for (const path of paths) {
+      const { code, err } = await run([
+        "metrics",
+        ...argv,
+        "--html",
+        join(folder, "..", relative(dirname(folder), path)),
+      ]);
+      expect([code, err]).toEqual([2, expect.stringContaining("it is one of the files that are read")]);
+    }
+    const out = ["--shard", "1/2", "--out", paths[1]];
+    expect((await run(["metrics", paths[0], paths[1], ...out])).code).toBe(2);
+    expect(await readFile(paths[1])).toEqual(Buffer.from(y));
+  });
+});
+
 describe("--shard and merge", () => {
   it("come to the bits of the whole, with every option that parts take", async () => {
     const [x, y] = [
@@ -381,6 +430,13 @@ describe("--shard and merge", () => {
     expect(joined).toEqual(whole);
     expect((await run(["merge", ...parts])).out).toContain("uniformity (t = 0.5)");
     expect((await run(["merge", ...parts, "--fail-if", "n>1"])).code).toBe(3);
+    const plain = [x, "--no-spectrum", "--no-normalize", "--t", "0.1"];
+    const [{ seconds: ___, ...small }, one] = [await measured(...plain), at("one.json")];
+    expect((await run(["metrics", ...plain, "--shard", "1/1", "--out", one])).code).toBe(0);
+    const { seconds: ____, ...same } = JSON.parse((await run(["merge", one, "--json"])).out);
+    expect(same).toEqual(small);
+    expect((await run(["merge", one])).out).not.toContain("effective rank");
+    expect((await run(["merge", one, "--fail-if", "wasserstein<9"])).err).toMatch(/does not go with --no-spectrum/);
     const missing = await run(["merge", ...parts.slice(1)]);
     expect([missing.code, missing.out]).toEqual([1, ""]);
     expect(missing.err).toMatch(/1 of 5 parts missing: 1;/);
@@ -405,5 +461,15 @@ describe("Ctrl-C", () => {
       expect(await running).toEqual({ code: 130, out: "", err: "stopped; no file was written\n" });
     }
     expect([html, out].some((path) => existsSync(path))).toBe(false);
+  });
+
+  it("ends it while it waits for its input", async () => {
+    const stop = new AbortController();
+    const endless: AsyncIterable<Uint8Array> = {
+      [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }),
+    };
+    const running = run(["metrics", "-"], { signal: stop.signal, stdin: endless });
+    setTimeout(() => stop.abort(), 50);
+    expect((await running).code).toBe(130);
   });
 });

@@ -52,6 +52,20 @@ describe("remarks", () => {
       /^Collapsed/,
       /Positive/,
     ],
+    ["rows that are all one", { ...alignment(0), ...at(0), meanLength: 1 }, /^Collapsed/, /Positive/],
+    ["partners farther apart than strangers", alignment(3), /^Positive pairs are farther apart than two rows/],
+    [
+      "two rows, of which the mean is long by itself",
+      { x: { ...healthy.x, n: 2 }, meanLength: 0.64 },
+      undefined,
+      /share a direction/,
+    ],
+    [
+      "a t too sharp",
+      at(-57, { t: 50, standardError: 0.7 }),
+      /^No verdict on uniformity -57 at t = 50.*smaller t/,
+      /evenly than/,
+    ],
     ["few rows", { x: { ...healthy.x, n: 30 } }, /^These are only 30 rows/],
     [
       "tight labels",

@@ -72,6 +72,21 @@ describe("sums over pairs on cpu", () => {
     },
   );
 
+  it("keep their digits where every potential is a millionth of a millionth", () => {
+    const [left, right] = [cloud(130, 3, 1), cloud(140, 3, 2)].map((x) => x.map((a) => 0.05 * a));
+    for (let i = 0; i < left.length; i += 3) left[i] += 1;
+    for (let i = 0; i < right.length; i += 3) right[i] -= 1;
+    const sums = [kernels(), plain].map((of) => {
+      const pairs = of.pairSums(3, [6.9], { panel: 256, block: 256 });
+      pairs.place("panel", left, new Float64Array(3), 0);
+      pairs.place("block", right, new Float64Array(3), 0);
+      pairs.meet(130);
+      return [pairs.sums("panel"), pairs.sums("block")].map((all) => together(all, 1));
+    });
+    expect(sums[0][0][0]).toBeLessThan(1e-9);
+    for (const k of [0, 1]) expect(worst(sums[0][k], sums[1][k])).toBeLessThan(2e-5); // t |x|² is 7 here
+  });
+
   it("are as right at a t beside a larger one as alone", () => {
     const points = [cloud(640, 128, 1), cloud(640, 128, 2)];
     const ts = [7.9, 7.5, 5.35, 4.05];

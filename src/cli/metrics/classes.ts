@@ -21,13 +21,15 @@ export interface ClassSettings {
   readonly ts: readonly number[];
   readonly alpha: number;
   readonly normalize: boolean;
+  /** Whether all is computed by plain loops in float64. */
+  readonly plain: boolean;
 }
 
 /** Uniformity within each class, and, with a y, alignment of its pairs. x, y: scaled rows. */
 export async function measureClasses(
   [x, y]: readonly [RowSource, RowSource | undefined],
   labels: readonly string[],
-  { ts, alpha, normalize }: ClassSettings,
+  { ts, alpha, normalize, plain }: ClassSettings,
   tell: Tell,
 ): Promise<ClassResult[]> {
   const classes = [...rowsByLabel(labels)];
@@ -42,6 +44,7 @@ export async function measureClasses(
       own && n > 1
         ? await uniformities(own, ts, {
             normalized: normalize,
+            plain,
             tell(pairs) {
               counted += 2 * pairs;
               tell((done + Math.min(counted, n * n)) / total);

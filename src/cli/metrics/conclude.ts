@@ -26,7 +26,7 @@ export function conclude(parts: readonly Part[]): Conclusion {
   const [first] = [...parts].sort((a, b) => a.shard.index - b.shard.index);
   const { job, readings } = first;
   if (readings === undefined) throw new Error("merge: the first part has no readings: it is damaged, make it again");
-  const { x, normalize, alpha, ts, passes } = job;
+  const { x, y, normalize, alpha, ts, passes } = job;
   const found = new Map<number, UniformityResult>();
   for (const [k, pass] of passes.entries()) {
     const sums = joinedPass(parts.map((part) => part.passes[k]));
@@ -35,7 +35,7 @@ export function conclude(parts: readonly Part[]): Conclusion {
       found.set(one.t, withStatistic(one.t, uniformity));
     }
   }
-  const { distances, y, ...numbers } = readings;
+  const { distances, ...numbers } = readings;
   return {
     x,
     ...(y && { y }),

@@ -84,18 +84,20 @@ export function readMetricsFlags(argv: readonly string[]): MetricsFlags {
   const { json, html, figures, quiet, verbose, labels, format, key } = values;
   const shard = shardIn(values.shard, values.out);
   const ts = sharpnesses(values.t ?? ["2"]);
-  const measured = { alignment: y !== undefined, ts };
+  const normalize = !values["no-normalize"];
+  const spectrum = !values["no-spectrum"];
+  const measured = { alignment: y !== undefined, spectrum, normalize, ts };
   const gates = (values["fail-if"] ?? []).map((expression) => readGate(expression, measured));
   if (shard) {
     const alone = { labels, pairs: values.pairs, html, figures, "fail-if": gates[0], json: json || undefined };
-    const [with_] = Object.entries(alone)
+    const [other] = Object.entries(alone)
       .filter(([, value]) => value !== undefined)
       .map(([flag]) => flag);
-    if (with_ !== undefined) {
-      const where = ["fail-if", "json"].includes(with_)
+    if (other !== undefined) {
+      const where = ["fail-if", "json"].includes(other)
         ? "give it to align-uniform merge"
         : "only a run of one piece has it";
-      throw new UsageError(`metrics: --shard goes without --${with_}: ${where}`);
+      throw new UsageError(`metrics: --shard goes without --${other}: ${where}`);
     }
   }
   return {
@@ -104,9 +106,9 @@ export function readMetricsFlags(argv: readonly string[]): MetricsFlags {
     labels,
     ts,
     alpha: number("alpha", positiveRule) ?? 2,
-    normalize: !values["no-normalize"],
+    normalize,
     pairs: number("pairs", { allowed: "a whole number >= 2", accepts: whole(2, Number.MAX_SAFE_INTEGER) }),
-    spectrum: !values["no-spectrum"],
+    spectrum,
     format: formatIn(format),
     key,
     dim: number("dim", { allowed: "a whole number >= 1", accepts: whole(1, 2 ** 31) }),

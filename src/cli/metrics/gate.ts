@@ -34,11 +34,15 @@ const comparisons: Readonly<Record<string, (a: number, b: number) => boolean>> =
 /** What there will be to compare. */
 export interface Measured {
   readonly alignment: boolean;
+  /** Whether there are an effective rank and a Wasserstein distance. */
+  readonly spectrum: boolean;
+  /** Whether rows are on the sphere: else there is no gap. */
+  readonly normalize: boolean;
   readonly ts: readonly number[];
 }
 
 /** `uniformity>-2`, `gap@0.5 >= 1`. Throws a UsageError for anything else, and for what will not be measured. */
-export function readGate(expression: string, { alignment, ts }: Measured): Gate {
+export function readGate(expression: string, { alignment, spectrum, normalize, ts }: Measured): Gate {
   const [, name = "", sharpness, sign = "", number] =
     /^\s*(\w+)\s*(?:@\s*([\d.eE+-]+))?\s*(<=|>=|<|>)\s*(\S+)\s*$/.exec(expression) ?? [];
   const [quantity, compare, bound] = [quantities[name], comparisons[sign], Number(number)];
@@ -51,6 +55,11 @@ export function readGate(expression: string, { alignment, ts }: Measured): Gate 
   if (name === "alignment" && !alignment) {
     throw new UsageError("--fail-if alignment needs two files whose rows are positive pairs");
   }
+  if (!spectrum && ["effectiveRank", "wasserstein"].includes(name)) {
+    throw new UsageError(`--fail-if ${name} does not go with --no-spectrum, which leaves it out`);
+  }
+  if (!normalize && name === "gap")
+    throw new UsageError("--fail-if gap does not go with --no-normalize: rows as they are have no optimum");
   if (sharpness !== undefined && !["uniformity", "gap"].includes(name)) {
     throw new UsageError(`--fail-if ${name} is the same at each t: leave out @${sharpness}`);
   }

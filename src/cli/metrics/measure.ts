@@ -1,6 +1,7 @@
+import { cpu } from "../../devices/cpu/cpu.ts";
 import { countDistances, type Moments } from "../../metrics/alignment.ts";
 import { rankOf } from "../../metrics/effective-rank.ts";
-import { momentKernels, type Pass, passesOf } from "../../metrics/passes.ts";
+import { momentKernels, outOfReach, type Pass, passesOf } from "../../metrics/passes.ts";
 import type { RowSource } from "../../metrics/row-source.ts";
 import { scaledRows } from "../../metrics/scaled-rows.ts";
 import { type Spectrum, spectrumOfMoments, spectrumOfPoints } from "../../metrics/spectrum.ts";
@@ -14,6 +15,7 @@ import { type Fingerprinted, fingerprinted } from "./fingerprint.ts";
 import type { MetricsFlags, Shard } from "./flags.ts";
 import type { Part, PassSums, Readings } from "./part.ts";
 import type { InputResult } from "./result.ts";
+import { stopped } from "./stopped.ts";
 
 /** Embeddings, and what they are called in results. */
 export interface Input {
@@ -34,7 +36,6 @@ export interface Measurement {
 
 /** Milliseconds before a bar is shown. */
 export const patience = 500;
-export const stopped = "stopped; no file was written";
 
 export type Settings = Pick<MetricsFlags, "ts" | "alpha" | "normalize" | "spectrum" | "quiet"> & {
   /** Whether all is computed by plain loops in float64. */
@@ -59,14 +60,19 @@ export async function measurePart(
   const lengths = new Float64Array(n);
   const rows = scaledRows(source.rows, { normalize, lengths });
   const byMoments = first && settings.spectrum && n >= d;
-  const moments = byMoments ? momentKernels(n, d).secondMoments(d) : undefined;
+  const moments = byMoments ? momentKernels(n, d, settings.plain).secondMoments(d) : undefined;
   const reading = new Phases(io, quiet, { reading: 1 }, stopped, patience);
-  const about = await reading.run("reading", (tell) =>
-    survey(rows, { moments, tell: (done, total) => tell(done / total) }),
-  );
-  reading.end();
-  const sum = moments?.result();
-  moments?.free();
+  let about: Survey;
+  let sum: Float64Array | undefined;
+  try {
+    about = await reading.run("reading", (tell) =>
+      survey(rows, { moments, tell: (done, total) => tell(done / total) }),
+    );
+    sum = moments?.result();
+  } finally {
+    moments?.free();
+    reading.end();
+  }
 
   const other = y && first ? scaledRows(y.rows, { normalize }) : undefined;
   const everyPair = (n * (n - 1)) / 2;
@@ -92,13 +98,18 @@ export async function measurePart(
     const readings = first
       ? readingsOf(about, lengths, await phases.run("spectrum", () => spectrum(rows, about, sum, settings)))
       : undefined;
+    const slow = settings.count && !settings.plain ? outOfReach(ts, about) : [];
+    if (slow.length > 0 && !quiet) io.stderr.write(slowly(slow, about));
     const { passes, sums } = settings.count
       ? await phases.run("counting pairs", (tell) => countPart(rows, about, settings, shard, tell))
       : { passes: [], sums: [] };
     const job = {
       x: x.result,
+      ...(y && { y: y.result }),
       sha256: source.digest(),
       normalize,
+      spectrum: settings.spectrum,
+      build: passes.some(({ by }) => by === "cpu") ? (cpu.report().build ?? "") : "",
       alpha,
       ts,
       passes: passes.map(({ by, ts, shifts, sizes }) => ({ by, ts, shifts, sizes })),
@@ -107,12 +118,19 @@ export async function measurePart(
       shard,
       job,
       passes: sums,
-      ...(readings && { readings: { ...readings, ...(y && parts && { y: y.result, distances: parts }) } }),
+      ...(readings && { readings: { ...readings, ...(parts && { distances: parts }) } }),
     };
     return { part, rows, lengths, distances };
   } finally {
     phases.end();
   }
+}
+
+/** Says why something takes long, and what to do. */
+function slowly(ts: readonly number[], { largestSquare }: Survey): string {
+  const why = Math.max(...ts) * largestSquare > 1 ? "far apart" : "near each other";
+  const how = "pairs are counted by plain loops in float64, which takes some 50 times as long";
+  return `at t = ${ts.join(", ")} rows lie too ${why} for float32: ${how}; --pairs N looks at some of them\n`;
 }
 
 /** Counts the strips of all passes that are this part's. */

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { stripsOf } from "../../metrics/strips.ts";
 import { named } from "../../node/named.ts";
 import { type Conclusion, conclude } from "./conclude.ts";
 import type { Part } from "./part.ts";
@@ -57,6 +58,9 @@ function differenceOf({ shard: a, job: one }: Part, { shard: b, job: other }: Pa
     ["--t is", one.ts.join(), other.ts.join()],
     ["--alpha is", one.alpha, other.alpha],
     ["normalize is", one.normalize, other.normalize],
+    ["the second file is", JSON.stringify(one.y), JSON.stringify(other.y)],
+    ["effective rank is", one.spectrum ? "wanted" : "left out", other.spectrum ? "wanted" : "left out"],
+    ["kernels are those of", one.build, other.build],
     ["pairs are counted as", JSON.stringify(one.passes), JSON.stringify(other.passes)],
   ];
   const [what, mine, theirs] = pairs.find(([, mine, theirs]) => mine !== theirs) ?? [];
@@ -77,5 +81,8 @@ function checkStrips(files: readonly PartFile[]): void {
         );
       next += totals.length;
     }
+    const { n } = files[0].part.job.x;
+    const all = stripsOf(n, files[0].part.job.passes[k].sizes).length;
+    if (next !== all) throw new Error(`the parts end at strip ${next} of ${all}: make all parts with one release`);
   }
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Part, PassSums } from "./part.ts";
 
 /** The format of a part's file; raised whenever a field changes its meaning. */
@@ -20,7 +21,13 @@ export function writePart({ shard, job, passes, readings }: Part): string {
     totals.forEach((total, i) => void flat.set(total, i * parts));
     return { from, strips: totals.length, totals: base64(flat), start, end, points: base64(some) };
   });
-  return `${JSON.stringify({ schemaVersion, task, shard, job, ...(readings && { readings }), passes: written })}\n`;
+  const content = { schemaVersion, task, shard, job, ...(readings && { readings }), passes: written };
+  return `${JSON.stringify({ ...content, sha256: digest(content) })}\n`;
+}
+
+/** Of all else that a part says: a letter of base64 that was changed is a number like any other. */
+function digest(content: object): string {
+  return createHash("sha256").update(JSON.stringify(content)).digest("hex");
 }
 
 /** The part in a file's text. `name` is what errors call it. Throws for anything that `writePart` does not write. */
@@ -36,7 +43,10 @@ export function readPart(text: string, name: string): Part {
   if (content.schemaVersion !== schemaVersion) {
     throw damaged(`is of schema version ${String(content.schemaVersion)}, this program reads ${schemaVersion}`);
   }
-  const { shard, job, passes, readings } = content;
+  const { sha256, ...rest } = content;
+  if (sha256 !== digest(rest)) throw damaged("was changed since it was written: its SHA-256 is another");
+  const { shard, job, passes } = content;
+  const readings = readingsIn(content.readings);
   if (!isShard(shard) || !isJob(job) || !Array.isArray(passes) || passes.length !== job.passes.length) {
     throw damaged("lacks what a part must say of its shard, job or passes");
   }
@@ -56,8 +66,8 @@ export function readPart(text: string, name: string): Part {
     const totals = Array.from({ length: strips }, (_, i) => flat.subarray(i * parts, (i + 1) * parts));
     return { from, totals, points };
   });
-  if (shard.index === 1 && !isReadings(readings)) throw damaged("is a first part without the readings of one");
-  return { shard, job, passes: sums, ...(isReadings(readings) && { readings }) };
+  if (shard.index === 1 && readings === undefined) throw damaged("is a first part without the readings of one");
+  return { shard, job, passes: sums, ...(readings && { readings }) };
 }
 
 function base64(values: Float64Array): string {
@@ -101,10 +111,25 @@ function isJob(value: unknown): value is Part["job"] {
     typeof normalize === "boolean" &&
     Array.isArray(passes) &&
     passes.length > 0 &&
-    passes.every((pass) => isRecord(pass) && numbers(pass.ts) && numbers(pass.shifts) && isRecord(pass.sizes))
+    passes.every((pass) => isRecord(pass) && numbers(pass.ts) && numbers(pass.shifts) && isSizes(pass.sizes))
   );
 }
 
-function isReadings(value: unknown): value is NonNullable<Part["readings"]> {
-  return isRecord(value) && isRecord(value.norms) && typeof value.meanLength === "number";
+function isSizes(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  return [value.panel, value.block].every((size) => Number.isSafeInteger(size) && Number(size) >= 128);
+}
+
+/** JSON has no NaN: what was not measured is null there. */
+function readingsIn(value: unknown): Part["readings"] {
+  if (!isRecord(value) || !isRecord(value.norms) || typeof value.meanLength !== "number") return undefined;
+  const { effectiveRank, wasserstein } = value;
+  const measured = (x: unknown): number => (typeof x === "number" ? x : Number.NaN);
+  const { distances } = value as unknown as NonNullable<Part["readings"]>;
+  if (distances !== undefined && !(Array.isArray(distances) && distances.length > 0)) return undefined;
+  return {
+    ...(value as unknown as NonNullable<Part["readings"]>),
+    effectiveRank: measured(effectiveRank),
+    wasserstein: measured(wasserstein),
+  };
 }

@@ -18,7 +18,13 @@ export interface Job {
   readonly x: InputResult;
   /** Of the rows of x; empty where the job is of one part. */
   readonly sha256: string;
+  /** Read by the first part alone. */
+  readonly y?: InputResult;
   readonly normalize: boolean;
+  /** Whether effective rank and Wasserstein distance are measured. */
+  readonly spectrum: boolean;
+  /** How the cpu device's kernels were compiled, which decides over last bits; nothing where it counted no pairs. */
+  readonly build: string;
   readonly alpha: number;
   readonly ts: readonly number[];
   readonly passes: readonly JobPass[];
@@ -26,7 +32,6 @@ export interface Job {
 
 /** What takes one reading: in the first part alone. */
 export interface Readings extends Pick<MetricsResult, "norms" | "meanLength" | "effectiveRank" | "wasserstein"> {
-  readonly y?: InputResult;
   /** Of the distances of positive pairs. */
   readonly distances?: readonly Moments[];
 }

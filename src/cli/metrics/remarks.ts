@@ -1,6 +1,6 @@
 import { mainUniformity } from "./quantities.ts";
 import type { MetricsResult } from "./result.ts";
-import { short } from "./shown.ts";
+import { counted, short } from "./shown.ts";
 
 type Numbers = Omit<MetricsResult, "remarks" | "schemaVersion" | "task" | "version" | "seconds">;
 
@@ -24,7 +24,7 @@ function lengths({ normalize, norms }: Numbers): string | undefined {
 }
 
 /** From a single point to evenly spread. */
-function spread({ uniformity, normalize }: Numbers): string | undefined {
+function spread({ uniformity, normalize, x: { n } }: Numbers): string | undefined {
   const main = mainUniformity(uniformity);
   if (!normalize || main === undefined) return undefined;
   const { t, value, optimum, gap, standardError } = main;
@@ -34,6 +34,10 @@ function spread({ uniformity, normalize }: Numbers): string | undefined {
       `Collapsed: nearly all rows point one way (${told}). While training, lower the learning rate or warm it up, and give ` +
       "uniformity more weight; of a finished model, subtract the mean row first."
     );
+  }
+  if (!(standardError < 0.2)) {
+    const few = `with ${counted(n)} rows it hangs on a few near pairs, and its error may be larger than it says`;
+    return `No verdict on ${told}: ${few}. Take a smaller t, or more rows.`;
   }
   if (gap < -2 * standardError) {
     return `Spread more evenly than points at random (${told}): the optimum is that of many points, and few may lie below it.`;
@@ -45,12 +49,18 @@ function spread({ uniformity, normalize }: Numbers): string | undefined {
 }
 
 /** A direction that all rows share. */
-function direction({ meanLength, normalize }: Numbers): string | undefined {
-  if (!normalize || meanLength < 0.5) return undefined;
+function direction({ meanLength, normalize, x }: Numbers): string | undefined {
+  const cosine = cosineOf(meanLength, x.n);
+  if (!normalize || cosine < 0.25) return undefined;
   return (
     `All rows share a direction: their mean has length ${short(meanLength)}, of 1 at most. Two rows at random have a cosine similarity of ` +
-    `about ${short(meanLength ** 2)}; subtracting the mean row, and scaling again, lets similarities tell more.`
+    `about ${short(cosine)}; subtracting the mean row, and scaling again, lets similarities tell more.`
   );
+}
+
+/** The mean cosine of two rows of length 1: |mean|² is that of all n² pairs, each row with itself included. */
+function cosineOf(meanLength: number, n: number): number {
+  return (n * meanLength ** 2 - 1) / (n - 1);
 }
 
 /** Dimensions that are hardly in use. */
@@ -66,12 +76,13 @@ function dimensions({ effectiveRank, x: { n, d } }: Numbers): string | undefined
 /** Positive pairs beside any two rows. */
 function pairs({ alignment, alpha, meanLength, normalize, x, y }: Numbers): string | undefined {
   if (!alignment || !normalize) return undefined;
-  // Two independent rows of length 1 have a mean squared distance of 2 − 2 |mean|².
-  const apart = (2 - 2 * meanLength ** 2) ** (alpha / 2);
+  // Two rows of length 1 have a mean squared distance of 2 less twice their mean cosine.
+  const apart = (2 - 2 * cosineOf(meanLength, x.n)) ** (alpha / 2);
+  if (!(apart > 1e-9)) return undefined; // a single point
   const ratio = alignment.value / apart;
   if (ratio > 0.8) {
     return (
-      `Positive pairs are hardly closer than two rows at random (${short(alignment.value)} beside about ${short(apart)}). Is row i of ` +
+      `Positive pairs are ${ratio > 1.1 ? "farther apart" : "hardly closer"} than two rows at random (${short(alignment.value)} beside about ${short(apart)}). Is row i of ` +
       `${y?.name ?? "the second file"} really the partner of row i of ${x.name}?`
     );
   }

@@ -1,6 +1,6 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { cpu, setThreads } from "../../devices/cpu/cpu.ts";
 import { scaledRows } from "../../metrics/scaled-rows.ts";
 import { uniformities } from "../../metrics/uniformity.ts";
@@ -8,42 +8,47 @@ import { writeFileAtomic } from "../../node/atomic.ts";
 import { type Embeddings, openEmbeddings } from "../../node/embeddings.ts";
 import { readLabels } from "../../node/labels.ts";
 import { version } from "../../node/version.ts";
-import { exitCodes, type Io, UsageError } from "../io.ts";
+import { exitCodes, type Io, Stopped, UsageError } from "../io.ts";
 import { Phases } from "../phases.ts";
+import { printable } from "../printable.ts";
+import { checkInputs, checkTargets } from "./checks.ts";
 import { measureClasses } from "./classes.ts";
 import { type Conclusion, conclude, withStatistic } from "./conclude.ts";
 import type { MergeFlags, MetricsFlags } from "./flags.ts";
 import { type Gate, readGate } from "./gate.ts";
-import { type Input, type Measurement, measurePart, patience, type Settings, stopped } from "./measure.ts";
+import { type Input, type Measurement, measurePart, patience, type Settings } from "./measure.ts";
 import { mergeFiles } from "./merge.ts";
+import type { Part } from "./part.ts";
 import { writePart } from "./part-file.ts";
 import { remarksOn } from "./remarks.ts";
 import type { ClassResult, MetricsResult, Sketch } from "./result.ts";
 import { counted } from "./shown.ts";
 import { sketchOf } from "./sketch.ts";
+import { stopped } from "./stopped.ts";
 import { metricsTable } from "./table.ts";
-
-/** Points up to which sums of potentials do not round: see PairSums. */
-const mostRows = 2 ** 25;
 
 /** Measures, and prints and writes what was found. Resolves to the exit code. */
 export async function runMetrics(flags: MetricsFlags, io: Io): Promise<number> {
-  checkTargets(flags);
+  await checkTargets(flags);
   if (flags.threads !== undefined) setThreads(flags.threads);
   const opened: Embeddings[] = [];
   const open = async (name: string, labels?: string): Promise<Embeddings> => {
     const { format, key, dim } = flags;
     const file = await openEmbeddings(name, { format, key, dim, labels, stdin: io.stdin });
     opened.push(file);
-    if (!flags.quiet) for (const note of file.notes) io.stderr.write(`${note}\n`);
+    if (!flags.quiet) for (const note of file.notes) io.stderr.write(`${printable(note)}\n`);
     return file;
   };
   try {
     const labelsInFile = flags.labels !== undefined && existsSync(flags.labels);
+    if (flags.labels !== undefined && !labelsInFile && /[\\/]|\.\w+$/.test(flags.labels)) {
+      throw new UsageError(`metrics: --labels ${flags.labels}: there is no such file`);
+    }
     const x = await open(flags.x, labelsInFile ? undefined : flags.labels);
     const y = flags.y === undefined ? undefined : await open(flags.y);
     const labels = flags.labels !== undefined && labelsInFile ? await readLabels(flags.labels) : x.labels;
     checkInputs(flags, x, y, labels);
+    stopIfAsked(io);
     return flags.shard ? await runShard(x, y, flags, io) : await runWhole(x, y, labels, flags, io);
   } finally {
     for (const file of opened) await file.close();
@@ -54,7 +59,12 @@ export async function runMetrics(flags: MetricsFlags, io: Io): Promise<number> {
 export async function runMerge({ parts, json, gates, quiet }: MergeFlags, io: Io): Promise<number> {
   const start = performance.now();
   const found = await mergeFiles(parts);
-  const measured = { alignment: found.alignment !== undefined, ts: found.uniformity.map(({ t }) => t) };
+  const measured = {
+    alignment: found.alignment !== undefined,
+    spectrum: !Number.isNaN(found.effectiveRank),
+    normalize: found.normalize,
+    ts: found.uniformity.map(({ t }) => t),
+  };
   const conditions = gates.map((expression) => readGate(expression, measured));
   const result = completed(found, undefined, 0, start);
   print(result, undefined, { json }, io);
@@ -66,8 +76,10 @@ async function runShard(x: Embeddings, y: Embeddings | undefined, flags: Metrics
   const { shard } = flags;
   if (shard === undefined) throw new Error("no part was asked for");
   const { part } = await measurePart(inputOf(flags.x, x), y && inputOf(flags.y ?? "", y), settingsOf(flags), shard, io);
+  stopIfAsked(io);
   await writeFileAtomic(shard.out, writePart(part));
   if (!flags.quiet) io.stderr.write(`part ${shard.index} of ${shard.count}: ${shard.out}\n`);
+  if (flags.verbose) io.stderr.write(`${deeds(part)}\n`);
   return exitCodes.ok;
 }
 
@@ -91,9 +103,10 @@ async function runWhole(
   const classes = labels && (await classesOf(measurement, y, labels, flags, io));
   const sketch = await sketchOf(measurement, labels, flags.seed);
   const result = completed(found, classes, flags.seed, start);
+  stopIfAsked(io);
   print(result, sketch, flags, io);
   await writeFigures(result, sketch, flags, io);
-  if (flags.verbose) io.stderr.write(`${deeds()}\n`);
+  if (flags.verbose) io.stderr.write(`${deeds(measurement.part)}\n`);
   return judged(flags.gates, result, io);
 }
 
@@ -138,12 +151,12 @@ async function classesOf(
   { rows }: Measurement,
   y: Embeddings | undefined,
   labels: readonly string[],
-  { ts, alpha, normalize, quiet }: MetricsFlags,
+  { ts, alpha, normalize, quiet, device }: MetricsFlags,
   io: Io,
 ): Promise<ClassResult[]> {
   const phases = new Phases(io, quiet, { labels: 1 }, stopped, patience);
   const other = y && scaledRows(y, { normalize });
-  const settings = { ts, alpha, normalize };
+  const settings = { ts, alpha, normalize, plain: device === "reference" };
   const classes = await phases.run("labels", (tell) => measureClasses([rows, other], labels, settings, tell));
   phases.end();
   return classes;
@@ -174,7 +187,9 @@ async function writeFigures(
   const say = (what: string): unknown => quiet || io.stderr.write(`${what}\n`);
   if (html !== undefined) {
     const { renderMetricsReport } = await import("../report/metrics-report.ts");
-    await writeFileAtomic(html, renderMetricsReport(result, sketch));
+    const page = renderMetricsReport(result, sketch);
+    stopIfAsked(io);
+    await writeFileAtomic(html, page);
     say(`report: ${html}`);
   }
   if (figures !== undefined) {
@@ -183,8 +198,10 @@ async function writeFigures(
     await mkdir(figures, { recursive: true });
     const drawings = metricsFigures(result, sketch);
     for (const { name, svg } of drawings) {
+      const png = await pngOf(svg);
+      stopIfAsked(io);
       await writeFileAtomic(join(figures, `${name}.svg`), svg);
-      await writeFileAtomic(join(figures, `${name}.png`), await pngOf(svg));
+      await writeFileAtomic(join(figures, `${name}.png`), png);
     }
     say(`figures: ${drawings.map(({ name }) => name).join(", ")} as .svg and .png in ${figures}`);
   }
@@ -197,47 +214,20 @@ function judged(gates: readonly Gate[], result: MetricsResult, io: Io): number {
   return held.length > 0 ? exitCodes.gate : exitCodes.ok;
 }
 
-/** Throws before any work for files that could not be written after it. */
-function checkTargets({ html, shard, figures }: MetricsFlags): void {
-  for (const path of [html, shard?.out]) {
-    if (path !== undefined && !existsSync(dirname(path))) {
-      throw new UsageError(`metrics: cannot write ${path}: there is no folder ${dirname(path)}`);
-    }
-  }
-  if (figures !== undefined && existsSync(figures) && !statSync(figures).isDirectory()) {
-    throw new UsageError(`metrics: --figures ${figures} is a file: name a folder`);
-  }
+/** Throws once the person has asked to stop: before anything is written. */
+function stopIfAsked({ signal }: Io): void {
+  if (signal.aborted) throw new Stopped(stopped);
 }
 
-/** Throws where what was read does not go together. */
-function checkInputs(
-  { x: name, y: other, pairs }: MetricsFlags,
-  { n, d }: Embeddings,
-  y: Embeddings | undefined,
-  labels: readonly string[] | undefined,
-): void {
-  if (n < 2) throw new Error(`${name}: holds ${n === 1 ? "one row" : "no rows"}: needs two at least, for a pair`);
-  if (n > mostRows)
-    throw new Error(`${name}: has ${n} rows, ${mostRows} at most can be counted exactly: take a sample`);
-  if (y && (y.n !== n || y.d !== d)) {
-    throw new Error(
-      `${name} has ${n} rows of ${d} numbers, ${other} ${y.n} of ${y.d}: row i of both must be views of one sample, of one size`,
-    );
-  }
-  if (labels && labels.length !== n) {
-    throw new Error(`${name} has ${n} rows, but there are ${labels.length} labels: give one for each row`);
-  }
-  if (pairs !== undefined && pairs < n) {
-    throw new UsageError(`metrics: --pairs must be at least ${n}, one for each row, got ${pairs}`);
-  }
-}
-
-/** What the device did and what it took, in lines. */
-function deeds(): string {
+/** How pairs were counted, what the device did and what it took, in lines. */
+function deeds({ job }: Part): string {
   const { ran, build, threads } = cpu.report();
+  const ways = job.passes.map(
+    ({ by, ts }) => `t = ${ts.join(", ")}: pairs counted ${by === "cpu" ? "on cpu" : "by plain loops in float64"}`,
+  );
   const launches = Object.entries(ran).map(([kernel, times]) => `${counted(times).padStart(12)}  ${kernel}`);
   const memory = `${counted(Math.round(process.resourceUsage().maxRSS / 1024))} MB of memory at most`;
-  return [`cpu (${build}, ${threads} ${threads === 1 ? "thread" : "threads"}), ${memory}, ran:`, ...launches].join(
-    "\n",
-  );
+  const device =
+    launches.length > 0 ? [`cpu (${build}, ${threads} ${threads === 1 ? "thread" : "threads"}) ran:`, ...launches] : [];
+  return [...ways, memory, ...device].join("\n");
 }
