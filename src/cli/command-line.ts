@@ -32,7 +32,8 @@ export async function commandLine(argv: readonly string[], io: Io): Promise<numb
     }
     throw new UsageError(command === undefined ? "no command was given" : `there is no command "${command}"`);
   } catch (error) {
-    const message = printable(error instanceof Error ? error.message : String(error));
+    const lines = (error instanceof Error ? error.message : String(error)).split("\n");
+    const message = lines.map(printable).join("\n");
     if (error instanceof Stopped) {
       io.stderr.write(`${message}\n`);
       return exitCodes.interrupted;

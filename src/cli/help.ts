@@ -39,7 +39,7 @@ Options
       --no-spectrum      leave out effective rank and Wasserstein distance, whose time grows with dimensions cubed
       --format F         npy, npz, safetensors, parquet, jsonl, json, csv, tsv, f32, f64 (default: by the file's bytes)
       --key NAME         which array, column or field holds the embeddings, if there are several
-      --dim D            numbers in a row of a raw file (f32, f64)
+      --dim D            numbers in a row of a raw file (f32 unless --format f64)
       --json             print the results as JSON (docs/metrics.schema.json)
       --html FILE        write a report with figures, one file that needs nothing beside it
       --figures DIR      write every figure of the report as .svg and .png (npm i @resvg/resvg-js)

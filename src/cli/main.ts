@@ -20,7 +20,9 @@ const asked = (): void => {
 for (const signal of signals) process.on(signal, asked);
 for (const stream of [stdout, stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error; // that nobody reads on, as in `| head`, is no reason to lose a run
+    if (error.code === "EPIPE") return; // that nobody reads on, as in `| head`, is no reason to lose a run
+    if (stream === stdout) stderr.write(`align-uniform: cannot write to standard output: ${error.message}\n`);
+    process.exit(exitCodes.failure);
   });
 }
 const code = await commandLine(process.argv.slice(2), { stdin, stdout, stderr, env, signal: stop.signal });

@@ -1,4 +1,4 @@
-/** Text without what would steer a terminal, but for line breaks: names in a file may hold anything. */
+/** A line without what would steer a terminal: names in a file may hold anything. */
 export function printable(text: string): string {
-  return text.replace(/[^\P{C}\n]/gu, "?");
+  return text.replace(/\p{C}/gu, "?");
 }

@@ -1,17 +1,18 @@
 import { Tensor, upload } from "../autograd/tensor.ts";
 import type { Device } from "../devices/device.ts";
+import { halfPrecision } from "../formats/half.ts";
 import { checkShape, type Shape, show, sizeOf } from "../shape.ts";
 import type { RowSource } from "./row-source.ts";
 import { scaleRows } from "./scaled-rows.ts";
 
 /**
  * Features of a data set, one row a sample: a tensor [n, d]; numbers with their shape, `{ data, dims }` being what
- * transformers.js returns; a flat float array, whose row length is the option `dim`; or an array of rows.
+ * transformers.js returns, also in half precision; a flat float array, whose row length is the option `dim`; or an array of rows.
  */
 export type PointsInput =
   | Tensor
-  | { readonly data: ArrayLike<number>; readonly dims: Shape }
-  | { readonly data: ArrayLike<number>; readonly shape: Shape }
+  | { readonly data: ArrayLike<number | bigint>; readonly dims: Shape; readonly type?: string }
+  | { readonly data: ArrayLike<number | bigint>; readonly shape: Shape }
   | Float32Array
   | Float64Array
   | readonly ArrayLike<number>[];
@@ -95,7 +96,9 @@ function copyOf(
   }
   if (isRows(input)) return joinRows(what, input);
   if (typeof input === "object" && input !== null && "data" in input) {
-    return { data: copied(input.data), shape: "dims" in input ? input.dims : input.shape };
+    const shape = "dims" in input ? input.dims : input.shape;
+    const halves = "type" in input && input.type === "float16" && input.data instanceof Uint16Array;
+    return { data: halves ? Float64Array.from(input.data, halfPrecision) : copied(input.data), shape };
   }
   throw new TypeError(
     `${what}: needs a Tensor, { data, shape }, { data, dims }, a float array with { dim }, or an array of rows, got ${typeof input}`,
@@ -107,9 +110,10 @@ function isRows(input: Exclude<PointsInput, Tensor>): input is readonly ArrayLik
 }
 
 /** What Float64Array.from does, many times faster. */
-function copied(values: ArrayLike<number>): Float64Array {
+function copied(values: ArrayLike<number | bigint>): Float64Array {
+  if (values instanceof BigInt64Array || values instanceof BigUint64Array) return Float64Array.from(values, Number);
   const data = new Float64Array(values.length);
-  data.set(values);
+  data.set(values as ArrayLike<number>);
   return data;
 }
 

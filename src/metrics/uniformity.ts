@@ -34,7 +34,8 @@ export interface UniformityOptions extends PointsOptions {
 export async function uniformity(x: PointsInput, options: UniformityOptions = {}): Promise<Uniformity> {
   const known = ["t", "pairs", "generator", "dim", "normalize"] as const;
   const { t = 2, pairs, generator, ...reading } = checkOptions("uniformity", options, known);
-  if (!(t > 0 && t <= 1e6)) throw new RangeError(`uniformity: t must be in 0..1e6, above 0, got ${t}`);
+  if (!(typeof t === "number" && t > 0 && t <= 1e6))
+    throw new RangeError(`uniformity: t must be in 0..1e6, above 0, got ${t}`);
   const rows = rowsOf("uniformity: x", await readPoints("uniformity: x", x, reading));
   const [found] = await uniformities(rows, [t], { normalized: reading.normalize !== false, pairs, generator });
   return found;

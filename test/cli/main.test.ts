@@ -105,8 +105,15 @@ describe("align-uniform", () => {
     load(normalize("src/cli/main.ts"));
     load(normalize("src/cli/train/command.ts"));
     load(normalize("src/cli/metrics/command.ts"));
-    const commands = ["metrics/command", "metrics/flags", "metrics/gate", "train/command", "train/flags"];
-    const names = ["arguments", "command-line", "device", "help", "io", "main", ...commands];
+    const commands = [
+      "metrics/command",
+      "metrics/flags",
+      "metrics/gate",
+      "metrics/stopped",
+      "train/command",
+      "train/flags",
+    ];
+    const names = ["arguments", "command-line", "device", "help", "io", "main", "printable", ...commands];
     const paths = [...names.map((name) => `src/cli/${name}.ts`), "src/node/embeddings-formats.ts"];
     expect([...loaded].map((file) => file.replace(/\\/g, "/")).sort()).toEqual(paths.sort());
   });

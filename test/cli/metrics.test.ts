@@ -123,6 +123,7 @@ describe("align-uniform metrics", () => {
       [await write("f.csv", `a,b,c,d,e,f\n${rows.map((row) => row.join(",")).join("\n")}\n`)],
       [await write("f.tsv", rows.map((row) => row.join("\t")).join("\n"))],
       [await write("f.bin", flat), "--format", "f32", "--dim", "6"],
+      [await write("f.bin", flat), "--dim", "6"],
     ];
     for (const [file, ...flags] of files) {
       const found = await measured(file, ...flags);
@@ -362,6 +363,14 @@ describe("metrics refuses", () => {
     expect(err).toMatch(told);
   });
 
+  it("steering a terminal by names in a file", async () => {
+    const odd = { e: [1, 2, 3], "\u001b]0;pwned\u0007": "x", other: [1, 2, 3] };
+    const file = await write("odd.jsonl", `${JSON.stringify(odd)}\n`.repeat(3));
+    const { code, err } = await run(["metrics", file]);
+    expect(code).toBe(1);
+    expect(err).not.toMatch(/[^\P{C}\n]/u);
+  });
+
   it("files that do not go together, naming both, and rows by number and column", async () => {
     const one = await write("one.npy", npyOf(Float64Array.of(1, 2), 2));
     expect((await run(["metrics", one])).err).toMatch(/one\.npy: holds one row: needs two at least/);
@@ -374,6 +383,14 @@ describe("metrics refuses", () => {
         /x\.npy has 60 rows of 4 numbers, .*(59 of 4|60 of 5)/,
       );
     }
+    const headed = await write("headed.txt", `label\n${"a\n".repeat(60)}`);
+    expect((await run(["metrics", at("x.npy"), "--labels", headed])).err).toMatch(
+      /61 labels: .*is "label", the first, a header\?/,
+    );
+    const wideLabels = await write("columns.txt", "0,a\n".repeat(60));
+    expect((await run(["metrics", at("x.npy"), "--labels", wideLabels])).err).toMatch(
+      /"0,a" seem to be of several columns/,
+    );
     const labels = await write("few.txt", "a\nb\n");
     expect((await run(["metrics", at("x.npy"), "--labels", labels])).err).toMatch(
       /has 60 rows, but there are 2 labels/,

@@ -56,5 +56,10 @@ describe("both", () => {
     const forms = [tensor(data, { shape: [30, 4] }), { data, dims: [30, 4] }, { data, shape: [30, 4] }];
     for (const form of forms) expect(effectiveRank(form)).toBe(effectiveRank(data as Float32Array, { dim: 4 }));
     expect(() => wasserstein(x, { dim: 4 })).toThrow(/dim is for a flat float array/);
+    // As transformers.js returns half precision and integers: 1, -2, 0.5 and 0 in 16 bits.
+    const halves = { type: "float16", data: Uint16Array.of(0x3c00, 0xc000, 0x3800, 0), dims: [2, 2] };
+    expect(wasserstein(halves)).toBe(wasserstein([[1, -2], [0.5, 0]])); // biome-ignore format: short
+    const whole = { type: "int64", data: BigInt64Array.of(1n, -2n, 3n, 0n), dims: [2, 2] };
+    expect(wasserstein(whole)).toBe(wasserstein([[1, -2], [3, 0]])); // biome-ignore format: short
   });
 });

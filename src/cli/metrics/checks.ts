@@ -52,7 +52,13 @@ export function checkInputs(
     );
   }
   if (labels && labels.length !== n) {
-    throw new Error(`${name} has ${n} rows, but there are ${labels.length} labels: give one for each row`);
+    const header = labels.length === n + 1 ? `; is "${labels[0]}", the first, a header?` : "";
+    throw new Error(`${name} has ${n} rows, but there are ${labels.length} labels: give one for each row${header}`);
+  }
+  if (labels?.every((label) => /[\t,;]/.test(label))) {
+    throw new Error(
+      `labels such as "${labels[0]}" seem to be of several columns: give a file of labels alone, one a line`,
+    );
   }
   if (pairs !== undefined && pairs < n) {
     throw new UsageError(`metrics: --pairs must be at least ${n}, one for each row, got ${pairs}`);

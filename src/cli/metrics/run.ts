@@ -33,7 +33,8 @@ export async function runMetrics(flags: MetricsFlags, io: Io): Promise<number> {
   if (flags.threads !== undefined) setThreads(flags.threads);
   const opened: Embeddings[] = [];
   const open = async (name: string, labels?: string): Promise<Embeddings> => {
-    const { format, key, dim } = flags;
+    const { key, dim } = flags;
+    const format = flags.format ?? (dim === undefined ? undefined : "f32");
     const file = await openEmbeddings(name, { format, key, dim, labels, stdin: io.stdin });
     opened.push(file);
     if (!flags.quiet) for (const note of file.notes) io.stderr.write(`${printable(note)}\n`);
@@ -102,7 +103,7 @@ async function runWhole(
   if (drawn(flags, x.n)) found = { ...found, uniformity: await drawnUniformity(measurement, flags, io) };
   const classes = labels && (await classesOf(measurement, y, labels, flags, io));
   const sketch = await sketchOf(measurement, labels, flags.seed);
-  const result = completed(found, classes, flags.seed, start);
+  const result = completed(found, classes, flags.seed, start, x.notes);
   stopIfAsked(io);
   print(result, sketch, flags, io);
   await writeFigures(result, sketch, flags, io);
@@ -167,10 +168,18 @@ function completed(
   classes: readonly ClassResult[] | undefined,
   seed: number,
   start: number,
+  notes: readonly string[] = [],
 ): MetricsResult {
   const numbers = { ...found, seed, ...(classes && { classes }) };
   const seconds = (performance.now() - start) / 1000;
-  return { schemaVersion: 1, task: "metrics", version, ...numbers, remarks: remarksOn(numbers), seconds };
+  return {
+    schemaVersion: 1,
+    task: "metrics",
+    version,
+    ...numbers,
+    remarks: [...remarksOn(numbers), ...notes],
+    seconds,
+  };
 }
 
 function print(result: MetricsResult, sketch: Sketch | undefined, { json }: { readonly json: boolean }, io: Io): void {

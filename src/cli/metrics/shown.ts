@@ -12,7 +12,7 @@ export function withError(
 ): [value: string, error: string] {
   if (value === undefined || standardError === undefined) return [short(value), ""];
   const decimals = Math.max(3, 1 - Math.floor(Math.log10(standardError)));
-  if (!(decimals <= 6 && Math.abs(value) < 1e5)) return [short(value), short(standardError)]; // no error, or none to speak of
+  if (!(decimals <= 8 && Math.abs(value) < 1e5)) return [short(value), short(standardError)]; // no error, or none to speak of
   return [value.toFixed(decimals), standardError.toFixed(decimals)];
 }
 
