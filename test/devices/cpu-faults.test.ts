@@ -358,9 +358,9 @@ const slips: [kernel: string, file: string, from: string, to: string][] = [
   ["logPotential", "tournament", "round + ring - k", "round + ring + k"],
   ["logPotential", "tournament", "k === 0 ? ring", "k === 0 ? round"],
   ["logPotential", "potential", "itself && i === q", "false"], // a point meets itself
-  ["logPotential", "potential", "itself ? f64x2.mul(met, f64x2.splat(0.5))", "itself ? met"],
+  ["logPotential", "potential", "itself ? 0.5 * sum : sum", "sum"],
   ["logPotential", "potential", "(k + round) % others", "k"],
-  ["logPotential", "potential", "c === 0", "true"], // only what is left of 256 coordinates
+  ["logPotential", "exponents", "c === 0", "true"], // only what is left of 256 coordinates
   ["logPotential", "potential-pairs", "if (!(shift < Infinity)) shift = 0;", ""],
   ["logPotential", "potential-pairs", "(m + 3) & -4", "m"], // what lies behind the distances counts
   ["logPotential", "potential-pairs", "if (alone) store", "if (false) store"],

@@ -1,44 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { CpuDevice } from "../../src/devices/cpu/device.ts";
-import type { Device } from "../../src/devices/device.ts";
-import type { MeasuringKernels, PairSums, Spread } from "../../src/devices/measuring.ts";
+import type { MeasuringKernels, PairSums } from "../../src/devices/measuring.ts";
 import { plainKernels as plain } from "../../src/metrics/plain-sums.ts";
 import { Random } from "../../src/random.ts";
-
-const kernelsOf = ({ measuring }: Device): MeasuringKernels => {
-  if (measuring === undefined) throw new Error("no kernels");
-  return measuring;
-};
-const kernels = (options = {}): MeasuringKernels => kernelsOf(new CpuDevice({ threads: 1, ...options }));
-
-function cloud(n: number, d: number, seed: number): Float64Array {
-  const x = new Float64Array(n * d);
-  new Random(seed).fillNormal(x, 0, 1 / Math.sqrt(d));
-  return x;
-}
-
-/** All that a panel and a block come to. */
-function met(of: MeasuringKernels, d: number, ts: number[], [x, y]: Float64Array[], n: number): Float64Array[] {
-  const pairs = of.pairSums(d, ts, { panel: 640, block: 640 });
-  pairs.place("panel", x, new Float64Array(d), 0);
-  pairs.place("block", y, new Float64Array(d), 0);
-  const totals = [pairs.meet(n), pairs.meetItself()];
-  const sums = [pairs.sums("panel"), pairs.sums("block")];
-  pairs.free();
-  return [...totals, ...sums];
-}
-
-/** The two parts of each point's sum at each t together: [t, n]. */
-function together(sums: Float64Array, count: number): Float64Array {
-  const n = sums.length / (2 * count);
-  return Float64Array.from({ length: count * n }, (_, i) => {
-    const at = Math.floor(i / n) * 2 * n + (i % n);
-    return sums[at] + sums[at + n];
-  });
-}
-
-const worst = (a: Float64Array, b: Float64Array): number =>
-  a.reduce((most, x, i) => Math.max(most, Math.abs(x - b[i]) / Math.abs(b[i] || 1)), 0);
+import { cloud, kernelsOf, manyLike, met, together, worst } from "./pair-sums.ts";
 
 /** Points of the panel, of the block, and their coordinates. */
 const shapes = [
@@ -50,6 +15,8 @@ const shapes = [
   [640, 640, 33],
   [130, 300, 600],
 ];
+
+const kernels = (options = {}): MeasuringKernels => kernelsOf(new CpuDevice({ threads: 1, ...options }));
 
 describe("sums over pairs on cpu", () => {
   it.each(shapes)(
@@ -175,11 +142,6 @@ describe("sums over pairs on cpu", () => {
 });
 
 describe("sums over pairs on cpu in whole numbers", () => {
-  /** As of many points, of which these are some: errors of single pairs would then average out. */
-  const manyLike = (...sets: Float64Array[]): Spread => {
-    const largestEntry = Math.max(...sets.map((x) => x.reduce((most, a) => Math.max(most, Math.abs(a)), 0)));
-    return { n: 1e12, meanSquare: 1, largestSquare: 6, largestEntry };
-  };
   const whole = (d: number, ts: number[], [x, y]: Float64Array[], spread = manyLike(x, y), options = {}) => {
     const device = new CpuDevice({ threads: 1, ...options });
     const of = kernelsOf(device);

@@ -14,6 +14,8 @@ const convolution = ["conv", "conv-weight", "winograd", "winograd-weights", "win
 
 const potentials = ["point-set", "potential", "potential-pairs", "potential-pull"];
 
+const measuring = ["point-set", "potential-sums", "second-moments", "whole"];
+
 /** Which files' functions the launchers of a kernel call: only they are compiled, as compiling all takes seconds. */
 const called: Readonly<Record<string, readonly string[]>> = {
   "channel-moments": channels,
@@ -38,12 +40,16 @@ const called: Readonly<Record<string, readonly string[]>> = {
   "winograd-transforms": convolution,
   "winograd-weights": convolution,
   "cross-entropy": ["cross-entropy", "sum"],
+  exponents: [...potentials, "potential-sums", "second-moments", "whole"],
   "point-set": potentials,
   potential: potentials,
   "potential-pairs": potentials,
   "potential-pull": potentials,
   tournament: potentials,
   seven: potentials,
+  "potential-sums": measuring,
+  "second-moments": measuring,
+  whole: measuring,
   power: ["zip"],
   transcendental: ["map"],
 };

@@ -25,7 +25,7 @@ export function groupsOf(n: number, labels?: readonly string[]): Groups {
   const named = sorted.length > categories.length ? sorted.slice(0, categories.length - 1) : [...rows];
   const rest = sorted.length > named.length ? sorted.slice(named.length).flatMap(([, those]) => those) : [];
   const groups = named.map(([, those], k) => ({ colour: categories[k], rows: those }));
-  const legend = named.map(([name], k) => ({ name: short(name), colour: categories[k] }));
+  const legend = named.map(([name], k) => ({ name: shortened(name), colour: categories[k] }));
   if (rest.length === 0) return { groups, legend };
   return {
     groups: [{ colour: colours.rest, rows: rest }, ...groups],
@@ -34,7 +34,7 @@ export function groupsOf(n: number, labels?: readonly string[]): Groups {
 }
 
 /** A label that leaves room for others. */
-function short(label: string): string {
+function shortened(label: string): string {
   const characters = [...label];
   return characters.length > 32 ? `${characters.slice(0, 31).join("")}…` : label || "(empty)";
 }

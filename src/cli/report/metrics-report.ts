@@ -16,7 +16,7 @@ export function renderMetricsReport(result: MetricsResult, sketch: Sketch): stri
   const title = `Alignment and uniformity of ${shownName(x)}`;
   const body = `<h1>${escaped(title)}</h1>
 ${lead(result, sketch)}
-${remarks.length > 0 ? `<ul class="remarks">${remarks.map((remark) => `<li>${escaped(remark)}</li>`).join("")}</ul>\n` : ""}
+${remarks.length > 0 ? `<ul class="remarks">${remarks.map((remark) => `<li>${escaped(remark.replace(/(?<=[\s(])-(?=\d)/g, "−"))}</li>`).join("")}</ul>\n` : ""}
 ${quantityTable(result)}
 
 <h2>Figures</h2>

@@ -1,5 +1,7 @@
 import { style } from "./style.ts";
 
+export { counted as count } from "../metrics/shown.ts";
+
 /** A whole HTML page that needs nothing beside itself. title: text; body: HTML. */
 export function page(title: string, body: string): string {
   return `<!doctype html>
@@ -21,11 +23,6 @@ ${body}
 /** A picture under its title, both HTML. */
 export function figure(title: string, svg: string): string {
   return `<figure><figcaption>${title}</figcaption>${svg}</figure>`;
-}
-
-/** A whole number for people. */
-export function count(n: number): string {
-  return n.toLocaleString("en");
 }
 
 /** A written number with a minus sign for its hyphen. */
