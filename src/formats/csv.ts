@@ -20,6 +20,8 @@ export interface CsvOptions {
 
 const [hash, carriageReturn] = [35, 13];
 
+const latin1 = new TextDecoder("latin1");
+
 /**
  * Rows of numbers in text, one a line: CSV, with commas or semicolons and quotation marks around fields; TSV; numbers
  * between spaces, as `numpy.savetxt` writes them. A header, empty lines and lines that start with # are passed over; a
@@ -27,7 +29,8 @@ const [hash, carriageReturn] = [35, 13];
  * header gives no name, as pandas writes it. `notes` tell of all but empty lines. In errors, rows and columns are counted
  * from 0, lines from 1.
  * Throws, naming line, row and column, for a field that is no finite number, a line with more or fewer fields than the
- * first, labels that are absent or empty, and text without a row or without a column of numbers.
+ * first, labels that are absent or empty, and text without a row or without a column of numbers; and where a carriage
+ * return without a newline stands outside of quotation marks.
  */
 export function readCsv(bytes: Uint8Array, options: CsvOptions = {}): Table {
   const parser = new CsvParser(options);
@@ -61,8 +64,10 @@ export class CsvParser implements TableParser {
     this.#labelsAlone = labelsAlone;
     this.#name = options.name ?? "readCsv";
     this.#lineEnd = new LineEnd((line) => {
-      if (line[0] === hash || blank(line, 0, line.length)) return undefined;
-      return quotesWith(options.delimiter ?? delimiterOf(line, 0, line.length));
+      if (this.#isComment(line, 0)) return [];
+      const delimiter = this.#delimiter(line);
+      if (delimiter === undefined) return [44, 59]; // no matter which, as long as its first field lasts
+      return quotesWith(delimiter) ? [delimiter.charCodeAt(0)] : [];
     });
     this.#records = new Records(this.#name, this.#lineEnd, (bytes, from, to) => this.#line(bytes, from, to));
   }
@@ -72,11 +77,10 @@ export class CsvParser implements TableParser {
   }
 
   end(): LongTable {
+    this.#records.push(Uint8Array.of(10)); // nothing may end the last line
     if (this.#lineEnd.open) {
       throw new Error(`${this.#name}: ends between quotation marks: an odd number of them, or the file is truncated`);
     }
-    this.#lineEnd.line++; // the last line, if nothing ends it
-    this.#records.end();
     if (this.#rows.n === 0) throw new Error(`${this.#name}: holds no row of numbers: needs a row a line, got none`);
     const slip = this.#rows.n > 2 && this.#texts.find(({ count }) => count === 1);
     if (slip) {
@@ -93,23 +97,23 @@ export class CsvParser implements TableParser {
     };
   }
 
-  #line(bytes: Uint8Array, start: number, end: number): void {
-    const to = end > start && bytes[end - 1] === carriageReturn ? end - 1 : end;
-    const marked = this.#fields === undefined && bytes[start] === 0xef && bytes[start + 1] === 0xbb; // UTF-8's mark
-    const from = marked ? start + 3 : start;
+  #line(bytes: Uint8Array, from: number, end: number): void {
+    const to = end > from && bytes[end - 1] === carriageReturn ? end - 1 : end;
     if (blank(bytes, from, to)) return;
-    // Where the first column is text, # is what it is: a word like any other.
-    if (bytes[from] === hash && (this.#kinds === undefined || this.#kinds[0] === "number")) {
+    if (this.#isComment(bytes, from)) {
       this.#comments++;
+      if (bytes.subarray(from, to).includes(carriageReturn)) throw this.#oddBreak();
       return;
     }
     if (this.#fields === undefined) {
-      this.#fields = new Fields(this.#options.delimiter ?? delimiterOf(bytes, from, to));
+      this.#fields = new Fields(this.#delimiter(bytes.subarray(from, to)) ?? ",");
       this.#fields.split(bytes, from, to);
+      if (this.#fields.torn) throw this.#oddBreak();
       this.#width = this.#fields.count;
       if (this.#isHeader(bytes, this.#fields)) return;
     } else {
       this.#fields.split(bytes, from, to);
+      if (this.#fields.torn) throw this.#oddBreak();
     }
     if (this.#fields.count !== this.#width) {
       throw new Error(
@@ -119,6 +123,23 @@ export class CsvParser implements TableParser {
     }
     this.#kinds ??= this.#findKinds(bytes, this.#fields);
     this.#take(bytes, this.#fields, this.#kinds);
+  }
+
+  /** Where the first column is text, # is what it is: a word like any other. */
+  #isComment(bytes: Uint8Array, from: number): boolean {
+    return bytes[from] === hash && (this.#kinds === undefined || this.#kinds[0] === "number");
+  }
+
+  /** What stands between the fields, by the first line. */
+  #delimiter(line: Uint8Array): Delimiter | undefined {
+    return this.#fields?.delimiter ?? this.#options.delimiter ?? delimiterOf(latin1.decode(line));
+  }
+
+  #oddBreak(): Error {
+    return new Error(
+      `${this.#where()}: a carriage return without a newline, or quotation marks over several lines that end inside a field: ` +
+        "end lines with a newline, and write a mark inside of marks twice",
+    );
   }
 
   #take(bytes: Uint8Array, fields: Fields, kinds: readonly Kind[]): void {

@@ -65,7 +65,7 @@ export class JsonParser implements TableParser {
 
   end(): LongTable {
     if (this.#lineEnd)
-      this.#lineEnd.line++; // the last line, if nothing ends it
+      this.#records.push(Uint8Array.of(10)); // nothing may end the last line
     else if (!this.#elementEnd.closed) throw new Error(`${this.#name}: ends before its array does: it is truncated`);
     this.#ended = true;
     this.#records.end();

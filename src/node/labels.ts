@@ -61,7 +61,7 @@ async function textLabels(source: FileSource, key: string | undefined): Promise<
     );
   });
   for await (const piece of chunksOf(source)) records.push(piece);
-  records.end();
+  records.push(Uint8Array.of(10)); // nothing may end the last line
   while (labels.at(-1) === "") labels.pop(); // empty lines at the end
   const empty = labels.indexOf("");
   if (empty >= 0)
