@@ -14,7 +14,7 @@ const suspicious = /^(labels?|class(es)?|targets?|id|index|cluster)$/i;
 
 /** Whether a field is a number, finite or not. */
 export function isNumber(text: string): boolean {
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$|^[+-]?(nan|inf|infinity)$/i.test(text);
+  return /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$|^[+-]?(nan|inf|infinity)$/i.test(text);
 }
 
 /** How many numbers from 0 on stand for names in a first line, as pandas writes it above columns without names; else 0. */

@@ -38,7 +38,7 @@ export function parseDecimal(bytes: Uint8Array, from: number, to: number): numbe
     for (; at < to; at++) {
       const digit = bytes[at] - 48;
       if (digit < 0 || digit > 9) return Number.NaN;
-      exponent = Math.min(exponent * 10 + digit, 1e6);
+      exponent = exponent * 10 + digit;
     }
     scale += below ? -exponent : exponent;
   }

@@ -50,7 +50,8 @@ export async function npzArrays(source: ByteSource, name: string): Promise<Named
 async function npzArray(source: ByteSource, entry: ZipEntry, file: string): Promise<NamedArray> {
   const key = npzKey(entry.name);
   const name = `${file}: "${key}"`;
-  const limit = { name: file, limit: mostInflated, remedy: inflatedRemedy };
+  const most = entry.method === 0 ? Number.POSITIVE_INFINITY : mostInflated; // stored data need not fit into memory
+  const limit = { name: file, limit: most, remedy: inflatedRemedy };
   const content = async (least = Number.POSITIVE_INFINITY): Promise<ByteSource> => {
     const pieces: Uint8Array[] = [];
     let length = 0;

@@ -159,6 +159,12 @@ describe("readCsv", () => {
     );
   });
 
+  it("tells a long text from a number at once", () => {
+    const start = performance.now();
+    expect(() => read(`${"1".repeat(200_000)}x\n`)).toThrow("no row of numbers");
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+
   it("refuses a line of 64 MiB that ends, too", () => {
     const parser = new CsvParser({ name: "x.csv" });
     const piece = new Uint8Array(2 ** 26 + 2).fill(49);
@@ -187,6 +193,13 @@ describe("parseDecimal", () => {
       }),
       { numRuns: 2000 },
     );
+  });
+
+  it("gives what Number gives where a large exponent meets as many zeros", () => {
+    const small = bytes(`0.${"0".repeat(999_999)}1e5000000`);
+    expect(parseDecimal(small, 0, small.length)).toBe(Number.POSITIVE_INFINITY);
+    const one = bytes(`0.${"0".repeat(1_999_999)}1e2000000`);
+    expect(parseDecimal(one, 0, one.length)).toBe(1);
   });
 
   it.each(["", " ", "+", "-", ".", "e5", "1e", "1e+", "1 2", "0x1", "1_0", "1.2.3", "nan", "Infinity", "--1", "1e5.0"])(
