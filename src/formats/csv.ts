@@ -1,7 +1,7 @@
 import { checkOptions } from "../options.ts";
 import { columnName, coordinateColumns, countedNames, isNumber, type Kind, labelColumn } from "./csv-columns.ts";
 import { parseDecimal } from "./decimal.ts";
-import { type Delimiter, delimiterOf, Fields, quotesWith } from "./fields.ts";
+import { type Delimiter, delimiterOf, Fields } from "./fields.ts";
 import { LineEnd, Records } from "./records.ts";
 import { RowBlocks } from "./row-blocks.ts";
 import { type LongTable, type Table, type TableParser, wholeTable } from "./table.ts";
@@ -64,10 +64,8 @@ export class CsvParser implements TableParser {
     this.#labelsAlone = labelsAlone;
     this.#name = options.name ?? "readCsv";
     this.#lineEnd = new LineEnd((line) => {
-      if (this.#isComment(line, 0)) return [];
-      const delimiter = this.#delimiter(line);
-      if (delimiter === undefined) return [44, 59]; // no matter which, as long as its first field lasts
-      return quotesWith(delimiter) ? [delimiter.charCodeAt(0)] : [];
+      const delimiter = this.#isComment(line, 0) ? " " : (this.#delimiter(line) ?? ",;"); // its first field tells no more
+      return delimiter.trim() === "" ? [] : Array.from(delimiter, (one) => one.charCodeAt(0));
     });
     this.#records = new Records(this.#name, this.#lineEnd, (bytes, from, to) => this.#line(bytes, from, to));
   }
@@ -105,15 +103,13 @@ export class CsvParser implements TableParser {
       if (bytes.subarray(from, to).includes(carriageReturn)) throw this.#oddBreak();
       return;
     }
-    if (this.#fields === undefined) {
-      this.#fields = new Fields(this.#delimiter(bytes.subarray(from, to)) ?? ",");
-      this.#fields.split(bytes, from, to);
-      if (this.#fields.torn) throw this.#oddBreak();
+    const first = this.#fields === undefined;
+    this.#fields ??= new Fields(this.#delimiter(bytes.subarray(from, to)) ?? ",");
+    this.#fields.split(bytes, from, to);
+    if (this.#fields.torn) throw this.#oddBreak();
+    if (first) {
       this.#width = this.#fields.count;
       if (this.#isHeader(bytes, this.#fields)) return;
-    } else {
-      this.#fields.split(bytes, from, to);
-      if (this.#fields.torn) throw this.#oddBreak();
     }
     if (this.#fields.count !== this.#width) {
       throw new Error(

@@ -6,7 +6,7 @@ const [newline, carriageReturn, space, tab] = [10, 13, 32, 9];
 export const quote = 34;
 
 /** Whether fields may be between quotation marks, and so hold the delimiter and ends of lines. */
-export function quotesWith(delimiter: Delimiter): boolean {
+function quotesWith(delimiter: Delimiter): boolean {
   return delimiter === "," || delimiter === ";";
 }
 
@@ -41,24 +41,19 @@ export class Fields {
     this.delimiter = delimiter;
   }
 
-  /** Whether a field may be between quotation marks. */
-  get quotes(): boolean {
-    return quotesWith(this.delimiter);
-  }
-
   split(bytes: Uint8Array, from: number, to: number): void {
     this.count = 0;
     this.torn = false;
     const broken = hasBreak(bytes.subarray(from, to));
     if (this.delimiter === " ") this.#splitAtSpaces(bytes, from, to);
     else this.#splitAt(this.delimiter.charCodeAt(0), bytes, from, to, broken);
-    if (broken && !this.quotes) this.torn = true;
+    if (broken && !quotesWith(this.delimiter)) this.torn = true;
   }
 
   /** Field k as text. */
   text(bytes: Uint8Array, k: number): string {
     const text = decoder.decode(bytes.subarray(this.starts[k], this.ends[k]));
-    return this.quotes ? text.replaceAll('""', '"').trim() : text.trim();
+    return quotesWith(this.delimiter) ? text.replaceAll('""', '"').trim() : text.trim();
   }
 
   #splitAtSpaces(bytes: Uint8Array, from: number, to: number): void {
@@ -74,7 +69,7 @@ export class Fields {
   #splitAt(delimiter: number, bytes: Uint8Array, from: number, to: number, broken: boolean): void {
     for (let at = from; ; at++) {
       const start = at;
-      const end = this.quotes ? this.#quoted(delimiter, bytes, start, to) : -1;
+      const end = quotesWith(this.delimiter) ? this.#quoted(delimiter, bytes, start, to) : -1;
       if (end >= 0) {
         at = end;
         if (at >= to) return;

@@ -98,8 +98,7 @@ async function findDirectory(source: ByteSource, name: string): Promise<{ at: nu
   }
   if (found.size > longestDirectory || found.count > mostFiles) {
     throw new Error(
-      `${name}: a zip directory of ${found.size} bytes and ${found.count} files is beyond the ${longestDirectory} and ` +
-        `${mostFiles} that can be read: write fewer arrays`,
+      `${name}: a zip directory of ${found.count} files and ${found.size} bytes is too large: write fewer`,
     );
   }
   return found;

@@ -187,7 +187,7 @@ describe("parseDecimal", () => {
     fc.assert(
       fc.property(digits, ([x, k]) => {
         for (const text of [String(x), x.toExponential(k), x.toPrecision(k + 1)]) {
-          const ascii = bytes(` ${text} `);
+          const ascii = bytes(text);
           expect(parseDecimal(ascii, 0, ascii.length)).toBe(Number(text));
         }
       }),
@@ -202,10 +202,26 @@ describe("parseDecimal", () => {
     expect(parseDecimal(one, 0, one.length)).toBe(1);
   });
 
-  it.each(["", " ", "+", "-", ".", "e5", "1e", "1e+", "1 2", "0x1", "1_0", "1.2.3", "nan", "Infinity", "--1", "1e5.0"])(
-    "finds no number in %j",
-    (text) => {
-      expect(parseDecimal(bytes(text), 0, bytes(text).length)).toBeNaN();
-    },
-  );
+  it.each([
+    "",
+    " ",
+    " 1",
+    "1 ",
+    "+",
+    "-",
+    ".",
+    "e5",
+    "1e",
+    "1e+",
+    "1 2",
+    "0x1",
+    "1_0",
+    "1.2.3",
+    "nan",
+    "Infinity",
+    "--1",
+    "1e5.0",
+  ])("finds no number in %j", (text) => {
+    expect(parseDecimal(bytes(text), 0, bytes(text).length)).toBeNaN();
+  });
 });

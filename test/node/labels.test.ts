@@ -53,7 +53,7 @@ describe("readLabels", () => {
       ': line 2, field "a": needs a text or a number for a label, got none',
     ],
     ["lines that are no JSON", '{"a":1}\n{"a"\n', { key: "a" }, ": line 2: is not JSON ("],
-    ["a JSON array of arrays", "[[1], [2]]", {}, ": row 0: needs a text or a number for a label, got [1]"],
+    ["a JSON array of arrays", "[[1], [2]]", {}, ": row 0: needs a text or a number for a label, got an array of 1"],
     ["a JSON array without an end", '["a", "b"', {}, ": is not JSON ("],
     ["fractions", npy(Float32Array.of(0.5)), {}, ": row 0 holds 0.5: labels must be whole numbers or text"],
     [
