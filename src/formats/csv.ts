@@ -20,8 +20,6 @@ export interface CsvOptions {
 
 const [hash, carriageReturn] = [35, 13];
 
-const latin1 = new TextDecoder("latin1");
-
 /**
  * Rows of numbers in text, one a line: CSV, with commas or semicolons and quotation marks around fields; TSV; numbers
  * between spaces, as `numpy.savetxt` writes them. A header, empty lines and lines that start with # are passed over; a
@@ -107,10 +105,8 @@ export class CsvParser implements TableParser {
     this.#fields ??= new Fields(this.#delimiter(bytes.subarray(from, to)) ?? ",");
     this.#fields.split(bytes, from, to);
     if (this.#fields.torn) throw this.#oddBreak();
-    if (first) {
-      this.#width = this.#fields.count;
-      if (this.#isHeader(bytes, this.#fields)) return;
-    }
+    if (first) this.#width = this.#fields.count;
+    if (first && this.#isHeader(bytes, this.#fields)) return;
     if (this.#fields.count !== this.#width) {
       throw new Error(
         `${this.#where()}: has ${this.#fields.count} fields, the first line has ${this.#width}: a field is missing, one ` +
@@ -128,14 +124,12 @@ export class CsvParser implements TableParser {
 
   /** What stands between the fields, by the first line. */
   #delimiter(line: Uint8Array): Delimiter | undefined {
-    return this.#fields?.delimiter ?? this.#options.delimiter ?? delimiterOf(latin1.decode(line));
+    return this.#fields?.delimiter ?? this.#options.delimiter ?? delimiterOf(line);
   }
 
   #oddBreak(): Error {
-    return new Error(
-      `${this.#where()}: a carriage return without a newline, or quotation marks over several lines that end inside a field: ` +
-        "end lines with a newline, and write a mark inside of marks twice",
-    );
+    const what = "a carriage return without a newline, or quotation marks over several lines that end inside a field";
+    return new Error(`${this.#where()}: ${what}: end lines with a newline, and write a mark inside of marks twice`);
   }
 
   #take(bytes: Uint8Array, fields: Fields, kinds: readonly Kind[]): void {
@@ -173,10 +167,14 @@ export class CsvParser implements TableParser {
   /** Whether the first line names the columns; if so, keeps the names. */
   #isHeader(bytes: Uint8Array, fields: Fields): boolean {
     const texts = textsOf(bytes, fields);
-    const counted = countedNames(texts);
-    const found = counted > 0 || (texts.some((text) => text !== "") && !texts.some(isNumber));
-    if (!(this.#options.header ?? found)) return false;
-    if (counted > 0) this.#notes.push(`took the first line, 0, 1, ... ${counted - 1}, for the columns' names`);
+    const { count, enough } = countedNames(texts);
+    const found = enough || (texts.some((text) => text !== "") && !texts.some(isNumber));
+    const header = this.#options.header ?? found;
+    const taken = header ? "the columns' names" : "a row, though it may name the columns";
+    if (header ? enough : count > 1 && this.#options.header === undefined) {
+      this.#notes.push(`took the first line, 0, 1, ... ${count - 1}, for ${taken}`);
+    }
+    if (!header) return false;
     this.#names = texts;
     return true;
   }
@@ -186,6 +184,11 @@ export class CsvParser implements TableParser {
     const texts = textsOf(bytes, fields);
     if (this.#labelsAlone && labels !== undefined) {
       const column = labelColumn(texts.length, this.#names, labels, this.#where());
+      // Texts alone do not tell a header from a row.
+      if (this.#options.header === undefined && this.#names && !texts.some(isNumber)) {
+        this.#labels.push(this.#names[column]);
+        this.#rows.push(this.#row);
+      }
       return texts.map((_, k) => (k === column ? "label" : "left out"));
     }
     const { kinds, notes } = coordinateColumns(texts, this.#names, labels, this.#where());

@@ -5,11 +5,6 @@ const [newline, carriageReturn, space, tab] = [10, 13, 32, 9];
 
 export const quote = 34;
 
-/** Whether fields may be between quotation marks, and so hold the delimiter and ends of lines. */
-function quotesWith(delimiter: Delimiter): boolean {
-  return delimiter === "," || delimiter === ";";
-}
-
 /** Whether a line ends between quotation marks: as in `Fields` they open at a field's start alone. `open` is how it begins. */
 export function endsOpen(line: Uint8Array, delimiters: readonly number[], open: boolean): boolean {
   let [inside, starts] = [open, true];
@@ -29,6 +24,7 @@ const decoder = new TextDecoder();
 /** Where the fields of a line lie. Quotation marks around a field count with commas and semicolons alone. */
 export class Fields {
   readonly delimiter: Delimiter;
+  readonly #quotes: boolean;
   /** How many the line has. */
   count = 0;
   /** Whether an end of line, as another system may write it, stands in it outside of quotation marks. */
@@ -39,21 +35,21 @@ export class Fields {
 
   constructor(delimiter: Delimiter) {
     this.delimiter = delimiter;
+    this.#quotes = delimiter === "," || delimiter === ";";
   }
 
   split(bytes: Uint8Array, from: number, to: number): void {
     this.count = 0;
-    this.torn = false;
     const broken = hasBreak(bytes.subarray(from, to));
+    this.torn = broken && !this.#quotes;
     if (this.delimiter === " ") this.#splitAtSpaces(bytes, from, to);
     else this.#splitAt(this.delimiter.charCodeAt(0), bytes, from, to, broken);
-    if (broken && !quotesWith(this.delimiter)) this.torn = true;
   }
 
   /** Field k as text. */
   text(bytes: Uint8Array, k: number): string {
     const text = decoder.decode(bytes.subarray(this.starts[k], this.ends[k]));
-    return quotesWith(this.delimiter) ? text.replaceAll('""', '"').trim() : text.trim();
+    return this.#quotes ? text.replaceAll('""', '"').trim() : text.trim();
   }
 
   #splitAtSpaces(bytes: Uint8Array, from: number, to: number): void {
@@ -69,7 +65,7 @@ export class Fields {
   #splitAt(delimiter: number, bytes: Uint8Array, from: number, to: number, broken: boolean): void {
     for (let at = from; ; at++) {
       const start = at;
-      const end = quotesWith(this.delimiter) ? this.#quoted(delimiter, bytes, start, to) : -1;
+      const end = this.#quotes ? this.#quoted(delimiter, bytes, start, to) : -1;
       if (end >= 0) {
         at = end;
         if (at >= to) return;
@@ -131,7 +127,8 @@ function hasBreak(bytes: Uint8Array): boolean {
  * else a space. Where a number with a decimal comma comes before a semicolon, that is it. Undefined where the line ends
  * between the marks it begins with.
  */
-export function delimiterOf(line: string): Delimiter | undefined {
+export function delimiterOf(bytes: Uint8Array): Delimiter | undefined {
+  const line = decoder.decode(bytes);
   if (/^\s*[+-]?\d+,\d+\s*;/.test(line.slice(0, 100))) return ";";
   const bare = line.replaceAll(/(^|[\t,;]) *("[^"]*")+/g, "$1");
   if (/^ *"[^\s"][^\t]*$/.test(bare)) return undefined;

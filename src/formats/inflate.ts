@@ -35,8 +35,7 @@ export async function* inflate(
     for (;;) {
       const { done, value } = await reader.read().catch((cause: unknown) => {
         if (lost !== undefined) throw lost;
-        const { message } = cause as Error;
-        throw new Error(`${what} is damaged or truncated (${message}): get it again`, { cause });
+        throw new Error(`${what} is damaged or truncated (${(cause as Error).message}): get it again`, { cause });
       });
       if (done) return;
       length += value.length;

@@ -28,7 +28,7 @@ export async function readLabels(path: string, options: LabelsOptions = {}): Pro
     const format = await formatOf(source, source.name);
     if (format === "npy") return await npyLabels(source, source.name);
     if (format === "npz") {
-      return await chosenArray(await npzArrays(source, source.name), 1, key, source.name).labels();
+      return await chosenArray(await npzArrays(source, source.name, [key]), 1, key, source.name).labels();
     }
     if (format === "parquet" || format === "safetensors") {
       throw new Error(`${source.name}: labels are read from npy, npz, JSON, CSV, TSV and text, not from ${format}`);
@@ -41,7 +41,10 @@ export async function readLabels(path: string, options: LabelsOptions = {}): Pro
 }
 
 async function column(source: FileSource, key: string): Promise<readonly string[]> {
-  const parser = new CsvParser({ name: source.name, labels: key, header: !/^\d+$/.test(key) }, { labelsAlone: true });
+  const parser = new CsvParser(
+    { name: source.name, labels: key, ...(!/^\d+$/.test(key) && { header: true }) },
+    { labelsAlone: true },
+  );
   for await (const piece of chunksOf(source)) parser.push(piece);
   return parser.end().labels ?? [];
 }
@@ -63,6 +66,10 @@ async function textLabels(source: FileSource, key: string | undefined): Promise<
   });
   for await (const piece of chunksOf(source)) records.push(piece);
   records.push(Uint8Array.of(10)); // nothing may end the last line
+  const odd = labels.findIndex((label) => label.includes("\r"));
+  if (odd >= 0) {
+    throw new Error(`${source.name}: line ${odd + 1} holds a carriage return: end lines with a newline`);
+  }
   while (labels.at(-1) === "") labels.pop(); // empty lines at the end
   const empty = labels.indexOf("");
   if (empty >= 0)

@@ -63,7 +63,14 @@ describe("readCsv", () => {
       notes: [...named, "left out, as it holds no coordinates: column 0"],
     });
     expect(read("0,1,2\n1,2,3\n").shape).toEqual([1, 3]);
-    expect(read("0,1\n1,2\n").shape).toEqual([2, 2]); // too little to tell
+    expect(read("label,0,1\na,1,2\nb,3,4\n", { labels: "label" })).toEqual({
+      ...four,
+      labels: ["a", "b"],
+      notes: named,
+    });
+    const doubt = ["took the first line, 0, 1, ... 1, for a row, though it may name the columns"];
+    expect(read("0,1\n1,2\n")).toMatchObject({ shape: [2, 2], notes: doubt }); // too little to tell
+    expect(read("0,1\n1,2\n", { header: false }).notes).toEqual([]);
     expect(read("0,1,2\n1,2,3\n", { header: false }).shape).toEqual([2, 3]);
   });
 
