@@ -23,8 +23,8 @@ export const inflatedRemedy = "decompress it first, as plain files need not fit 
 
 /**
  * Opens a file for reading at any place. `-` is standard input, which, like pipes and files compressed with gzip, is held
- * in memory. Reading rejects, naming the file, if it was changed or cut since. Rejects for more than 2 GiB
- * of either.
+ * in memory. Reading rejects, naming the file, if it was changed or cut since. Rejects for more
+ * than 2 GiB of what is held.
  */
 export async function openFileSource(path: string, stdin?: Stdin): Promise<FileSource> {
   const plain = await openPlain(path, stdin);
