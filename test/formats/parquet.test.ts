@@ -122,14 +122,14 @@ describe("readParquet", () => {
   });
 
   it("reads many row groups in time that grows as they do", async () => {
-    const rows = 16_000;
+    const rows = 32_000;
     const data = Array.from({ length: rows }, (_, i) => i + 0.5);
     const file = new Uint8Array(
       parquetWriteBuffer({ columnData: [{ name: "v", data, type: "DOUBLE" }], rowGroupSize: 1 }),
     );
     const start = performance.now();
     expect((await readParquet(file)).shape).toEqual([rows, 1]);
-    expect(performance.now() - start).toBeLessThan(4000);
+    expect(performance.now() - start).toBeLessThan(6000);
   });
 
   it("says which package is missing", async () => {
