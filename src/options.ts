@@ -10,3 +10,8 @@ export function checkOptions<T extends object>(what: string, given: T, known: re
   }
   return given;
 }
+
+/** Whether a value is an object, not an array or null. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

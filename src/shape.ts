@@ -1,9 +1,9 @@
 /** Sizes of a tensor's dimensions, outermost first; `[]` is a scalar. Storage is row-major and contiguous. */
 export type Shape = readonly number[];
 
-/** A shape as errors print it: `[2, 3]`. */
+/** A shape as errors print it: `[2, 3]`. Of more than 32 dimensions only how many: a damaged file may name millions. */
 export function show(shape: Shape): string {
-  return `[${shape.join(", ")}]`;
+  return shape.length > 32 ? `[${shape.length} dimensions]` : `[${shape.join(", ")}]`;
 }
 
 /** Number of elements: the product of the sizes, 1 for a scalar. */

@@ -14,15 +14,18 @@ const suspicious = /^(labels?|class(es)?|targets?|id|index|cluster)$/i;
 
 /** Whether a field is a number, finite or not. */
 export function isNumber(text: string): boolean {
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$|^[+-]?(nan|inf|infinity)$/i.test(text);
+  return /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$|^[+-]?(nan|inf|infinity)$/i.test(text);
 }
 
-/** How many numbers from 0 on stand for names in a first line, as pandas writes it above columns without names; else 0. */
-export function countedNames(texts: readonly string[]): number {
+/**
+ * How many numbers from 0 on are in a first line, as pandas writes it above columns without names, else 0; and whether
+ * they are enough to take them for names.
+ */
+export function countedNames(texts: readonly string[]): { count: number; enough: boolean } {
   const numbers = texts.filter(isNumber);
-  // It has an empty field in front where it writes row numbers too. Without one, 0, 1 may as well be a row.
-  const enough = numbers.length > (texts[0] === "" ? 1 : 2);
-  return enough && numbers.every((text, k) => text === String(k)) ? numbers.length : 0;
+  const count = numbers.every((text, k) => text === String(k)) ? numbers.length : 0;
+  // A name, or an empty field above row numbers, is in front. Without one, 0, 1 may as well be a row.
+  return { count, enough: count > (isNumber(texts[0]) ? 2 : 1) };
 }
 
 /** A column as errors name it. */

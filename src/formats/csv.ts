@@ -1,7 +1,7 @@
 import { checkOptions } from "../options.ts";
 import { columnName, coordinateColumns, countedNames, isNumber, type Kind, labelColumn } from "./csv-columns.ts";
 import { parseDecimal } from "./decimal.ts";
-import { type Delimiter, delimiterOf, Fields, quotesWith } from "./fields.ts";
+import { type Delimiter, delimiterOf, Fields } from "./fields.ts";
 import { LineEnd, Records } from "./records.ts";
 import { RowBlocks } from "./row-blocks.ts";
 import { type LongTable, type Table, type TableParser, wholeTable } from "./table.ts";
@@ -27,7 +27,8 @@ const [hash, carriageReturn] = [35, 13];
  * header gives no name, as pandas writes it. `notes` tell of all but empty lines. In errors, rows and columns are counted
  * from 0, lines from 1.
  * Throws, naming line, row and column, for a field that is no finite number, a line with more or fewer fields than the
- * first, labels that are absent or empty, and text without a row or without a column of numbers.
+ * first, labels that are absent or empty, and text without a row or without a column of numbers; and where a carriage
+ * return without a newline stands outside of quotation marks.
  */
 export function readCsv(bytes: Uint8Array, options: CsvOptions = {}): Table {
   const parser = new CsvParser(options);
@@ -61,8 +62,8 @@ export class CsvParser implements TableParser {
     this.#labelsAlone = labelsAlone;
     this.#name = options.name ?? "readCsv";
     this.#lineEnd = new LineEnd((line) => {
-      if (line[0] === hash || blank(line, 0, line.length)) return undefined;
-      return quotesWith(options.delimiter ?? delimiterOf(line, 0, line.length));
+      const delimiter = this.#isComment(line, 0) ? " " : (this.#delimiter(line) ?? ",;"); // its first field tells no more
+      return delimiter.trim() === "" ? [] : Array.from(delimiter, (one) => one.charCodeAt(0));
     });
     this.#records = new Records(this.#name, this.#lineEnd, (bytes, from, to) => this.#line(bytes, from, to));
   }
@@ -72,11 +73,10 @@ export class CsvParser implements TableParser {
   }
 
   end(): LongTable {
+    this.#records.push(Uint8Array.of(10)); // nothing may end the last line
     if (this.#lineEnd.open) {
       throw new Error(`${this.#name}: ends between quotation marks: an odd number of them, or the file is truncated`);
     }
-    this.#lineEnd.line++; // the last line, if nothing ends it
-    this.#records.end();
     if (this.#rows.n === 0) throw new Error(`${this.#name}: holds no row of numbers: needs a row a line, got none`);
     const slip = this.#rows.n > 2 && this.#texts.find(({ count }) => count === 1);
     if (slip) {
@@ -93,24 +93,20 @@ export class CsvParser implements TableParser {
     };
   }
 
-  #line(bytes: Uint8Array, start: number, end: number): void {
-    const to = end > start && bytes[end - 1] === carriageReturn ? end - 1 : end;
-    const marked = this.#fields === undefined && bytes[start] === 0xef && bytes[start + 1] === 0xbb; // UTF-8's mark
-    const from = marked ? start + 3 : start;
+  #line(bytes: Uint8Array, from: number, end: number): void {
+    const to = end > from && bytes[end - 1] === carriageReturn ? end - 1 : end;
     if (blank(bytes, from, to)) return;
-    // Where the first column is text, # is what it is: a word like any other.
-    if (bytes[from] === hash && (this.#kinds === undefined || this.#kinds[0] === "number")) {
+    if (this.#isComment(bytes, from)) {
       this.#comments++;
+      if (bytes.subarray(from, to).includes(carriageReturn)) throw this.#oddBreak();
       return;
     }
-    if (this.#fields === undefined) {
-      this.#fields = new Fields(this.#options.delimiter ?? delimiterOf(bytes, from, to));
-      this.#fields.split(bytes, from, to);
-      this.#width = this.#fields.count;
-      if (this.#isHeader(bytes, this.#fields)) return;
-    } else {
-      this.#fields.split(bytes, from, to);
-    }
+    const first = this.#fields === undefined;
+    this.#fields ??= new Fields(this.#delimiter(bytes.subarray(from, to)) ?? ",");
+    this.#fields.split(bytes, from, to);
+    if (this.#fields.torn) throw this.#oddBreak();
+    if (first) this.#width = this.#fields.count;
+    if (first && this.#isHeader(bytes, this.#fields)) return;
     if (this.#fields.count !== this.#width) {
       throw new Error(
         `${this.#where()}: has ${this.#fields.count} fields, the first line has ${this.#width}: a field is missing, one ` +
@@ -119,6 +115,21 @@ export class CsvParser implements TableParser {
     }
     this.#kinds ??= this.#findKinds(bytes, this.#fields);
     this.#take(bytes, this.#fields, this.#kinds);
+  }
+
+  /** Where the first column is text, # is what it is: a word like any other. */
+  #isComment(bytes: Uint8Array, from: number): boolean {
+    return bytes[from] === hash && (this.#kinds === undefined || this.#kinds[0] === "number");
+  }
+
+  /** What stands between the fields, by the first line. */
+  #delimiter(line: Uint8Array): Delimiter | undefined {
+    return this.#fields?.delimiter ?? this.#options.delimiter ?? delimiterOf(line);
+  }
+
+  #oddBreak(): Error {
+    const what = "a carriage return without a newline, or quotation marks over several lines that end inside a field";
+    return new Error(`${this.#where()}: ${what}: end lines with a newline, and write a mark inside of marks twice`);
   }
 
   #take(bytes: Uint8Array, fields: Fields, kinds: readonly Kind[]): void {
@@ -156,10 +167,14 @@ export class CsvParser implements TableParser {
   /** Whether the first line names the columns; if so, keeps the names. */
   #isHeader(bytes: Uint8Array, fields: Fields): boolean {
     const texts = textsOf(bytes, fields);
-    const counted = countedNames(texts);
-    const found = counted > 0 || (texts.some((text) => text !== "") && !texts.some(isNumber));
-    if (!(this.#options.header ?? found)) return false;
-    if (counted > 0) this.#notes.push(`took the first line, 0, 1, ... ${counted - 1}, for the columns' names`);
+    const { count, enough } = countedNames(texts);
+    const found = enough || (texts.some((text) => text !== "") && !texts.some(isNumber));
+    const header = this.#options.header ?? found;
+    const taken = header ? "the columns' names" : "a row, though it may name the columns";
+    if (header ? enough : count > 1 && this.#options.header === undefined) {
+      this.#notes.push(`took the first line, 0, 1, ... ${count - 1}, for ${taken}`);
+    }
+    if (!header) return false;
     this.#names = texts;
     return true;
   }
@@ -169,6 +184,11 @@ export class CsvParser implements TableParser {
     const texts = textsOf(bytes, fields);
     if (this.#labelsAlone && labels !== undefined) {
       const column = labelColumn(texts.length, this.#names, labels, this.#where());
+      // Texts alone do not tell a header from a row.
+      if (this.#options.header === undefined && this.#names && !texts.some(isNumber)) {
+        this.#labels.push(this.#names[column]);
+        this.#rows.push(this.#row);
+      }
       return texts.map((_, k) => (k === column ? "label" : "left out"));
     }
     const { kinds, notes } = coordinateColumns(texts, this.#names, labels, this.#where());

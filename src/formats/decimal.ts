@@ -2,15 +2,11 @@
 const exact = Array.from({ length: 23 }, (_, k) => 10 ** k);
 
 /**
- * The double nearest to the decimal number in ASCII that `bytes` from .. to − 1 are, spaces around it aside; NaN where they
- * are anything else, infinite beyond the doubles. Digits below 2^53 times or over a power of ten up to 10^22 take one
- * rounding, so it is right (Clinger 1990, "How to read floating point numbers accurately"); all others go by `Number`.
+ * The double nearest to the decimal number in ASCII that `bytes` from .. to − 1 are; NaN where they are anything else,
+ * infinite beyond the doubles. Digits below 2^53 times or over a power of ten up to 10^22 take one rounding, so it is right (Clinger 1990, "How to read floating point numbers accurately"); all others go by `Number`.
  */
 export function parseDecimal(bytes: Uint8Array, from: number, to: number): number {
   let at = from;
-  while (at < to && bytes[at] === 32) at++;
-  while (at < to && bytes[to - 1] === 32) to--;
-  const start = at;
   const negative = bytes[at] === 45;
   if (at < to && (negative || bytes[at] === 43)) at++;
   let [mantissa, digits, scale] = [0, 0, 0];
@@ -38,7 +34,7 @@ export function parseDecimal(bytes: Uint8Array, from: number, to: number): numbe
     for (; at < to; at++) {
       const digit = bytes[at] - 48;
       if (digit < 0 || digit > 9) return Number.NaN;
-      exponent = Math.min(exponent * 10 + digit, 1e6);
+      exponent = exponent * 10 + digit;
     }
     scale += below ? -exponent : exponent;
   }
@@ -47,7 +43,7 @@ export function parseDecimal(bytes: Uint8Array, from: number, to: number): numbe
     const size = scale < 0 ? mantissa / exact[-scale] : mantissa * exact[scale];
     return negative ? -size : size;
   }
-  return Number(latin1(bytes, start, to));
+  return Number(latin1(bytes, from, to));
 }
 
 function latin1(bytes: Uint8Array, from: number, to: number): string {

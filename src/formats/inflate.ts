@@ -8,16 +8,23 @@ export interface Inflation {
   readonly remedy: string;
 }
 
-/** The pieces that compressed data becomes. Rejects as soon as more than `limit` bytes have come out, and for damaged data. */
+/**
+ * The pieces that compressed data becomes. Rejects as soon as more than `limit` bytes have come out, and for damaged data;
+ * and with what `packed` throws.
+ */
 export async function* inflate(
   packed: AsyncIterable<Uint8Array<ArrayBuffer>>,
   format: "gzip" | "deflate-raw",
   { what, limit, remedy }: Inflation,
 ): AsyncGenerator<Uint8Array> {
   const pieces = packed[Symbol.asyncIterator]();
+  let lost: unknown; // why there are no more
   const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
     async pull(controller) {
-      const { done, value } = await pieces.next();
+      const { done, value } = await pieces.next().catch((error: unknown) => {
+        lost = error;
+        throw error;
+      });
       if (done) controller.close();
       else controller.enqueue(value);
     },
@@ -27,8 +34,8 @@ export async function* inflate(
   try {
     for (;;) {
       const { done, value } = await reader.read().catch((cause: unknown) => {
-        const { message } = cause as Error;
-        throw new Error(`${what} is damaged or truncated (${message}): get it again`, { cause });
+        if (lost !== undefined) throw lost;
+        throw new Error(`${what} is damaged or truncated (${(cause as Error).message}): get it again`, { cause });
       });
       if (done) return;
       length += value.length;

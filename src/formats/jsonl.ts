@@ -1,4 +1,5 @@
-import { checkOptions } from "../options.ts";
+import { checkOptions, isRecord } from "../options.ts";
+import { described, jsonLabel } from "./json-value.ts";
 import { LineEnd, type RecordEnd, Records } from "./records.ts";
 import { RowBlocks } from "./row-blocks.ts";
 import { type LongTable, leftOut, type Table, type TableParser, wholeTable } from "./table.ts";
@@ -43,6 +44,7 @@ export class JsonParser implements TableParser {
   readonly #labels: string[] = [];
   readonly #decoder = new TextDecoder();
   #notes: readonly string[] = [];
+  #begun = false;
   #ended = false;
   #field: string | undefined;
   #rows: RowBlocks | undefined;
@@ -54,7 +56,9 @@ export class JsonParser implements TableParser {
     this.#lineEnd = options.document ? undefined : new LineEnd();
     this.#records = new Records(this.#name, this.#lineEnd ?? this.#elementEnd, (bytes, from, to) => {
       const text = this.#decoder.decode(bytes.subarray(from, to));
-      const between = options.document && this.#rows !== undefined && !this.#ended; // commas or brackets
+      const empty = this.#elementEnd.closed && this.#rows === undefined;
+      const between = this.#begun && !this.#ended && !empty; // commas or brackets
+      this.#begun = options.document === true;
       if (between || !/^[ \t\r\n]*$/.test(text)) this.#take(text);
     });
   }
@@ -65,7 +69,7 @@ export class JsonParser implements TableParser {
 
   end(): LongTable {
     if (this.#lineEnd)
-      this.#lineEnd.line++; // the last line, if nothing ends it
+      this.#records.push(Uint8Array.of(10)); // nothing may end the last line
     else if (!this.#elementEnd.closed) throw new Error(`${this.#name}: ends before its array does: it is truncated`);
     this.#ended = true;
     this.#records.end();
@@ -93,8 +97,7 @@ export class JsonParser implements TableParser {
     }
     const wrong = row.findIndex((entry) => typeof entry !== "number" || !Number.isFinite(entry));
     if (wrong >= 0) {
-      const shown = (JSON.stringify(row[wrong]) ?? "").slice(0, 40);
-      throw new Error(`${this.#where()}, column ${wrong}: holds ${shown}, a finite number is needed`);
+      throw new Error(`${this.#where()}, column ${wrong}: holds ${described(row[wrong])}, a finite number is needed`);
     }
     if (this.#options.labels !== undefined) this.#labels.push(this.#label(value, this.#options.labels));
     this.#rows.push(row as number[]);
@@ -103,13 +106,13 @@ export class JsonParser implements TableParser {
   /** The array that is or is in a value, of at least one entry. */
   #numbers(value: unknown): unknown[] {
     let row = value;
-    if (isObject(value)) {
+    if (isRecord(value)) {
       this.#field ??= this.#fieldOf(value);
       row = Object.hasOwn(value, this.#field) ? value[this.#field] : undefined;
     }
     if (Array.isArray(row) && row.length > 0) return row;
     const needed = this.#field === undefined ? "an array of numbers" : `numbers in "${this.#field}"`;
-    throw new Error(`${this.#where()}: needs ${needed}, got ${(JSON.stringify(row) ?? "none").slice(0, 60)}`);
+    throw new Error(`${this.#where()}: needs ${needed}, got ${described(row)}`);
   }
 
   /** The field that holds the numbers, by the first object. */
@@ -133,10 +136,8 @@ export class JsonParser implements TableParser {
   }
 
   #label(value: unknown, field: string): string {
-    const label = isObject(value) && Object.hasOwn(value, field) ? value[field] : undefined;
-    if (["string", "number", "boolean"].includes(typeof label) && label !== "") return String(label);
-    const got = (JSON.stringify(label) ?? "none").slice(0, 40);
-    throw new Error(`${this.#where()}: needs a text or a number for a label in "${field}", got ${got}`);
+    const label = isRecord(value) && Object.hasOwn(value, field) ? value[field] : undefined;
+    return jsonLabel(label, `${this.#where()}, field "${field}"`);
   }
 
   /** The start of an error about the record that is read just now. */
@@ -173,8 +174,4 @@ class ElementEnd implements RecordEnd {
     }
     return -1;
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

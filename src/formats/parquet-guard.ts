@@ -65,6 +65,7 @@ export function checkPages(
         checkRuns(content.subarray(at + 4, at + 4 + length), width(level), count);
         at += 4 + length;
       }
+      checkDelta(v1.encoding, content.subarray(at));
       if (/DICTIONARY$/.test(v1.encoding)) checkRuns(content.subarray(at + 1), content[at], count, true);
     } else if (v2 && header.type === "DATA_PAGE_V2") {
       const { repetition_levels_byte_length: first, definition_levels_byte_length: second } = v2;
@@ -73,6 +74,7 @@ export function checkPages(
       if (repetition > 0) checkRuns(page.subarray(0, first), width(repetition), count);
       if (definition > 0) checkRuns(page.subarray(first, first + second), width(definition), count);
       const content = v2.is_compressed === false ? page.subarray(first + second) : unpacked(first + second);
+      checkDelta(v2.encoding, content);
       if (/DICTIONARY$/.test(v2.encoding)) checkRuns(content.subarray(1), content[0], count - v2.num_nulls, true);
     } else {
       check(false, `a page of type ${header.type}`);
@@ -93,6 +95,25 @@ function check(holds: boolean, found: string): void {
   if (!holds) throw new Error(`the counts do not add up (${found})`);
 }
 
+/** Texts that share what the one before starts with grow with its square; differences ask for room by the parts of a block. */
+function checkDelta(encoding: string, bytes: Uint8Array): void {
+  if (!encoding.startsWith("DELTA")) return;
+  if (encoding === "DELTA_BYTE_ARRAY")
+    throw new Error(`texts in ${encoding}: write it with plain or dictionary encoding`);
+  const { value: parts } = varint(bytes, varint(bytes, 0).at);
+  check(parts > 0 && parts <= bytes.length, `blocks of ${parts} parts`);
+}
+
+/** A number in groups of 7 bits, and where it ends. */
+function varint(bytes: Uint8Array, start: number): { value: number; at: number } {
+  let [value, at, shift] = [0, start, 0];
+  do {
+    value += (bytes[at] & 127) * 2 ** shift;
+    shift += 7;
+  } while (bytes[at++] >= 128 && at < bytes.length && shift < 35);
+  return { value, at };
+}
+
 /**
  * Walks the runs of Parquet's RLE and bit-packed hybrid, of numbers of `bits` bits: they must hold `count` numbers, the
  * last run no more than fills up its bytes; or `fewer`, where some of the values are nulls.
@@ -101,11 +122,8 @@ function checkRuns(bytes: Uint8Array, bits: number, count: number, fewer = false
   check(bits <= 32, `numbers of ${bits} bits`);
   let [at, seen] = [0, 0];
   while (seen < count && at < bytes.length) {
-    let [header, shift] = [0, 0];
-    do {
-      header += (bytes[at] & 127) * 2 ** shift;
-      shift += 7;
-    } while (bytes[at++] >= 128 && at < bytes.length && shift < 35);
+    const { value: header, at: next } = varint(bytes, at);
+    at = next;
     const run = Math.floor(header / 2);
     const packed = header % 2 === 1;
     seen += packed ? run * 8 : run;

@@ -6,6 +6,9 @@ import { checkPages } from "./parquet-guard.ts";
 import { RowBlocks } from "./row-blocks.ts";
 import { type LongTable, type Table, wholeTable } from "./table.ts";
 
+/** A file may have so many values in all, or so many a byte: equal ones take next to no bytes, and a second a million to read. */
+const [fewValues, mostPerByte] = [2 ** 24, 16];
+
 /** Where rows and labels are to be found. */
 export interface ParquetOptions {
   /** What errors call the file: `readParquet` unless given. */
@@ -22,7 +25,8 @@ export interface ParquetOptions {
  * were left out. In errors, rows and columns are counted from 0.
  * Rejects, naming row and column, for nulls and entries that are no finite numbers, and rows that are longer or shorter
  * than the first; and where a package is missing, the file is damaged or has no such columns. Row groups are read one
- * after the other; one of more than 2^27 numbers is refused.
+ * after the other; one of more than 2^27 numbers is refused, and so is a file of more than 2^24 and 16 times its bytes, or
+ * with texts in the encoding DELTA_BYTE_ARRAY.
  */
 export async function readParquet(bytes: Uint8Array, options: ParquetOptions = {}): Promise<Table> {
   const { name = "readParquet", ...rest } = checkOptions("readParquet", options, ["name", "column", "labels"]);
@@ -53,10 +57,11 @@ export async function readParquetRows(
   const trees = columns.labels ? [...columns.coordinates, columns.labels] : columns.coordinates;
   const compressors = await compressorsFor(metadata, trees, name);
 
+  checkPromise(metadata, trees, source.size, name);
+
   const table = new ParquetRows(name, columns);
-  let rowStart = 0;
   for (const group of metadata.row_groups) {
-    const rowEnd = rowStart + Number(group.num_rows);
+    const rowEnd = Number(group.num_rows);
     const rows = await understood(async () => {
       const pieces: Piece[] = [];
       for (const tree of trees) {
@@ -72,9 +77,9 @@ export async function readParquetRows(
       let found: unknown[][] = [];
       await parquetRead({
         file: inPieces(source.size, pieces),
-        metadata,
+        metadata: { ...metadata, row_groups: [group] }, // it goes through all that there are
         columns: trees.map(({ element }) => element.name),
-        rowStart,
+        rowStart: 0,
         rowEnd,
         compressors,
         onComplete: (rows) => {
@@ -83,13 +88,10 @@ export async function readParquetRows(
       });
       return found;
     });
-    if (rows.length !== rowEnd - rowStart) {
-      throw new Error(
-        `${name}: a row group promises ${rowEnd - rowStart} rows and holds ${rows.length}: it is damaged`,
-      );
+    if (rows.length !== rowEnd) {
+      throw new Error(`${name}: a row group promises ${rowEnd} rows and holds ${rows.length}: it is damaged`);
     }
     for (const row of rows) table.push(row);
-    rowStart = rowEnd;
   }
   return table.end();
 }
@@ -174,6 +176,18 @@ function inPieces(byteLength: number, pieces: readonly Piece[]): AsyncBuffer {
 /** A top-level column and what is nested in it, down to the values. */
 function pathTo(tree: SchemaTree): SchemaTree[] {
   return [tree, ...(tree.children.length > 0 ? pathTo(tree.children[0]) : [])];
+}
+
+/** Throws where a small file promises more than it should cost to read. */
+function checkPromise(metadata: FileMetaData, trees: readonly SchemaTree[], size: number, name: string): void {
+  const values = metadata.row_groups
+    .flatMap((group) => trees.map((tree) => chunkOf(group, tree.element.name)?.values ?? 0))
+    .reduce((sum, count) => sum + count, 0);
+  const most = Math.max(fewValues, size * mostPerByte);
+  if (values <= most) return;
+  throw new Error(
+    `${name}: promises ${values} values in ${size} bytes, beyond the ${most} of so few: write it plainly`,
+  );
 }
 
 /** hyparquet's own decompressors do for plain and Snappy pages. */

@@ -1,3 +1,5 @@
+import { endsOpen, quote } from "./fields.ts";
+
 /** Finds the byte that ends a record, in a text that it sees from front to back, each byte once. */
 export interface RecordEnd {
   /** The first such byte of `bytes` in from .. to − 1, of the record that begins at `start`; −1 if there is none. */
@@ -7,9 +9,12 @@ export interface RecordEnd {
 /** Longest record: a row of some two million numbers. What is longer is no table, and must not fill the memory. */
 const longest = 2 ** 26;
 
+/** What UTF-8 may start with. */
+const mark = [0xef, 0xbb, 0xbf];
+
 /**
- * Cuts text that comes in pieces into records and hands each on, without the byte that ends it, in `bytes` from .. to − 1:
- * valid only until `take` returns. Throws, naming the file, for a record of more than 64 MiB.
+ * Cuts text that comes in pieces into records and hands each on, without the byte that ends it and without UTF-8's mark,
+ * in `bytes` from .. to − 1: valid only until `take` returns. Throws, naming the file, for a record of more than 64 MiB.
  */
 export class Records {
   readonly #name: string;
@@ -17,6 +22,7 @@ export class Records {
   readonly #take: (bytes: Uint8Array, from: number, to: number) => void;
   #buffer = new Uint8Array(2 ** 16);
   #length = 0;
+  #begun = false;
 
   constructor(name: string, end: RecordEnd, take: (bytes: Uint8Array, from: number, to: number) => void) {
     this.#name = name;
@@ -28,17 +34,23 @@ export class Records {
     let searched = this.#length;
     this.#append(bytes);
     let start = 0;
+    if (!this.#begun) {
+      const same = mark.findIndex((byte, k) => k >= this.#length || this.#buffer[k] !== byte);
+      if (same === this.#length) return; // a part of the mark, as it seems
+      this.#begun = true;
+      start = searched = same < 0 ? mark.length : 0;
+    }
     for (;;) {
       const end = this.#end.find(this.#buffer, start, searched, this.#length);
+      if ((end < 0 ? this.#length : end) - start > longest) {
+        throw new Error(`${this.#name}: has a line of more than ${longest} bytes: this is no table with a row a line`);
+      }
       if (end < 0) break;
       this.#take(this.#buffer, start, end);
       start = searched = end + 1;
     }
     this.#buffer.copyWithin(0, start, this.#length);
     this.#length -= start;
-    if (this.#length > longest) {
-      throw new Error(`${this.#name}: has a line of more than ${longest} bytes: this is no table with a row a line`);
-    }
   }
 
   /** Hands on what no end came after. */
@@ -59,23 +71,27 @@ export class Records {
   }
 }
 
-const [newline, quote] = [10, 34];
+const newline = 10;
 
-/** The ends of lines, and which line it is. */
+/** The ends of lines, and which line it is. Text must end with one: push it where it may not. */
 export class LineEnd implements RecordEnd {
   /** Lines that have ended, so from 1 on the number of the one that ends last. */
   line = 0;
-  /** Whether a line goes on where a quotation mark is open; undefined until a line has told. */
-  #quotes: boolean | undefined;
-  readonly #tell: (line: Uint8Array) => boolean | undefined;
+  readonly #tell: (line: Uint8Array) => readonly number[];
+  #delimiters: readonly number[] = [];
   #open = false;
+  /** Bytes of the record that have been looked through: whole lines. */
+  #walked = 0;
 
-  /** `tell` is asked, line by line, whether quotation marks count, until it answers; they do not unless it is given. */
-  constructor(tell: (line: Uint8Array) => boolean | undefined = () => false) {
+  /**
+   * `tell` is asked of each line that begins a record and has a quotation mark: the bytes behind which a mark opens a
+   * field that may go on in the next line, none if marks are like any other byte; and so they are unless it is given.
+   */
+  constructor(tell: (line: Uint8Array) => readonly number[] = () => []) {
     this.#tell = tell;
   }
 
-  /** Whether the text seen so far ends between quotation marks. */
+  /** Whether the lines seen so far end between quotation marks. */
   get open(): boolean {
     return this.#open;
   }
@@ -84,18 +100,17 @@ export class LineEnd implements RecordEnd {
     const seen = bytes.subarray(0, to);
     for (let at = from; ; ) {
       const end = seen.indexOf(newline, at);
-      if (this.#quotes === undefined && end >= 0) {
-        this.#quotes = this.#tell(seen.subarray(start, end));
-        at = start; // none was counted yet
-      }
-      if (this.#quotes) {
-        const line = seen.subarray(at, end < 0 ? to : end);
-        for (let k = line.indexOf(quote); k >= 0; k = line.indexOf(quote, k + 1)) this.#open = !this.#open;
-      }
       if (end < 0) return -1;
       this.line++;
-      if (!this.#open) return end;
+      this.#open = this.#goesOn(seen.subarray(start + this.#walked, end));
       at = end + 1;
+      this.#walked = this.#open ? at - start : 0;
+      if (!this.#open) return end;
     }
+  }
+
+  #goesOn(line: Uint8Array): boolean {
+    if (!this.#open) this.#delimiters = line.includes(quote) ? this.#tell(line) : [];
+    return this.#delimiters.length > 0 && endsOpen(line, this.#delimiters, this.#open);
   }
 }

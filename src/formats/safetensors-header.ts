@@ -1,3 +1,4 @@
+import { isRecord } from "../options.ts";
 import { type Shape, show } from "../shape.ts";
 import { elementTypes } from "./safetensors-elements.ts";
 import type { ElementType, StoredArray } from "./stored-array.ts";
@@ -97,8 +98,7 @@ function checkEntry(
   const [begin, end] = offsets;
   const needed = shape.reduce((product, n) => product * n, 1) * type.bytes;
   if (end - begin !== needed) {
-    const shown = shape.length > 8 ? `with ${shape.length} dimensions` : show(shape); // a damaged file may name millions
-    throw new Error(`${what}, ${dtype} ${shown}, needs ${needed} bytes, its data_offsets hold ${end - begin}`);
+    throw new Error(`${what}, ${dtype} ${show(shape)}, needs ${needed} bytes, its data_offsets hold ${end - begin}`);
   }
   if (end > available) {
     throw new Error(`${what} ends at byte ${end} of the data, the file has ${available}: it is truncated`);
@@ -111,10 +111,6 @@ function checkMetadata(value: unknown, name: string): Record<string, string> {
     throw new Error(`${name}: "__metadata__" must be an object of strings`);
   }
   return value as Record<string, string>;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isSizes(value: unknown): value is number[] {

@@ -36,7 +36,7 @@ const most = 2 ** 25;
 
 /**
  * Rows start .. start + count − 1 of an array [n, d] to the front of `out`, row-major; 64-bit integers are rounded to
- * doubles. Holds 32 MiB or one row; a column-major array costs a read per column.
+ * doubles. Holds 32 MiB or one row; of a column-major array `count` numbers, and a read per column.
  */
 export async function readStoredRows(
   source: ByteSource,

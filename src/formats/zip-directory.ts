@@ -13,12 +13,16 @@ export interface ZipEntry {
   readonly header: number;
 }
 
+/** Most bytes of a directory, which is held in memory, and most files in it: each has a header to read. */
+const [longestDirectory, mostFiles] = [2 ** 26, 2 ** 16];
+
 /** The record at the end, and the longest comment that may follow it. */
 const [endLength, longestComment] = [22, 0xffff];
 
 /**
  * The directory of a zip archive (PKWARE's APPNOTE 6.3), with the wide numbers of zip64. Rejects, naming the file, for
- * what is no archive, is cut, or lists what cannot be where it says; and for encrypted files.
+ * what is no archive, is cut, or lists what cannot be where it says, two files of one name or one place; for encrypted
+ * files, and for more than 65,536 files or 64 MiB of directory.
  */
 export async function readZipDirectory(source: ByteSource, name: string): Promise<ZipEntry[]> {
   const { at, size, count } = await findDirectory(source, name);
@@ -43,7 +47,22 @@ export async function readZipDirectory(source: ByteSource, name: string): Promis
     entries.push({ name: text, method, crc: view.getUint32(place + 16, true), packed, size: full, header });
     place = next;
   }
+  checkApart(entries, name);
   return entries;
+}
+
+/** Small archives that become large list the same data many times. */
+function checkApart(entries: readonly ZipEntry[], name: string): void {
+  const names = new Set<string>();
+  let before: ZipEntry | undefined;
+  for (const entry of entries.toSorted((a, b) => a.header - b.header)) {
+    if (names.has(entry.name)) throw new Error(`${name}: lists two files "${entry.name}": write each array once`);
+    if (before && before.header + 30 + before.packed > entry.header) {
+      throw new Error(`${name}: "${entry.name}" in it lies over "${before.name}": ${damaged}`);
+    }
+    names.add(entry.name);
+    before = entry;
+  }
 }
 
 const damaged = "the archive is damaged or truncated, get it again";
@@ -54,7 +73,9 @@ async function findDirectory(source: ByteSource, name: string): Promise<{ at: nu
   const tail = await source.read(tailStart, source.size - tailStart);
   const view = new DataView(tail.buffer);
   let end = tail.length - endLength;
-  while (end >= 0 && view.getUint32(end, true) !== 0x06054b50) end--;
+  const isEnd = (at: number): boolean =>
+    view.getUint32(at, true) === 0x06054b50 && at + endLength + view.getUint16(at + 20, true) === tail.length;
+  while (end >= 0 && !isEnd(end)) end--;
   if (end < 0) throw new Error(`${name}: has no zip directory at its end: ${damaged}`);
   let found = {
     at: view.getUint32(end + 16, true),
@@ -73,6 +94,11 @@ async function findDirectory(source: ByteSource, name: string): Promise<{ at: nu
   if (found.at + found.size > tailStart + end || found.count * 46 > found.size) {
     throw new Error(
       `${name}: a zip directory of ${found.count} files and ${found.size} bytes at ${found.at} has no room in the file: ${damaged}`,
+    );
+  }
+  if (found.size > longestDirectory || found.count > mostFiles) {
+    throw new Error(
+      `${name}: a zip directory of ${found.count} files and ${found.size} bytes is too large: write fewer`,
     );
   }
   return found;

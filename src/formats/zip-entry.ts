@@ -47,6 +47,7 @@ export async function* zipContent(
   for await (const piece of entry.method === 0 ? packed : inflate(packed, "deflate-raw", { what, limit, remedy })) {
     crc = crc32(piece, crc);
     length += piece.length;
+    if (length > limit) throw new RangeError(`${what} holds more than ${limit} bytes: ${remedy}`);
     yield piece;
   }
   if (length !== entry.size || crc !== entry.crc) {

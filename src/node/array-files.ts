@@ -38,19 +38,25 @@ export async function safetensorsArrays(source: ByteSource, name: string): Promi
   });
 }
 
-/** The arrays in an `.npz` file. Reads their headers alone. */
-export async function npzArrays(source: ByteSource, name: string): Promise<NamedArray[]> {
+/** The arrays in an `.npz` file: those called `keys` if all are there. Reads their headers alone. */
+export async function npzArrays(
+  source: ByteSource,
+  name: string,
+  keys: readonly (string | undefined)[],
+): Promise<NamedArray[]> {
   const files = (await readZipDirectory(source, name)).filter((entry) => entry.name.endsWith(".npy"));
   if (files.length === 0) throw new Error(`${name}: is a zip archive without an .npy file: write it with numpy.savez`);
   const arrays: NamedArray[] = [];
-  for (const entry of files) arrays.push(await npzArray(source, entry, name));
+  const wanted = files.filter((entry) => keys.includes(npzKey(entry.name)));
+  for (const entry of wanted.length === keys.length ? wanted : files) arrays.push(await npzArray(source, entry, name));
   return arrays;
 }
 
 async function npzArray(source: ByteSource, entry: ZipEntry, file: string): Promise<NamedArray> {
   const key = npzKey(entry.name);
   const name = `${file}: "${key}"`;
-  const limit = { name: file, limit: mostInflated, remedy: inflatedRemedy };
+  const most = entry.method === 0 ? Number.POSITIVE_INFINITY : mostInflated; // stored data need not fit into memory
+  const limit = { name: file, limit: most, remedy: inflatedRemedy };
   const content = async (least = Number.POSITIVE_INFINITY): Promise<ByteSource> => {
     const pieces: Uint8Array[] = [];
     let length = 0;

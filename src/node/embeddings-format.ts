@@ -1,4 +1,5 @@
 import type { ByteSource } from "../formats/byte-source.ts";
+import { delimiterOf } from "../formats/fields.ts";
 import { isJsonDocument } from "../formats/jsonl.ts";
 import { type EmbeddingsFormat, embeddingsFormats } from "./embeddings-formats.ts";
 
@@ -39,5 +40,5 @@ function textFormat(head: Uint8Array): EmbeddingsFormat | undefined {
   const text = new TextDecoder().decode(head);
   if (/^\s*[[{]/.test(text)) return "jsonl";
   const first = text.split("\n").find((line) => !/^\s*(#|$)/.test(line)) ?? "";
-  return first.includes("\t") ? "tsv" : "csv";
+  return delimiterOf(new TextEncoder().encode(first)) === "\t" ? "tsv" : "csv";
 }

@@ -7,7 +7,7 @@ import { readStoredRows } from "../formats/stored-array.ts";
 import type { LongTable, TableParser } from "../formats/table.ts";
 import type { RowSource } from "../metrics/row-source.ts";
 import { checkOptions } from "../options.ts";
-import { show } from "../shape.ts";
+import { type Shape, show } from "../shape.ts";
 import { chosenArray, type NamedArray, npzArrays, safetensorsArrays } from "./array-files.ts";
 import { formatOf } from "./embeddings-format.ts";
 import { type EmbeddingsFormat, embeddingsFormats } from "./embeddings-formats.ts";
@@ -70,11 +70,18 @@ export async function openEmbeddings(path: string, options: EmbeddingsOptions = 
     const { rows, labels, notes } = table;
     const read: RowSource["read"] = async (start, count, out) => rows.read(start, count, out);
     const { n, d } = rows;
+    checkRows([n, d], source.name);
     return { name: source.name, n, d, read, format: shown, notes, ...(labels && { labels }), close: async () => {} };
   } catch (error) {
     await source.close();
     throw error;
   }
+}
+
+function checkRows(shape: Shape, name: string): void {
+  const [n, d] = shape;
+  if (n > 0 && d > 0 && d <= longestRow) return;
+  throw new Error(`${name}: needs rows of 1..${longestRow} numbers, and at least one, got ${show(shape)}`);
 }
 
 /** What text and Parquet hold, in memory; undefined for formats of arrays. */
@@ -116,7 +123,7 @@ async function arrayRows(
   format: EmbeddingsFormat,
   { key, dim, labels }: EmbeddingsOptions,
 ): Promise<Omit<Embeddings, "format">> {
-  const arrays = await arraysOf(file, format);
+  const arrays = await arraysOf(file, format, labels === undefined ? [key] : [key, labels]);
   if (arrays === undefined && (key ?? labels) !== undefined) {
     throw new Error(`${file.name}: ${format} holds one array without a name, so there is no "${key ?? labels}"`);
   }
@@ -132,9 +139,7 @@ async function arrayRows(
       `${name}: needs an array [n, d], one row a sample, got ${show(array.shape)}: save x.reshape(len(x), -1)`,
     );
   }
-  if (n === 0 || d === 0 || d > longestRow) {
-    throw new Error(`${name}: needs rows of 1..${longestRow} numbers, and at least one, got ${show(array.shape)}`);
-  }
+  checkRows(array.shape, name);
   return {
     name,
     n,
@@ -147,8 +152,12 @@ async function arrayRows(
 }
 
 /** The arrays of formats that hold several. */
-async function arraysOf(file: FileSource, format: EmbeddingsFormat): Promise<NamedArray[] | undefined> {
-  if (format === "npz") return npzArrays(file, file.name);
+async function arraysOf(
+  file: FileSource,
+  format: EmbeddingsFormat,
+  keys: readonly (string | undefined)[],
+): Promise<NamedArray[] | undefined> {
+  if (format === "npz") return npzArrays(file, file.name, keys);
   return format === "safetensors" ? safetensorsArrays(file, file.name) : undefined;
 }
 

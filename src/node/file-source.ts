@@ -15,7 +15,7 @@ export interface FileSource extends ByteSource {
 /** Something that can be read only once, such as `process.stdin`. */
 export type Stdin = AsyncIterable<Uint8Array | string>;
 
-/** Most bytes that compressed data may become, 2 GiB: they are held in memory. */
+/** Most bytes that compressed data may become, and that come through a pipe, 2 GiB: they are held in memory. */
 export const mostInflated: number = 2 ** 31;
 
 /** What to do with more: a file that is not compressed is read where it lies. */
@@ -23,7 +23,8 @@ export const inflatedRemedy = "decompress it first, as plain files need not fit 
 
 /**
  * Opens a file for reading at any place. `-` is standard input, which, like pipes and files compressed with gzip, is held
- * in memory. Reading rejects, naming the file, if it was changed or cut since. Rejects for gzip data of more than 2 GiB.
+ * in memory. Reading rejects, naming the file, if it was changed or cut since. Rejects for more
+ * than 2 GiB of what is held.
  */
 export async function openFileSource(path: string, stdin?: Stdin): Promise<FileSource> {
   const plain = await openPlain(path, stdin);
@@ -33,7 +34,7 @@ export async function openFileSource(path: string, stdin?: Stdin): Promise<FileS
     gzip = magic[0] === 0x1f && magic[1] === 0x8b;
     if (!gzip) return plain;
     const told = { what: `${plain.name}: the gzip data`, limit: mostInflated, remedy: inflatedRemedy };
-    return { ...held(plain.name, await collect(inflate(chunksOf(plain), "gzip", told))), gzip };
+    return { ...held(plain.name, await collect(inflate(chunksOf(plain), "gzip", told), plain.name)), gzip };
   } finally {
     if (gzip) await plain.close(); // also where reading fails
   }
@@ -42,7 +43,7 @@ export async function openFileSource(path: string, stdin?: Stdin): Promise<FileS
 async function openPlain(path: string, stdin: Stdin | undefined): Promise<FileSource> {
   if (path === "-") {
     if (stdin === undefined) throw new Error("standard input: is not to be had here: name a file instead of -");
-    return held("standard input", await collect(stdin));
+    return held("standard input", await collect(stdin, "standard input"));
   }
   const file = await named(path, "read", () => open(path));
   try {
@@ -50,7 +51,7 @@ async function openPlain(path: string, stdin: Stdin | undefined): Promise<FileSo
     if (folder) throw new Error(`${path}: is a folder, a file is needed: name a file in it`);
     if (plain)
       return { name: path, gzip: false, size, read: reader(file, path, size, mtimeNs), close: () => file.close() };
-    const pieces = await collect(file.createReadStream());
+    const pieces = await collect(file.createReadStream(), path);
     return held(path, pieces);
   } catch (error) {
     await file.close().catch(() => {}); // what was wrong first counts
@@ -87,8 +88,17 @@ function held(name: string, pieces: readonly Uint8Array[]): FileSource {
   return { ...inMemory(pieces), name, gzip: false, close: async () => {} };
 }
 
-async function collect(stream: Stdin): Promise<Uint8Array[]> {
+async function collect(stream: Stdin, name: string): Promise<Uint8Array[]> {
   const pieces: Uint8Array[] = [];
-  for await (const piece of stream) pieces.push(typeof piece === "string" ? new TextEncoder().encode(piece) : piece);
+  let length = 0;
+  for await (const piece of stream) {
+    pieces.push(typeof piece === "string" ? new TextEncoder().encode(piece) : piece);
+    length += pieces[pieces.length - 1].length;
+    if (length > mostInflated) {
+      throw new RangeError(
+        `${name}: holds more than ${mostInflated} bytes: write it to a file, which need not fit into memory`,
+      );
+    }
+  }
   return pieces;
 }

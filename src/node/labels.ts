@@ -1,7 +1,8 @@
 import { chunksOf, gathered } from "../formats/byte-source.ts";
 import { CsvParser } from "../formats/csv.ts";
+import { jsonLabel } from "../formats/json-value.ts";
 import { LineEnd, Records } from "../formats/records.ts";
-import { checkOptions } from "../options.ts";
+import { checkOptions, isRecord } from "../options.ts";
 import { chosenArray, npzArrays } from "./array-files.ts";
 import { npyLabels } from "./array-labels.ts";
 import { formatOf } from "./embeddings-format.ts";
@@ -27,7 +28,7 @@ export async function readLabels(path: string, options: LabelsOptions = {}): Pro
     const format = await formatOf(source, source.name);
     if (format === "npy") return await npyLabels(source, source.name);
     if (format === "npz") {
-      return await chosenArray(await npzArrays(source, source.name), 1, key, source.name).labels();
+      return await chosenArray(await npzArrays(source, source.name, [key]), 1, key, source.name).labels();
     }
     if (format === "parquet" || format === "safetensors") {
       throw new Error(`${source.name}: labels are read from npy, npz, JSON, CSV, TSV and text, not from ${format}`);
@@ -40,7 +41,10 @@ export async function readLabels(path: string, options: LabelsOptions = {}): Pro
 }
 
 async function column(source: FileSource, key: string): Promise<readonly string[]> {
-  const parser = new CsvParser({ name: source.name, labels: key, header: !/^\d+$/.test(key) }, { labelsAlone: true });
+  const parser = new CsvParser(
+    { name: source.name, labels: key, ...(!/^\d+$/.test(key) && { header: true }) },
+    { labelsAlone: true },
+  );
   for await (const piece of chunksOf(source)) parser.push(piece);
   return parser.end().labels ?? [];
 }
@@ -61,7 +65,11 @@ async function textLabels(source: FileSource, key: string | undefined): Promise<
     );
   });
   for await (const piece of chunksOf(source)) records.push(piece);
-  records.end();
+  records.push(Uint8Array.of(10)); // nothing may end the last line
+  const odd = labels.findIndex((label) => label.includes("\r"));
+  if (odd >= 0) {
+    throw new Error(`${source.name}: line ${odd + 1} holds a carriage return: end lines with a newline`);
+  }
   while (labels.at(-1) === "") labels.pop(); // empty lines at the end
   const empty = labels.indexOf("");
   if (empty >= 0)
@@ -78,8 +86,10 @@ function lineLabel(line: string, name: string, row: number): string {
 
 function fieldLabel(line: string, key: string, name: string, row: number): string {
   const value = parsed(line, `${name}: line ${row + 1}`);
-  const entries = typeof value === "object" && value !== null ? Object.entries(value) : [];
-  return scalar(entries.find(([field]) => field === key)?.[1], `${name}: line ${row + 1}, field "${key}"`);
+  return jsonLabel(
+    isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined,
+    `${name}: line ${row + 1}, field "${key}"`,
+  );
 }
 
 async function jsonLabels(source: FileSource): Promise<string[]> {
@@ -88,7 +98,7 @@ async function jsonLabels(source: FileSource): Promise<string[]> {
     throw new Error(`${source.name}: JSON labels of more than ${most} bytes: write a label a line`);
   const value = parsed(new TextDecoder().decode(await gathered(chunksOf(source))), source.name);
   if (!Array.isArray(value)) throw new Error(`${source.name}: needs a JSON array of labels, got something else`);
-  return value.map((entry, row) => scalar(entry, `${source.name}: row ${row}`));
+  return value.map((entry, row) => jsonLabel(entry, `${source.name}: row ${row}`));
 }
 
 function parsed(text: string, where: string): unknown {
@@ -97,11 +107,4 @@ function parsed(text: string, where: string): unknown {
   } catch (cause) {
     throw new Error(`${where}: is not JSON (${(cause as Error).message.slice(0, 200)}): correct it`, { cause });
   }
-}
-
-function scalar(value: unknown, where: string): string {
-  if (["string", "number", "boolean"].includes(typeof value) && value !== "") return String(value);
-  throw new Error(
-    `${where}: needs a text or a number for a label, got ${(JSON.stringify(value) ?? "none").slice(0, 40)}`,
-  );
 }

@@ -63,8 +63,35 @@ describe("readCsv", () => {
       notes: [...named, "left out, as it holds no coordinates: column 0"],
     });
     expect(read("0,1,2\n1,2,3\n").shape).toEqual([1, 3]);
-    expect(read("0,1\n1,2\n").shape).toEqual([2, 2]); // too little to tell
+    expect(read("label,0,1\na,1,2\nb,3,4\n", { labels: "label" })).toEqual({
+      ...four,
+      labels: ["a", "b"],
+      notes: named,
+    });
+    const doubt = ["took the first line, 0, 1, ... 1, for a row, though it may name the columns"];
+    expect(read("0,1\n1,2\n")).toMatchObject({ shape: [2, 2], notes: doubt }); // too little to tell
+    expect(read("0,1\n1,2\n", { header: false }).notes).toEqual([]);
     expect(read("0,1,2\n1,2,3\n", { header: false }).shape).toEqual([2, 3]);
+  });
+
+  it.each([
+    ["in comments", '1,2\n# 5" a\n3,4\n5,6\n# 6" b\n7,8\n', {}, [4, 2]],
+    ["inside fields", '5" disk,1,2\n6" disk,3,4\n7" disk,5,6\n8" disk,7,8\n', {}, [4, 2]],
+    ["behind fields in marks", '"5" disk,1,2\n"6" disk,3,4\n', {}, [2, 2]],
+    ["in comments between semicolons", '1;2\n# ";"\n3;4\n', {}, [2, 2]],
+  ])("loses no row where quotation marks stand %s", (_, text, options, shape) => {
+    expect(read(text, options).shape).toEqual(shape);
+  });
+
+  it.each([
+    ["a comment behind UTF-8's mark", '\ufeff# 5" x\n1,2\n3,4\n', undefined],
+    ["a first field of two lines", '"a\nb",c\n1,2\n3,4', "a\nb"],
+    ["a first field of two lines before semicolons", '"a, \nb";"c\nd"\n1;2\n3;4', "a, \nb"],
+    ["a first field with the other delimiters", '"a\t, b";c\n1;2\n3;4', "a\t, b"],
+    ["tabs around numbers", "1,2\n3,\t4\t\n", undefined],
+  ])("takes %s", (_, text, labels) => {
+    expect(read(text)).toMatchObject(four);
+    if (labels) expect(read(text, { labels }).labels).toEqual(["1", "3"]);
   });
 
   it("keeps words that start with #, and quotation marks that are words, where texts come first", () => {
@@ -94,6 +121,17 @@ describe("readCsv", () => {
     ["texts alone", "cat\ndog\n", {}, 'line 2, row 0: no column starts with a number, found "dog"'],
     ["lists in a field", 'a,b\n1,"[1, 2]"\n', {}, 'line 2, row 0, column 1 "b": holds "[1, 2]", a list or an object'],
     ["a slip in the first row", "1,x\n2,3\n4,5\n", {}, 'row 0, column 1: holds "x", and all other rows a number there'],
+    ["ends of lines from old Macs", "1,2\r3,4\r", {}, "x.csv: line 1, row 0: a carriage return without a newline"],
+    ["ends of lines from old Macs in a comment", "# a\r1,2\n3,4\n", {}, "x.csv: line 1, row 0: a carriage return"],
+    ["them between spaces", "1 2\r3 4\r", {}, "x.csv: line 1, row 0: a carriage return without a newline"],
+    [
+      "marks that end inside a field of two lines",
+      '1,2\n"x,1\n"y,2\n',
+      {},
+      "x.csv: line 3, row 1: a carriage return without a newline, or quotation marks over several lines",
+    ],
+    ["marks without an end in the last line", '1,2\n3,"4', {}, "x.csv: ends between quotation marks"],
+    ["marks without an end from the start", '"1,2\n3,4', {}, "x.csv: ends between quotation marks"],
     ["marks without an end", '1,"2\n3,4\n', {}, "x.csv: ends between quotation marks"],
     [
       "labels that are absent",
@@ -113,7 +151,7 @@ describe("readCsv", () => {
   });
 
   it("gives the same however the text is cut into pieces", () => {
-    const text = bytes('x,y,"w\n1"\r\n1,-2.5e-3,a\r\n3,4,"b ""c""\nd"\r\n');
+    const text = bytes('\ufeff"x\n",y,"w\n1"\r\n# "\n1,-2.5e-3,a\r\n3,4,"b ""c""\nd"');
     const whole = readCsv(text, { labels: "w\n1" });
     fc.assert(
       fc.property(fc.array(fc.nat(text.length), { maxLength: 9 }), (cuts) => {
@@ -126,6 +164,19 @@ describe("readCsv", () => {
         expect([data, labels]).toEqual([whole.data, whole.labels]);
       }),
     );
+  });
+
+  it("tells a long text from a number at once", () => {
+    const start = performance.now();
+    expect(() => read(`${"1".repeat(200_000)}x\n`)).toThrow("no row of numbers");
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+
+  it("refuses a line of 64 MiB that ends, too", () => {
+    const parser = new CsvParser({ name: "x.csv" });
+    const piece = new Uint8Array(2 ** 26 + 2).fill(49);
+    piece[2 ** 26 + 1] = 10;
+    expect(() => parser.push(piece)).toThrow("x.csv: has a line of more than 67108864 bytes");
   });
 
   it("ends at a line of 64 MiB, without holding much more", () => {
@@ -143,7 +194,7 @@ describe("parseDecimal", () => {
     fc.assert(
       fc.property(digits, ([x, k]) => {
         for (const text of [String(x), x.toExponential(k), x.toPrecision(k + 1)]) {
-          const ascii = bytes(` ${text} `);
+          const ascii = bytes(text);
           expect(parseDecimal(ascii, 0, ascii.length)).toBe(Number(text));
         }
       }),
@@ -151,10 +202,33 @@ describe("parseDecimal", () => {
     );
   });
 
-  it.each(["", " ", "+", "-", ".", "e5", "1e", "1e+", "1 2", "0x1", "1_0", "1.2.3", "nan", "Infinity", "--1", "1e5.0"])(
-    "finds no number in %j",
-    (text) => {
-      expect(parseDecimal(bytes(text), 0, bytes(text).length)).toBeNaN();
-    },
-  );
+  it("gives what Number gives where a large exponent meets as many zeros", () => {
+    const small = bytes(`0.${"0".repeat(999_999)}1e5000000`);
+    expect(parseDecimal(small, 0, small.length)).toBe(Number.POSITIVE_INFINITY);
+    const one = bytes(`0.${"0".repeat(1_999_999)}1e2000000`);
+    expect(parseDecimal(one, 0, one.length)).toBe(1);
+  });
+
+  it.each([
+    "",
+    " ",
+    " 1",
+    "1 ",
+    "+",
+    "-",
+    ".",
+    "e5",
+    "1e",
+    "1e+",
+    "1 2",
+    "0x1",
+    "1_0",
+    "1.2.3",
+    "nan",
+    "Infinity",
+    "--1",
+    "1e5.0",
+  ])("finds no number in %j", (text) => {
+    expect(parseDecimal(bytes(text), 0, bytes(text).length)).toBeNaN();
+  });
 });

@@ -1,6 +1,8 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { gathered } from "../../src/formats/byte-source.ts";
 import { gunzip } from "../../src/formats/index.ts";
+import { inflate } from "../../src/formats/inflate.ts";
 
 const text = new TextEncoder().encode("alignment and uniformity ".repeat(2000));
 const packed = Uint8Array.from(gzipSync(text));
@@ -41,6 +43,16 @@ describe("gunzip", () => {
     await expect(gunzip(bytes, { name: "a.gz" })).rejects.toThrow(
       /^a\.gz: the gzip data is damaged or truncated \(.+\)/,
     );
+  });
+
+  it("passes on what the source throws as it is", async () => {
+    const changed = new Error("a.gz: has changed since it was opened");
+    const source = async function* (): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+      yield Uint8Array.from(packed.subarray(0, 50));
+      throw changed;
+    };
+    const content = gathered(inflate(source(), "gzip", { what: "a.gz: the gzip data", limit: 1e9, remedy: "" }));
+    await expect(content).rejects.toBe(changed);
   });
 
   it("refuses a limit that is none", async () => {

@@ -2,6 +2,7 @@ import { crc32 as zlibs } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { crc32 } from "../../src/formats/crc32.ts";
 import { readNpz } from "../../src/formats/index.ts";
+import { readZipDirectory } from "../../src/formats/zip-directory.ts";
 import { generator } from "../../src/ops/index.ts";
 import { fixture } from "../node/samples.ts";
 
@@ -41,9 +42,49 @@ describe("readNpz", () => {
     await expect(readNpz(fixture("npz", "deflated"), { limit: 100, name: "a.npz" })).rejects.toThrow(
       'a.npz: the data of "x.npy" in it holds more than 100 bytes: raise { limit }',
     );
+    await expect(readNpz(stored, { limit: 10, name: "a.npz" })).rejects.toThrow(
+      'a.npz: the data of "x.npy" in it holds more than 10 bytes: raise { limit }',
+    );
     await expect(readNpz(stored, { limit: -1 })).rejects.toThrow("readNpz: limit must be >= 0 bytes, got -1");
     // @ts-expect-error a misspelt option
     await expect(readNpz(stored, { max: 1 })).rejects.toThrow('unknown option "max"');
+  });
+
+  it("ignores what looks like the end record inside the comment behind it", async () => {
+    const plain = fixture("npz", "deflated");
+    const [at] = places(plain, 0x06054b50);
+    const file = Uint8Array.from([...plain, ...plain.subarray(at, at + 22), 1, 2, 3]);
+    file.set([25, 0], at + 20);
+    file.set([9, 9], at + 22 + 12);
+    await expect(readNpz(file, { name: "a.npz" })).rejects.toThrow('"words": holds elements');
+  });
+
+  it("refuses a directory of more than 64 MiB before it reads it, by the archive's name", async () => {
+    const size = 2 ** 33;
+    const tail = new Uint8Array(22);
+    const view = new DataView(tail.buffer);
+    view.setUint32(0, 0x06054b50, true);
+    view.setUint32(12, 2 ** 32 - 2 ** 20, true);
+    view.setUint16(10, 1, true);
+    const read = async (position: number, length: number): Promise<Uint8Array<ArrayBuffer>> => {
+      expect(length).toBeLessThan(100_000);
+      const out = new Uint8Array(length);
+      if (position + length === size) out.set(tail, length - 22);
+      return out;
+    };
+    await expect(readZipDirectory({ size, read }, "a.npz")).rejects.toThrow(
+      "a.npz: a zip directory of 1 files and 4293918720 bytes is too large",
+    );
+  });
+
+  it.each(["the same name", "the same place"])("refuses two files of %s", async (what) => {
+    const file = stored.slice();
+    const [one, two] = places(file, 0x02014b50);
+    if (what === "the same name") file[two + 46] = file[one + 46];
+    else file.fill(0, two + 71, two + 79); // where it starts
+    await expect(readNpz(file, { name: "a.npz" })).rejects.toThrow(
+      what === "the same name" ? 'a.npz: lists two files "x.npy"' : 'a.npz: "y.npy" in it lies over "x.npy"',
+    );
   });
 
   const [first] = places(stored, 0x02014b50);

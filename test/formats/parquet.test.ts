@@ -89,6 +89,49 @@ describe("readParquet", () => {
     await expect(readParquet(file, { name: "a", ...options })).rejects.toThrow(message);
   });
 
+  it.each<[string, Parameters<typeof parquetWriteBuffer>[0]["columnData"], string | number]>([
+    [
+      "many equal numbers in a small file",
+      [{ name: "v", data: new Int32Array(2 ** 24 + 1) as unknown as number[], type: "INT32" }],
+      "promises 16777217 values",
+    ],
+    [
+      "texts that share what came before",
+      [{ name: "t", data: ["a", "b"], encoding: "DELTA_BYTE_ARRAY" }],
+      "DELTA_BYTE_ARRAY: write it with plain or dictionary encoding",
+    ],
+    ["texts behind their lengths", [{ name: "t", data: ["a", "b"], encoding: "DELTA_LENGTH_BYTE_ARRAY" }], 2],
+    ["differences", [{ name: "t", data: [1, 2], encoding: "DELTA_BINARY_PACKED", type: "INT32" }], 2],
+  ])("bounds what %s may become", async (_, data, outcome) => {
+    const one: (typeof data)[number] = { name: "x", data: [1, 2], type: "DOUBLE" };
+    const file = columns(data[0].name === "v" ? data : [one, ...data]);
+    const options = { name: "a", ...(data[0].name === "t" && { labels: "t" }) };
+    if (typeof outcome === "string") await expect(readParquet(file, options)).rejects.toThrow(outcome);
+    else expect((await readParquet(file, options)).labels).toHaveLength(outcome);
+  });
+
+  it("refuses differences in more parts than a page has bytes", async () => {
+    const file = columns([
+      { name: "x", data: [1, 2], type: "DOUBLE" },
+      { name: "t", data: [1n, 2n], encoding: "DELTA_BINARY_PACKED", type: "INT64" },
+    ]);
+    const at = file.findIndex((byte, k) => byte === 0x80 && file[k + 1] === 1 && file[k + 2] === 4); // 128 in 4 parts
+    expect(at).toBeGreaterThan(0);
+    file[at + 2] = 0xff;
+    await expect(readParquet(file, { name: "a", labels: "t" })).rejects.toThrow("the counts do not add up");
+  });
+
+  it("reads many row groups in time that grows as they do", async () => {
+    const rows = 32_000;
+    const data = Array.from({ length: rows }, (_, i) => i + 0.5);
+    const file = new Uint8Array(
+      parquetWriteBuffer({ columnData: [{ name: "v", data, type: "DOUBLE" }], rowGroupSize: 1 }),
+    );
+    const start = performance.now();
+    expect((await readParquet(file)).shape).toEqual([rows, 1]);
+    expect(performance.now() - start).toBeLessThan(6000);
+  });
+
   it("says which package is missing", async () => {
     for (const [missing, file] of [
       ["hyparquet", parquetOf()],

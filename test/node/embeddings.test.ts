@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type SafetensorsArray, writeNpy, writeSafetensors } from "../../src/formats/index.ts";
+import { npzArrays } from "../../src/node/array-files.ts";
+import { openFileSource } from "../../src/node/file-source.ts";
 import { type EmbeddingsOptions, openEmbeddings } from "../../src/node/index.ts";
 import { fixture, fixtures, labels, npyNumbers, rows, samples } from "./samples.ts";
 
@@ -185,6 +187,49 @@ describe("openEmbeddings", () => {
     await expect(openEmbeddings("-")).rejects.toThrow("standard input: is not to be had here");
     await expect(openEmbeddings("-", { stdin: pieces(Uint8Array.of(0, 1)) })).rejects.toThrow(
       "standard input: is none of",
+    );
+  });
+
+  it("reads no header of an archive but of the arrays that are named", async () => {
+    const path = await put("a.npz", fixture("npz", "deflated"));
+    const source = await openFileSource(path);
+    const arrays = await npzArrays(source, path, ["x"]);
+    await source.close();
+    expect(arrays.map(({ key }) => key)).toEqual(["x"]);
+    await expect(opened(path, { key: "none" })).rejects.toThrow('"x" [4, 3]');
+  });
+
+  it("takes no tab inside of quotation marks for the delimiter", async () => {
+    expect(await opened(await put("a.csv", '"a\tb",c\n1,2\n3,4\n'))).toMatchObject({ shape: [2, 2], format: "csv" });
+  });
+
+  it("refuses rows of text that no array may have", async () => {
+    const path = await put("a.csv", `${"1,".repeat(2 ** 23)}1\n`);
+    await expect(openEmbeddings(path)).rejects.toThrow(
+      "needs rows of 1..8388608 numbers, and at least one, got [1, 8388609]",
+    );
+  });
+
+  it("holds no more than 2 GiB of standard input", async () => {
+    const piece = new Uint8Array(2 ** 26).fill(49);
+    const endless = async function* (): AsyncGenerator<Uint8Array> {
+      for (let k = 0; k < 100; k++) yield piece;
+    };
+    await expect(openEmbeddings("-", { stdin: endless() })).rejects.toThrow(
+      "standard input: holds more than 2147483648 bytes: write it to a file",
+    );
+  });
+
+  it("tells a file that changes while it is decompressed from damaged data", async () => {
+    const path = await put("a.csv.gz", gzipSync("1,2\n".repeat(100_000)));
+    const opening = openEmbeddings(path);
+    await utimes(path, 1, 1);
+    await opening.then(
+      ({ close }) => close(), // it was faster
+      (error: Error) =>
+        expect(error.message).toBe(
+          `${path}: has changed since it was opened: begin again when nothing writes to it any more`,
+        ),
     );
   });
 

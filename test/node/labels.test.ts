@@ -37,6 +37,7 @@ describe("readLabels", () => {
     ["JSON lines", '{"id": 1, "label": "cat"}\n{"label": 5}\n', { key: "label" }, ["cat", "5"]],
     ["a column of CSV", 'id,label\n1,cat\n2,"d, e"\n', { key: "label" }, ["cat", "d, e"]],
     ["a column of TSV by its number", "a\tcat\nb\tdog\n", { key: "1" }, ["cat", "dog"]],
+    ["a column below a header by its number", "id,label\n7,cat\n8,dog\n", { key: "1" }, ["cat", "dog"]],
     ["gzip data", gzipSync("cat\ndog\n"), {}, ["cat", "dog"]],
   ])("takes %s", async (_, content, options, expected) => {
     expect(await read(content, options)).toEqual(expected);
@@ -45,6 +46,7 @@ describe("readLabels", () => {
   it.each<[string, Uint8Array | string, LabelsOptions, string]>([
     ["a line that is empty", "a\n\nb\n", {}, ": line 2 is empty, a label a line is needed"],
     ["several columns", "a\tb\nc\td\n", {}, ": line 1 has several columns: name the one that holds the labels"],
+    ["ends of lines from old Macs", "cat\rdog\r", {}, ": line 1 holds a carriage return: end lines with a newline"],
     ["JSON objects", '{"a":1}\n', {}, ": holds JSON objects: name the field of each that is its label"],
     [
       "a field that is absent",
@@ -53,7 +55,7 @@ describe("readLabels", () => {
       ': line 2, field "a": needs a text or a number for a label, got none',
     ],
     ["lines that are no JSON", '{"a":1}\n{"a"\n', { key: "a" }, ": line 2: is not JSON ("],
-    ["a JSON array of arrays", "[[1], [2]]", {}, ": row 0: needs a text or a number for a label, got [1]"],
+    ["a JSON array of arrays", "[[1], [2]]", {}, ": row 0: needs a text or a number for a label, got an array of 1"],
     ["a JSON array without an end", '["a", "b"', {}, ": is not JSON ("],
     ["fractions", npy(Float32Array.of(0.5)), {}, ": row 0 holds 0.5: labels must be whole numbers or text"],
     [
