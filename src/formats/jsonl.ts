@@ -125,7 +125,9 @@ export class JsonParser implements TableParser {
     const { field, labels } = this.#options;
     if (field === undefined && arrays.length !== 1) {
       const found = `${arrays.length === 0 ? "none" : arrays.join(", ")} of ${names.slice(0, 20).join(", ")}`;
-      throw new Error(`${this.#where()}: needs one field that is an array of numbers, found ${found}: name the field`);
+      throw new Error(
+        `${this.#where()}: needs one field that is an array of numbers, found ${found}: name the field (--key)`,
+      );
     }
     const chosen = field ?? arrays[0];
     this.#notes = leftOut(

@@ -101,6 +101,7 @@ export function chosenArray(
     .map((array) => `"${array.key}" ${array.shape}`)
     .join(", ");
   const wanted = key === undefined ? `one array of ${rank} dimensions` : `one array "${key}"`;
-  const remedy = fitting.length > 1 ? "name the one that is meant" : "name another, or save x.reshape(len(x), -1)";
+  const remedy =
+    fitting.length > 1 ? "name the one that is meant (--key)" : "name another, or save x.reshape(len(x), -1)";
   throw new Error(`${name}: needs ${wanted}, holds ${listed || "no arrays"}: ${remedy}`);
 }

@@ -30,7 +30,9 @@ export async function formatOf(source: ByteSource, name: string): Promise<Embedd
   if (found !== undefined) return found;
   const what = alien ?? `the bytes ${digits.slice(0, 16)}`;
   const known = embeddingsFormats.join(", ");
-  throw new Error(`${name}: is none of ${known}; it starts with ${what}; bare numbers, f32 and f64, need be told`);
+  throw new Error(
+    `${name}: is none of ${known}; it starts with ${what}; bare numbers need --format f32 or f64, and --dim`,
+  );
 }
 
 /** Which kind of text it is; undefined where a character occurs that text does not have. */

@@ -170,7 +170,7 @@ async function namedLabels(arrays: readonly NamedArray[], key: string, n: number
 function bareArray(source: FileSource, format: EmbeddingsFormat, dim: number | undefined): FoundArray {
   const { name, size } = source;
   if (dim === undefined || !Number.isSafeInteger(dim) || dim < 1) {
-    throw new Error(`${name}: bare numbers need dim, how many make a row, a whole number >= 1, got ${dim}`);
+    throw new Error(`${name}: bare numbers need dim (--dim), how many make a row, a whole number >= 1, got ${dim}`);
   }
   const type = npyElements(format === "f32" ? "<f4" : "<f8", name);
   const row = dim * type.bytes;
