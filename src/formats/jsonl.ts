@@ -126,7 +126,7 @@ export class JsonParser implements TableParser {
     if (field === undefined && arrays.length !== 1) {
       const found = `${arrays.length === 0 ? "none" : arrays.join(", ")} of ${names.slice(0, 20).join(", ")}`;
       throw new Error(
-        `${this.#where()}: needs one field that is an array of numbers, found ${found}: name the field (--key)`,
+        `${this.#where()}: needs one field of an array of numbers, found ${found}: name the field (--key)`,
       );
     }
     const chosen = field ?? arrays[0];

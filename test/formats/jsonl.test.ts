@@ -44,7 +44,7 @@ describe("readJsonl", () => {
       "two arrays",
       '{"a":[1],"b":[2]}',
       {},
-      "needs one field that is an array of numbers, found a, b of a, b: name the field (--key)",
+      "needs one field of an array of numbers, found a, b of a, b: name the field (--key)",
     ],
     ["no array", '{"a":1}', {}, "found none of a"],
     ["a field that is absent", '{"a":[1]}', { field: "b" }, 'needs numbers in "b", got none'],
