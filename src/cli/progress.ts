@@ -58,9 +58,11 @@ export class Progress {
     stderr.write(`\r\x1b[2K${bar}${` ${line}`.slice(0, columns - width - 1)}`); // the last column would wrap
   }
 
-  /** Leaves the bar as it stands: what is written next starts on a new line. */
+  /** Leaves the bar as it stands: what is written next starts on a new line, once. */
   end(): void {
-    if (!this.#quiet && this.#io.stderr.isTTY && Number.isFinite(this.#drawn)) this.#io.stderr.write("\n");
+    if (this.#quiet || !this.#io.stderr.isTTY || !Number.isFinite(this.#drawn)) return;
+    this.#io.stderr.write("\n");
+    this.#drawn = Number.NEGATIVE_INFINITY;
   }
 
   /** Since the start. */

@@ -45,6 +45,16 @@ export function sumsOf({ ts, shifts }: Pick<Pass, "ts" | "shifts">, { totals, po
   });
 }
 
+/** At each t of `ts`, in that order, of all pairs as passes have counted them. */
+export function ofPasses(
+  ts: readonly number[],
+  counted: readonly (readonly [pass: Pick<Pass, "ts" | "shifts">, sums: StripSums])[],
+  points: Counted,
+): Uniformity[] {
+  const all = counted.flatMap(([pass, sums]) => sumsOf(pass, sums));
+  return ts.flatMap((t) => all.filter((sums) => sums.t === t).map((sums) => ofAllPairs(sums, points)));
+}
+
 /** Of all pairs: the variance of their mean is 4(n−2)/(n(n−1)) ζ₁ + 2/(n(n−1)) ζ₂. */
 export function ofAllPairs(sums: PotentialSums, points: Counted): Uniformity {
   const { n } = points;

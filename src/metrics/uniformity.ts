@@ -1,12 +1,12 @@
 import type { Generator } from "../ops/index.ts";
 import { checkOptions } from "../options.ts";
-import { passesOf } from "./passes.ts";
+import { type Pass, passesOf } from "./passes.ts";
 import { type PointsInput, type PointsOptions, readPoints, rowsOf } from "./points.ts";
 import { countRing } from "./ring.ts";
 import type { RowSource } from "./row-source.ts";
-import { countStrips } from "./strips.ts";
+import { countStrips, type StripSums } from "./strips.ts";
 import { survey } from "./survey.ts";
-import { ofAllPairs, ofRing, sumsOf, type Uniformity } from "./u-statistic.ts";
+import { ofPasses, ofRing, type Uniformity } from "./u-statistic.ts";
 
 export interface UniformityOptions extends PointsOptions {
   /** Sharpness of the Gaussian potential, in 0..1e6, above 0: 2 unless given. */
@@ -71,10 +71,9 @@ export async function uniformities(
     return drawn.map((sums) => ofRing(sums, points, k));
   }
   const about = await survey(rows);
-  const found = new Map<number, Uniformity>();
+  const counted: (readonly [Pass, StripSums])[] = [];
   for (const pass of await passesOf(rows, about, ts, { plain, tell })) {
-    const sums = await countStrips(rows, about.mean, pass.strips, { ...pass, tell });
-    for (const one of sumsOf(pass, sums)) found.set(one.t, ofAllPairs(one, points));
+    counted.push([pass, await countStrips(rows, about.mean, pass.strips, { ...pass, tell })]);
   }
-  return ts.flatMap((t) => found.get(t) ?? []);
+  return ofPasses(ts, counted, points);
 }

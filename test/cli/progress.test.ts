@@ -49,6 +49,15 @@ describe("progress", () => {
     expect(shown(1, { NO_COLOR: "1" })).toMatch(/\[2K█+ 100%/);
   });
 
+  it("leaves its bar once, however often it ends", () => {
+    const { io, written } = watched();
+    const progress = new Progress(io, 4, false);
+    progress.update(1, "text", true);
+    progress.end();
+    progress.end();
+    expect(written.filter((text) => text === "\n")).toHaveLength(1);
+  });
+
   it("shows nothing before its patience is over", () => {
     const { io, written, at } = watched();
     const progress = new Progress(io, 4, false, { patience: 500 });

@@ -4,9 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { Embeddings } from "../../node/embeddings.ts";
 import { UsageError } from "../io.ts";
 import type { MetricsFlags } from "./flags.ts";
-
-/** Points up to which sums of potentials do not round: see PairSums. */
-const mostRows = 2 ** 25;
+import { mostRows } from "./part.ts";
 
 /** Rejects before any work where what it makes could not be written, or would take the place of what it reads. */
 export async function checkTargets({ html, shard, figures, x, y, labels }: MetricsFlags): Promise<void> {

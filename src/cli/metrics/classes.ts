@@ -3,19 +3,9 @@ import type { RowSource } from "../../metrics/row-source.ts";
 import { chosenRows } from "../../metrics/scaled-rows.ts";
 import { uniformities } from "../../metrics/uniformity.ts";
 import type { Tell } from "../phases.ts";
-import { withStatistic } from "./conclude.ts";
+import { withStatistics } from "./conclude.ts";
 import type { ClassResult } from "./result.ts";
-
-/** The numbers of the rows with each label, in the order in which labels first come. */
-export function rowsByLabel(labels: readonly string[]): Map<string, Int32Array> {
-  const found = new Map<string, number[]>();
-  for (const [i, label] of labels.entries()) {
-    const rows = found.get(label);
-    if (rows) rows.push(i);
-    else found.set(label, [i]);
-  }
-  return new Map([...found].map(([label, rows]) => [label, Int32Array.from(rows)]));
-}
+import { rowsByLabel } from "./rows-by-label.ts";
 
 export interface ClassSettings {
   readonly ts: readonly number[];
@@ -37,7 +27,7 @@ export async function measureClasses(
   const results: ClassResult[] = [];
   let done = 0;
   for (const [label, chosen] of classes) {
-    const [own, other] = [x, y].map((rows) => rows && chosenRows(rows, chosen));
+    const [own, other] = [x, y].map((rows) => rows && chosenRows(rows, Int32Array.from(chosen)));
     const n = chosen.length;
     let counted = 0;
     const uniformity =
@@ -57,7 +47,7 @@ export async function measureClasses(
       label,
       n,
       ...(own && other && { alignment: joined(await countDistances([own, other], alpha)) }),
-      uniformity: uniformity.map((one, k) => withStatistic(ts[k], one)),
+      uniformity: withStatistics(ts, uniformity),
     });
   }
   return results;

@@ -1,5 +1,5 @@
 import { joined } from "../../metrics/alignment.ts";
-import { ofAllPairs, sumsOf, type Uniformity } from "../../metrics/u-statistic.ts";
+import { ofPasses, type Uniformity } from "../../metrics/u-statistic.ts";
 import type { Part, PassSums } from "./part.ts";
 import type { MetricsResult, UniformityResult } from "./result.ts";
 
@@ -27,14 +27,8 @@ export function conclude(parts: readonly Part[]): Conclusion {
   const { job, readings } = first;
   if (readings === undefined) throw new Error("merge: the first part has no readings: it is damaged, make it again");
   const { x, y, normalize, alpha, ts, passes } = job;
-  const found = new Map<number, UniformityResult>();
-  for (const [k, pass] of passes.entries()) {
-    const sums = joinedPass(parts.map((part) => part.passes[k]));
-    for (const one of sumsOf(pass, sums)) {
-      const uniformity = ofAllPairs(one, { n: x.n, d: x.d, normalized: normalize });
-      found.set(one.t, withStatistic(one.t, uniformity));
-    }
-  }
+  const counted = passes.map((pass, k) => [pass, joinedPass(parts.map((part) => part.passes[k]))] as const);
+  const found = ofPasses(ts, counted, { n: x.n, d: x.d, normalized: normalize });
   const { distances, ...numbers } = readings;
   return {
     x,
@@ -42,7 +36,7 @@ export function conclude(parts: readonly Part[]): Conclusion {
     normalize,
     alpha,
     ...(distances && { alignment: joined(distances) }),
-    uniformity: ts.flatMap((t) => found.get(t) ?? []),
+    uniformity: withStatistics(ts, found),
     ...numbers,
   };
 }
@@ -54,8 +48,10 @@ function joinedPass(parts: readonly PassSums[]): PassSums {
   return { from: 0, totals: ordered.flatMap(({ totals }) => totals), points };
 }
 
-/** With the mean over all n² ordered pairs as well, of which n are of a point with itself. */
-export function withStatistic(t: number, uniformity: Uniformity): UniformityResult {
-  const { value, n } = uniformity;
-  return { t, ...uniformity, vStatistic: Math.log(((n - 1) * Math.exp(value) + 1) / n) };
+/** Each with its t, and with the mean over all n² ordered pairs as well, of which n are of a point with itself. */
+export function withStatistics(ts: readonly number[], found: readonly Uniformity[]): UniformityResult[] {
+  return found.map((uniformity, k) => {
+    const { value, n } = uniformity;
+    return { t: ts[k], ...uniformity, vStatistic: Math.log(((n - 1) * Math.exp(value) + 1) / n) };
+  });
 }

@@ -55,8 +55,7 @@ export async function measurePart(
   const { normalize, ts, alpha, quiet } = settings;
   const { n, d } = x.rows;
   const first = shard.index === 1;
-  const source: Fingerprinted | { rows: RowSource; digest(): string } =
-    shard.count === 1 ? { rows: x.rows, digest: () => "" } : fingerprinted(x.rows);
+  const source: Fingerprinted = shard.count === 1 ? { rows: x.rows, digest: () => "" } : fingerprinted(x.rows);
   const lengths = new Float64Array(n);
   const rows = scaledRows(source.rows, { normalize, lengths });
   const byMoments = first && settings.spectrum && n >= d;
@@ -99,7 +98,10 @@ export async function measurePart(
       ? readingsOf(about, lengths, await phases.run("spectrum", () => spectrum(rows, about, sum, settings)))
       : undefined;
     const slow = settings.count && !settings.plain ? outOfReach(ts, about) : [];
-    if (slow.length > 0 && !quiet) io.stderr.write(slowly(slow, about));
+    if (slow.length > 0 && !quiet) {
+      phases.end(); // on a line of its own
+      io.stderr.write(slowly(slow, about));
+    }
     const { passes, sums } = settings.count
       ? await phases.run("counting pairs", (tell) => countPart(rows, about, settings, shard, tell))
       : { passes: [], sums: [] };

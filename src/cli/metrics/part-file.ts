@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Part, PassSums } from "./part.ts";
+import { isRecord } from "../../options.ts";
+import { mostRows, type Part, type PassSums } from "./part.ts";
 
 /** The format of a part's file; raised whenever a field changes its meaning. */
 const schemaVersion = 1;
@@ -83,12 +84,6 @@ function doublesIn(text: unknown, count: number): Float64Array | undefined {
   return values.every(Number.isFinite) ? values : undefined;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-function isRecord(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function isShard(value: unknown): value is Part["shard"] {
   if (!isRecord(value)) return false;
   const [index, count] = [Number(value.index), Number(value.count)];
@@ -104,7 +99,7 @@ function isJob(value: unknown): value is Part["job"] {
     Number.isSafeInteger(n) &&
     Number.isSafeInteger(d) &&
     n >= 2 &&
-    n <= 2 ** 25 &&
+    n <= mostRows &&
     d >= 1 &&
     numbers(ts) &&
     typeof alpha === "number" &&

@@ -5,6 +5,9 @@ import type { StripSums } from "../../metrics/strips.ts";
 import type { Shard } from "./flags.ts";
 import type { InputResult, MetricsResult } from "./result.ts";
 
+/** Points up to which sums of potentials do not round: see `PairSums`. */
+export const mostRows: number = 2 ** 25;
+
 /** All pairs once, at some t: see `Pass` of src/metrics. */
 export interface JobPass {
   readonly by: Pass["by"];

@@ -13,7 +13,7 @@ import { Phases } from "../phases.ts";
 import { printable } from "../printable.ts";
 import { checkInputs, checkTargets } from "./checks.ts";
 import { measureClasses } from "./classes.ts";
-import { type Conclusion, conclude, withStatistic } from "./conclude.ts";
+import { type Conclusion, conclude, withStatistics } from "./conclude.ts";
 import type { MergeFlags, MetricsFlags } from "./flags.ts";
 import { type Gate, readGate } from "./gate.ts";
 import { type Input, type Measurement, measurePart, patience, type Settings } from "./measure.ts";
@@ -145,7 +145,7 @@ async function drawnUniformity(
     }),
   );
   phases.end();
-  return found.map((one, k) => withStatistic(ts[k], one));
+  return withStatistics(ts, found);
 }
 
 async function classesOf(

@@ -1,3 +1,4 @@
+import { rowsByLabel } from "../metrics/rows-by-label.ts";
 import { categories, colours } from "./colours.ts";
 import type { Group } from "./disc.ts";
 import type { Entry } from "./legend.ts";
@@ -15,12 +16,7 @@ export interface Groups {
 export function groupsOf(n: number, labels?: readonly string[]): Groups {
   if (labels === undefined)
     return { groups: [{ colour: colours.any, rows: Array.from({ length: n }, (_, i) => i) }], legend: [] };
-  const rows = new Map<string, number[]>();
-  labels.forEach((label, i) => {
-    const those = rows.get(label);
-    if (those) those.push(i);
-    else rows.set(label, [i]);
-  });
+  const rows = rowsByLabel(labels);
   const sorted = [...rows].sort(([, a], [, b]) => b.length - a.length); // stable: else as labels first come
   const named = sorted.length > categories.length ? sorted.slice(0, categories.length - 1) : [...rows];
   const rest = sorted.length > named.length ? sorted.slice(named.length).flatMap(([, those]) => those) : [];
