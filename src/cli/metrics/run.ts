@@ -1,14 +1,12 @@
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
-import { cpu, setThreads } from "../../devices/cpu/cpu.ts";
+import { setThreads } from "../../devices/cpu/cpu.ts";
 import { scaledRows } from "../../metrics/scaled-rows.ts";
 import { uniformities } from "../../metrics/uniformity.ts";
 import { writeFileAtomic } from "../../node/atomic.ts";
 import { type Embeddings, openEmbeddings } from "../../node/embeddings.ts";
 import { readLabels } from "../../node/labels.ts";
 import { version } from "../../node/version.ts";
-import { exitCodes, type Io, Stopped, UsageError } from "../io.ts";
+import { exitCodes, type Io, UsageError } from "../io.ts";
 import { Phases } from "../phases.ts";
 import { printable } from "../printable.ts";
 import { checkInputs, checkTargets } from "./checks.ts";
@@ -18,14 +16,12 @@ import type { MergeFlags, MetricsFlags } from "./flags.ts";
 import { type Gate, readGate } from "./gate.ts";
 import { type Input, type Measurement, measurePart, patience, type Settings } from "./measure.ts";
 import { mergeFiles } from "./merge.ts";
-import type { Part } from "./part.ts";
+import { deeds, print, writeFigures } from "./outputs.ts";
 import { writePart } from "./part-file.ts";
 import { remarksOn } from "./remarks.ts";
-import type { ClassResult, MetricsResult, Sketch } from "./result.ts";
-import { counted } from "./shown.ts";
+import type { ClassResult, MetricsResult } from "./result.ts";
 import { sketchOf } from "./sketch.ts";
-import { stopped } from "./stopped.ts";
-import { metricsTable } from "./table.ts";
+import { stopIfAsked, stopped } from "./stopped.ts";
 
 /** Measures, and prints and writes what was found. Resolves to the exit code. */
 export async function runMetrics(flags: MetricsFlags, io: Io): Promise<number> {
@@ -182,61 +178,9 @@ function completed(
   };
 }
 
-function print(result: MetricsResult, sketch: Sketch | undefined, { json }: { readonly json: boolean }, io: Io): void {
-  io.stdout.write(json ? `${JSON.stringify(result)}\n` : metricsTable(result, sketch, io.stdout.columns ?? 80));
-}
-
-/** Writes what was asked for, each file whole or not at all. */
-async function writeFigures(
-  result: MetricsResult,
-  sketch: Sketch,
-  { html, figures, quiet }: MetricsFlags,
-  io: Io,
-): Promise<void> {
-  const say = (what: string): unknown => quiet || io.stderr.write(`${what}\n`);
-  if (html !== undefined) {
-    const { renderMetricsReport } = await import("../report/metrics-report.ts");
-    const page = renderMetricsReport(result, sketch);
-    stopIfAsked(io);
-    await writeFileAtomic(html, page);
-    say(`report: ${html}`);
-  }
-  if (figures !== undefined) {
-    const { metricsFigures } = await import("../report/metrics-figures.ts");
-    const { pngOf } = await import("../report/png.ts");
-    await mkdir(figures, { recursive: true });
-    const drawings = metricsFigures(result, sketch);
-    for (const { name, svg } of drawings) {
-      const png = await pngOf(svg);
-      stopIfAsked(io);
-      await writeFileAtomic(join(figures, `${name}.svg`), svg);
-      await writeFileAtomic(join(figures, `${name}.png`), png);
-    }
-    say(`figures: ${drawings.map(({ name }) => name).join(", ")} as .svg and .png in ${figures}`);
-  }
-}
-
 /** Tells which conditions hold, and gives the exit code for that. */
 function judged(gates: readonly Gate[], result: MetricsResult, io: Io): number {
   const held = gates.flatMap((gate) => gate.check(result) ?? []);
   for (const why of held) io.stderr.write(`failed: ${why}\n`);
   return held.length > 0 ? exitCodes.gate : exitCodes.ok;
-}
-
-/** Throws once the person has asked to stop: before anything is written. */
-function stopIfAsked({ signal }: Io): void {
-  if (signal.aborted) throw new Stopped(stopped);
-}
-
-/** How pairs were counted, what the device did and what it took, in lines. */
-function deeds({ job }: Part): string {
-  const { ran, build, threads } = cpu.report();
-  const ways = job.passes.map(
-    ({ by, ts }) => `t = ${ts.join(", ")}: pairs counted ${by === "cpu" ? "on cpu" : "by plain loops in float64"}`,
-  );
-  const launches = Object.entries(ran).map(([kernel, times]) => `${counted(times).padStart(12)}  ${kernel}`);
-  const memory = `${counted(Math.round(process.resourceUsage().maxRSS / 1024))} MB of memory at most`;
-  const device =
-    launches.length > 0 ? [`cpu (${build}, ${threads} ${threads === 1 ? "thread" : "threads"}) ran:`, ...launches] : [];
-  return [...ways, memory, ...device].join("\n");
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setThreads } from "../../devices/cpu/cpu.ts";
-import type { Device } from "../../devices/device.ts";
 import { version } from "../../node/index.ts";
+import { deedsOf } from "../deeds.ts";
 import { exitCodes, type Io, Stopped } from "../io.ts";
 import { Phases } from "../phases.ts";
 import { Progress } from "../progress.ts";
@@ -48,17 +48,6 @@ export async function runOn(split: Split, flags: TrainFlags, io: Io): Promise<nu
   } finally {
     await session.folder.close();
   }
-}
-
-/** What a device did, in lines. */
-function deedsOf(device: Device): string {
-  const { name, ran, compiled, build, threads } = device.report();
-  const most = Object.entries(ran).sort(([, a], [, b]) => b - a);
-  const launches = most.map(([kernel, times]) => `${times.toLocaleString("en").padStart(12)}  ${kernel}`);
-  const seconds = compiled ? (compiled.milliseconds / 1000).toFixed(2) : "";
-  const compiling = compiled ? `, ${compiled.kernels} kernels compiled in ${seconds} s (first runs included)` : "";
-  const how = build ? ` (${build}, ${threads} ${threads === 1 ? "thread" : "threads"})` : "";
-  return [`${name}${how} ran${compiling}:`, ...launches].join("\n");
 }
 
 /** What the system refused, as a full disk does, with what is safe and how to go on; any other error as it is. */
