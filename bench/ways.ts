@@ -29,8 +29,10 @@ import {
   uniformity,
   uniformLoss,
 } from "align-uniform";
-import { lrPer256, mnistConfig } from "../src/cli/train/config.ts";
-import { mnistRun } from "../src/cli/train/mnist.ts";
+import { lrPer256 } from "../src/cli/train/config.ts";
+import { affineLessons } from "../src/cli/train/mnist/affine-lessons.ts";
+import { mnistConfig } from "../src/cli/train/mnist/recipe.ts";
+import { twoViewRun } from "../src/cli/train/two-views.ts";
 import { labelledImages } from "../src/data/labelled-images.ts";
 import type { Model, Once, Pointwise, Ways } from "./job.ts";
 import { smallAlexNet } from "./small-alex-net.ts";
@@ -121,7 +123,8 @@ export function waysOn(device: Device, read: Read): Ways {
     },
     mnistJob: ({ pairs }) => {
       const lr = (lrPer256 * pairs) / 256;
-      const steps = mnistRun(noise(pairs), { ...mnistConfig, epochs: 1e6, batchSize: pairs, lr }, device).train(0);
+      const config = { ...mnistConfig, epochs: 1e6, batchSize: pairs, lr };
+      const steps = twoViewRun(affineLessons(noise(pairs), config.views), config, device).train(0);
       return () => steps.next();
     },
     pointwise: ({ op, count }) => {

@@ -7,7 +7,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import { commandLine } from "../../src/cli/command-line.ts";
 import { deviceNamed } from "../../src/cli/device.ts";
 import type { Io } from "../../src/cli/io.ts";
-import { numberFlags } from "../../src/cli/train/flags.ts";
+import { mnist } from "../../src/cli/train/mnist/recipe.ts";
 import { createRunFolder } from "../../src/node/index.ts";
 import { writeDigits } from "./digits.ts";
 
@@ -32,14 +32,13 @@ describe("align-uniform", () => {
       expect(out).toContain("train mnist");
     }
     for (const argv of [
-      ["train", "--help"],
-      ["train", "-h"],
       ["train", "mnist", "--help"],
-      ["train", "--epochs", "0", "--lrr", "--help"],
+      ["train", "mnist", "-h"],
+      ["train", "mnist", "--epochs", "0", "--lrr", "--help"],
     ]) {
       const { code, out, err } = await run(...argv);
       expect([code, err]).toEqual([0, ""]);
-      for (const flag of ["data", "out", "resume", "device", "json", "quiet", ...Object.keys(numberFlags)]) {
+      for (const flag of ["data", "out", "resume", "device", "json", "quiet", ...Object.keys(mnist.flags)]) {
         expect(out).toContain(`--${flag}`);
       }
     }
@@ -54,9 +53,9 @@ describe("align-uniform", () => {
     [["fly"], /there is no command "fly"/],
     [["--wings"], /there is no command "--wings"/],
     [["--version", "train"], /--version stands alone, got "train" after it/],
-    [["train"], /say what to train on: mnist\nTry: align-uniform train --help/],
-    [["train", "cifar10"], /mnist; got "cifar10"/],
-    [["train", "mnist", "stl10"], /got "mnist stl10"/],
+    [["train"], /say first what to train on: mnist\nTry: align-uniform train --help/],
+    [["train", "cifar11"], /mnist; got "cifar11"/],
+    [["train", "mnist", "stl10"], /one thing at a time: mnist; got "stl10" after it/],
     [["train", "mnist", "--lrr", "1"], /Unknown option '--lrr'/],
     [["train", "mnist", "--epochs"], /--epochs.*argument missing/],
     [["train", "mnist", "--epochs", "0"], /--epochs must be 1\.\.1000000, got "0"/],
@@ -111,7 +110,12 @@ describe("align-uniform", () => {
       "metrics/gate",
       "metrics/stopped",
       "train/command",
+      "train/config",
+      "train/config-flags",
       "train/flags",
+      "train/help",
+      "train/mnist/recipe",
+      "train/tasks",
     ];
     const names = ["arguments", "command-line", "device", "help", "io", "main", "printable", ...commands];
     const paths = [...names.map((name) => `src/cli/${name}.ts`), "src/node/embeddings-formats.ts"];
@@ -153,7 +157,7 @@ describe("train mnist, before it touches the run folder,", () => {
       { train: 10, test: 10, side: 20 },
       /small: train-images-idx3-ubyte: needs .* of 28x28 pixels, found 10 of 20x20$/,
     ],
-    ["batch", { train: 10, test: 10 }, /10 training digits make no batch of 256: lower --batch-size$/],
+    ["batch", { train: 10, test: 10 }, /10 training pictures make no batch of 256: lower --batch-size$/],
   ])("refuses digits that are too %s", async (name, counts, message) => {
     const data = await writeDigits(join(folder, name), counts);
     const out = join(folder, "out");

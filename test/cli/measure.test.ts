@@ -1,11 +1,12 @@
 import { expect, it } from "vitest";
 import { Phases } from "../../src/cli/phases.ts";
-import { mnistConfig } from "../../src/cli/train/config.ts";
 import { costs } from "../../src/cli/train/costs.ts";
-import { evenly } from "../../src/cli/train/digits.ts";
+import { untrainedEncoder } from "../../src/cli/train/encoders.ts";
+import { evenly } from "../../src/cli/train/gallery.ts";
 import { layoutOf, rowsAt } from "../../src/cli/train/layout.ts";
 import { measure } from "../../src/cli/train/measure.ts";
-import { untrainedEncoder } from "../../src/cli/train/mnist.ts";
+import { digitGallery } from "../../src/cli/train/mnist/digits.ts";
+import { mnistConfig } from "../../src/cli/train/mnist/recipe.ts";
 import type { Mnist } from "../../src/data/index.ts";
 import { labelledImages } from "../../src/data/labelled-images.ts";
 import { cpu } from "../../src/devices/cpu/cpu.ts";
@@ -19,7 +20,8 @@ it("layoutOf measures digits, first views, and both views of each", async () => 
   const data = new Float32Array(3 * 20 * 4);
   new Random(3).fillNormal(data);
   const [plain, x, y] = [0, 1, 2].map((part) => data.subarray(part * 80, (part + 1) * 80));
-  const layout = await layoutOf({ data, shape: [60, 4] }, { ...mnistConfig, alpha: 1, t: 3 }, silent);
+  const features = (part: Float32Array) => ({ data: part, shape: [20, 4] as const });
+  const layout = await layoutOf(features(plain), [features(x), features(y)], { alpha: 1, t: 3 }, silent);
   expect(layout.alignment).toEqual(await alignment(x, y, { dim: 4, alpha: 1 }));
   expect(layout.uniformity).toEqual(await uniformity(plain, { dim: 4, t: 3 }));
   expect(layout.viewUniformity).toEqual(await uniformity(x, { dim: 4, t: 3 }));
@@ -54,19 +56,15 @@ it("compares trained, untrained and pixels among the same evenly spaced 10,000 t
     all.slice(0, asked).map((i) => i % 10),
     () => 0,
   );
-  const config = { ...mnistConfig, encoder: tinyEncoder };
+  const config = { ...mnistConfig, ...tinyEncoder };
+  const gallery = digitGallery({ train, test }, config.views);
   const io = { stdout: { write: silent }, stderr: { isTTY: false, columns: 80, write: silent }, env: {} };
-  const phases = new Phases(
-    { ...io, signal: new AbortController().signal },
-    true,
-    costs({ train, test }, config),
-    "stopped",
-  );
-  const found = await measure(untrainedEncoder(config, cpu), { train, test }, config, cpu, phases);
+  const phases = new Phases({ ...io, signal: new AbortController().signal }, true, costs(gallery, config), "stopped");
+  const found = await measure(untrainedEncoder(config, gallery.shape, cpu), gallery, config, cpu, phases);
 
-  expect(found.yardstickDigits).toBe(10_000);
-  expect(found.trained.knn.output).toBe(0);
-  expect(found.trained.yardstickKnn).toBeGreaterThan(0.5);
-  expect(found.untrained.yardstickKnn).toBe(found.trained.yardstickKnn); // the same encoder, so the same neighbours
-  expect(found.rawPixels.yardstickKnn).toBe(1);
+  expect(found.yardstick).toBe(10_000);
+  expect(found.trained.knn?.output).toBe(0);
+  expect(found.trained.few?.knn).toBeGreaterThan(0.5);
+  expect(found.untrained.few).toEqual(found.trained.few); // the same encoder, so the same neighbours and the same line
+  expect(found.rawPixels).toEqual({ knn: 1, probe: 1 });
 }, 60_000);

@@ -45,7 +45,7 @@ describe("both probes", () => {
     const stop = (): void => {
       throw new Error("stopped");
     };
-    const options = { lr: 0.1, generator: generator(0), device };
+    const options = { classes: 10, lr: 0.1, generator: generator(0), device };
     const shares: number[] = [];
     await probeAccuracy(known, known, options, (share) => void shares.push(share));
     expect(shares).toEqual(Array.from({ length: 300 }, (_, i) => (i + 1) / 300)); // so many passes of one batch

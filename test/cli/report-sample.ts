@@ -1,6 +1,6 @@
 import type { ReportInput } from "../../src/cli/report/report.ts";
-import { mnistConfig } from "../../src/cli/train/config.ts";
 import type { Layout } from "../../src/cli/train/layout.ts";
+import { mnist, mnistConfig } from "../../src/cli/train/mnist/recipe.ts";
 import { alignment, uniformity } from "../../src/metrics/index.ts";
 import { Random } from "../../src/random.ts";
 
@@ -10,7 +10,7 @@ import { Random } from "../../src/random.ts";
  */
 export async function sampleReport(n: number, d: number, steps: number): Promise<ReportInput> {
   const labels = Uint8Array.from({ length: n }, (_, i) => (i * 7) % 10);
-  const config = { ...mnistConfig, encoder: { ...mnistConfig.encoder, featDim: d } };
+  const config = { ...mnistConfig, featDim: d };
   const spread = await layout(labels, d, { together: 0, group: 0.75, own: 0.5, view: 0.25 });
   const close = await layout(labels, d, { together: 1, group: 0.15, own: 0.2, view: 0.12 });
   const { features: _, distances: __, ...trained } = spread;
@@ -19,21 +19,21 @@ export async function sampleReport(n: number, d: number, steps: number): Promise
   const g = new Random(9);
   return {
     result: {
-      schemaVersion: 2,
+      schemaVersion: 3,
       task: "mnist",
       version: "0.0.0",
       device: "reference:float32",
       config,
-      digits: { train: 60_000, test: n },
+      pictures: { train: 60_000, known: 60_000, test: n },
       trained: {
         ...trained,
         probes: { fc7: 0.9866, output: 0.9785 },
         knn: { fc7: 0.9844, output: 0.9843 },
-        yardstickKnn: 0.9731,
+        few: { knn: 0.9731, probe: 0.98 },
       },
-      untrained: { ...untrained, yardstickKnn: 0.85 },
-      rawPixels: { yardstickKnn: 0.945 },
-      yardstickDigits: 10_000,
+      untrained: { ...untrained, few: { knn: 0.85, probe: 0.9 } },
+      rawPixels: { knn: 0.945, probe: 0.91 },
+      yardstick: 10_000,
       trainingSeconds: 240,
       measuringSeconds: 80,
     },
@@ -45,7 +45,9 @@ export async function sampleReport(n: number, d: number, steps: number): Promise
     })),
     trained: spread,
     untrained: close,
+    words: mnist.words,
     labels,
+    classes: Array.from({ length: 10 }, (_, digit) => String(digit)),
   };
 }
 

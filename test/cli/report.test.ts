@@ -4,14 +4,15 @@ import {
   angleLegend,
   anglesWithin,
   densityOf,
-  kinds,
+  kindsOf,
   uniformDensity,
 } from "../../src/cli/report/angles.ts";
 import { alignmentCurve, stepsPerPoint, uniformityCurve } from "../../src/cli/report/curves.ts";
 import { distanceHistogram } from "../../src/cli/report/distances.ts";
-import { digitMaps, drawnOf, featureMap } from "../../src/cli/report/maps.ts";
+import { classMaps, drawnOf, featureMap } from "../../src/cli/report/maps.ts";
 import { planeOf, reachOf } from "../../src/cli/report/plane.ts";
 import { type ReportInput, renderReport } from "../../src/cli/report/report.ts";
+import { mnist } from "../../src/cli/train/mnist/recipe.ts";
 import { Random } from "../../src/random.ts";
 import { sampleReport } from "./report-sample.ts";
 
@@ -49,7 +50,7 @@ describe("the report", () => {
   it("has every number of the result", () => {
     for (const text of ["98.66%", "97.85%", "98.44%", "98.43%"])
       expect(page).toContain(`<td>${text}</td><td></td><td></td>`);
-    expect(page).toContain("among\u00a010,000</th><td>97.31%</td><td>85.00%</td><td>94.50%</td>");
+    expect(page).toContain("5-NN, output, of\u00a010,000</th><td>97.31%</td><td>85.00%</td><td>94.50%</td>");
     const { trained, untrained } = input.result;
     for (const { alignment, uniformity, viewUniformity } of [trained, untrained]) {
       expect(page).toContain(
@@ -60,17 +61,19 @@ describe("the report", () => {
       expect(page).toContain(`>−${(-uniformity.optimum).toFixed(3)}<`);
       expect(page).toContain(`>${uniformity.gap.toFixed(3)}<`);
     }
-    expect(page).toContain("among 10,000 of the 60,000 training digits");
+    expect(page).toContain("fc7, of\u00a010,000</th><td>98.00%</td><td>90.00%</td><td>91.00%</td>");
+    expect(page).toContain("10,000 of the 60,000 training digits");
     expect(page).toContain(
-      "only the linear probes, 5-NN, the colours of the maps and the curve of two of the same digit",
+      "only the linear probes, 5-NN, the colours of the maps and the curve of two of the same class",
     );
   });
 
   it("compares among all training digits where these are few, in one row", () => {
     const { result } = input;
-    const all = renderReport({ ...input, result: { ...result, digits: { ...result.digits, train: 10_000 } } });
+    const all = renderReport({ ...input, result: { ...result, pictures: { ...result.pictures, known: 10_000 } } });
     expect(all).toContain("5-NN, output</th><td>97.31%</td><td>85.00%</td><td>94.50%</td>");
-    expect(all).not.toContain("among\u00a0");
+    expect(all).toContain("Linear probe, fc7</th><td>98.00%</td><td>90.00%</td><td>91.00%</td>");
+    expect(all).not.toContain("of\u00a0");
   });
 
   it("says how much of the features its picture shows", () => {
@@ -197,17 +200,18 @@ describe("the maps", () => {
   const labels = Uint8Array.from(counting(40), (i) => (i < 30 ? 1 : 8));
   const points = Float64Array.from(counting(80), (i) => (i < 60 ? 1 : -1));
   const plane = { points, share: 1, meanLength: 0 };
+  const sorted = { many: "digits", labels, classes: counting(10).map(String) };
 
   it("show every digit once, where it is, in its colour", () => {
-    const svg = featureMap("Trained", plane, labels, 2);
+    const svg = featureMap("Trained", plane, sorted, 2);
     const dots = [...svg.matchAll(/stroke="(#\w+)" stroke-width="9" d="([^"]+)"/g)].flatMap(([, colour, moves]) =>
       moves.split("M").slice(1).map((move) => `${colour} ${move}`),
     ); // biome-ignore format: short
     expect(dots.filter((dot) => dot === "#f28e2c 745 255h0")).toHaveLength(30);
     expect(dots.filter((dot) => dot === "#9c755f 255 745h0")).toHaveLength(10);
     expect(dots).toHaveLength(40);
-    expect(digitMaps(plane, labels, 2)[8]).toContain("M255 745h0");
-    expect(digitMaps(plane, labels, 2).map((one) => one.split("h0").length - 1)).toEqual([
+    expect(classMaps(plane, sorted, 2)[8]).toContain("M255 745h0");
+    expect(classMaps(plane, sorted, 2).map((one) => one.split("h0").length - 1)).toEqual([
       0, 30, 0, 0, 0, 0, 0, 0, 10, 0,
     ]);
   });
@@ -220,7 +224,7 @@ describe("the maps", () => {
 
 describe("the histogram of distances", () => {
   it("marks the mean", () => {
-    expect(distanceHistogram("Trained", Float64Array.of(0.5, 0.52, 0.9))).toContain("mean 0.64");
+    expect(distanceHistogram("Trained", "digit", Float64Array.of(0.5, 0.52, 0.9))).toContain("mean 0.64");
   });
 });
 
@@ -264,19 +268,20 @@ describe("the angles", () => {
     const features = { data: Float32Array.from([1, 0, 0, 1, -1, 0, 0, 1]), shape: [4, 2] as const };
     const layout = { ...trained, features, distances: Float64Array.of(0, Math.SQRT2, 2, 1) };
     const labels = [3, 5, 3, 5]; // the first and third are opposite, the others one
+    const kinds = kindsOf(mnist.words, counting(10).map(String));
     const sorted = kinds.map(({ name, angles }) => {
       const found = angles(layout, labels).map(Math.round);
       return [name, [...new Set(found)].sort((a, b) => a - b)];
     });
     expect(sorted).toEqual([
       ["two views of a digit", [0, 60, 90, 180]],
-      ["two of the same digit", [0, 180]],
+      ["two of the same class", [0, 180]],
       ["any two digits", [0, 90, 180]],
     ]);
-    const svg = angleDensity("Trained", layout, labels);
+    const svg = angleDensity("Trained", layout, labels, kinds);
     for (const { colour, name } of kinds) {
       expect(svg).toContain(`stroke="${colour}"`);
-      expect(angleLegend()).toContain(`<i style="background:${colour}"></i>${name}`);
+      expect(angleLegend(kinds)).toContain(`<i style="background:${colour}"></i>${name}`);
     }
   });
 });

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Stopped, UsageError } from "../../src/cli/io.ts";
-import { readSplit, type Split } from "../../src/cli/train/digits.ts";
-import type { MnistResult } from "../../src/cli/train/result.ts";
+import { readSplit, type Split } from "../../src/cli/train/mnist/digits.ts";
+import type { TrainResult } from "../../src/cli/train/result.ts";
 import { readSafetensors, writeSafetensors } from "../../src/formats/index.ts";
 import { loadCheckpoint, openRunFolder, saveCheckpoint, version } from "../../src/node/index.ts";
 import { writeDigits } from "./digits.ts";
@@ -101,7 +101,7 @@ describe("--resume", () => {
     ];
     expect(left).toEqual(others);
     expect(files).toEqual([...usual, "report-1.html"].sort());
-    const isEarlier = (line: unknown): boolean => (line as MnistResult).config?.epochs === 1;
+    const isEarlier = (line: unknown): boolean => (line as TrainResult).config?.epochs === 1;
     expect(log.filter((line) => !isEarlier(line))).toEqual(expected);
     expect(log.filter(isEarlier)).toMatchObject([{ type: "result", trained: {} }]);
   });
@@ -260,13 +260,14 @@ describe("a checkpoint that is damaged", () => {
 
   it.each([
     ["device", dropped("device"), "device: needs one of cpu, reference"],
-    ["digits", dropped("digits"), "digits: is missing"],
-    ["digits' hash", replaced("digits", '"sha256":"', '"sha":"'), "digits.sha256: needs a string, is missing"],
+    ["pictures", dropped("pictures"), "pictures: is missing"],
+    ["pictures' hash", replaced("pictures", '"sha256":"', '"sha":"'), "pictures.sha256: needs a string, is missing"],
     ["config", dropped("config"), "config: is missing"],
     ["a setting", replaced("config", '"momentum":0.9,', ""), "config.momentum: needs a number, is missing"],
     ["a setting's kind", replaced("config", '"t":2', '"t":"2"'), 'config.t: needs a number, got "2"'],
     ["a setting's range", replaced("config", '"epochs":3', '"epochs":0'), "config.epochs: needs 1..1000000"],
-    ["widths", replaced("config", "[2,3,4]", "[2,3]"), "config.encoder.channels.2: needs a number, is missing"],
+    ["widths", replaced("config", "[2,3,4]", "[2,3]"), 'unexpected "blocks.4.0.weight"'],
+    ["list", replaced("config", '"lrDecayEpochs":[]', '"lrDecayEpochs":0'), "config.lrDecayEpochs: needs"],
     ["views", replaced("config", "[0.7,1.15]", "null"), "config.views.scale: needs"],
     ["step", replaced("step", "18", "17.5"), "step: needs a whole number >= 0"],
     ["step's range", replaced("step", "18", "19"), "step: needs 0..18, for 3 passes of 6 steps"],

@@ -3,9 +3,11 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Io } from "../../src/cli/io.ts";
-import type { Split } from "../../src/cli/train/digits.ts";
 import { readTrainFlags } from "../../src/cli/train/flags.ts";
-import { runOn } from "../../src/cli/train/run.ts";
+import { digitGallery, type Split } from "../../src/cli/train/mnist/digits.ts";
+import { mnist } from "../../src/cli/train/mnist/recipe.ts";
+import { mnistTask } from "../../src/cli/train/mnist/task.ts";
+import { runTask } from "../../src/cli/train/run.ts";
 import { readSafetensors } from "../../src/formats/index.ts";
 
 /** An encoder that the reference device trains in no time. */
@@ -46,12 +48,13 @@ export async function trainTiny(out: string, argv: readonly string[], how: Circu
     env: { NO_COLOR: "1", ...how.env },
     signal: stop.signal,
   };
-  const flags = readTrainFlags(["mnist", "--out", out, ...argv]);
+  const flags = readTrainFlags(mnist, ["--out", out, ...argv]);
   const goesOn = flags.resume && existsSync(join(out, "checkpoint.safetensors")); // which says what both are
   const small = goesOn
     ? flags
-    : { ...flags, device: flags.device ?? ("reference" as const), given: { encoder: tinyEncoder, ...flags.given } };
-  return { code: await runOn(how.digits, small, io), out: printed, err };
+    : { ...flags, device: flags.device ?? ("reference" as const), given: { ...tinyEncoder, ...flags.given } };
+  const task = { ...mnistTask, open: async () => digitGallery(how.digits, mnist.defaults.views) };
+  return { code: await runTask(task, small, io), out: printed, err };
 }
 
 interface Left {

@@ -2,9 +2,9 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { mnistConfig } from "../../src/cli/train/config.ts";
-import { readSplit, type Split } from "../../src/cli/train/digits.ts";
-import type { MnistResult } from "../../src/cli/train/result.ts";
+import { readSplit, type Split } from "../../src/cli/train/mnist/digits.ts";
+import { mnistConfig } from "../../src/cli/train/mnist/recipe.ts";
+import type { TrainResult } from "../../src/cli/train/result.ts";
 import { loadCheckpoint } from "../../src/node/index.ts";
 import { writeDigits } from "./digits.ts";
 import { leftIn, type Ran, readLog, timeless, tinyEncoder, trainTiny } from "./tiny.ts";
@@ -33,23 +33,25 @@ describe("train mnist", () => {
       "report.html",
     ]);
 
-    const result: MnistResult = JSON.parse(printed);
-    const config = { ...mnistConfig, encoder: tinyEncoder, batchSize: 24, epochs: 3, lr: (0.12 * 24) / 256 };
-    expect(result).toMatchObject({ schemaVersion: 2, task: "mnist", device: "reference(float32)", config });
-    expect(result.digits).toEqual({ train: 150, test: 60 });
-    expect(result.yardstickDigits).toBe(150);
+    const result: TrainResult = JSON.parse(printed);
+    const config = { ...mnistConfig, ...tinyEncoder, batchSize: 24, epochs: 3, lr: (0.12 * 24) / 256 };
+    expect(result).toMatchObject({ schemaVersion: 3, task: "mnist", device: "reference(float32)", config });
+    expect(result.pictures).toEqual({ train: 150, known: 150, test: 60 });
+    expect(result.yardstick).toBe(150);
     const { trained, untrained, rawPixels } = result;
     for (const { alignment, uniformity } of [trained, untrained]) {
       expect(alignment).toMatchObject({ n: 60 });
       expect(uniformity.gap).toBe(uniformity.value - uniformity.optimum);
     }
     expect(trained.uniformity.value).toBeLessThan(untrained.uniformity.value - 0.3);
-    for (const share of [...Object.values(trained.knn), untrained.yardstickKnn]) expect(share).toBeGreaterThan(0.4);
+    for (const share of [trained.knn?.fc7, trained.knn?.output, untrained.few?.knn]) expect(share).toBeGreaterThan(0.4);
     // Ten updates of a probe learn nothing yet: these only have to be shares of 60 digits.
-    for (const share of Object.values(trained.probes))
+    for (const share of [trained.probes?.fc7 ?? 0.001, trained.probes?.output ?? 0.001])
       expect(Math.abs(((60 * share + 0.5) % 1) - 0.5)).toBeLessThan(1e-9);
-    expect(trained.yardstickKnn).toBe(trained.knn.output); // among the same 150
-    expect(rawPixels.yardstickKnn).toBeGreaterThan(0.9);
+    // among the same 150
+    expect(trained.few).toEqual({ knn: trained.knn?.output, probe: trained.probes?.fc7 });
+    expect(rawPixels?.knn).toBeGreaterThan(0.9);
+    expect(rawPixels?.probe).toBeGreaterThan(0.5);
 
     const log = await readLog(join(folder, "whole"));
     const pass = [...Array(6).fill("step"), "checkpoint"];
@@ -60,7 +62,7 @@ describe("train mnist", () => {
 
     const { metadata, model, optimizer } = await loadCheckpoint(join(folder, "whole", "checkpoint.safetensors"));
     expect(metadata).toMatchObject({ task: "mnist", device: "reference", config, epoch: 3, step: 18 });
-    expect(metadata.digits).toEqual({ train: 150, test: 60, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(metadata.pictures).toEqual({ train: 150, test: 60, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
     expect(metadata.generators).toMatchObject({ order: { algorithm: "xoshiro128**" }, views: {} });
     expect(model["blocks.0.1.num_batches_tracked"].itemSync()).toBe(18);
     expect(optimizer?.steps.every((count) => count === 18)).toBe(true);
@@ -151,7 +153,7 @@ describe("train mnist", () => {
 
   it("refuses a batch of more digits than there are, before it touches the run folder", async () => {
     await expect(train("large", ["--batch-size", "151"])).rejects.toThrow(
-      "150 training digits make no batch of 151: lower --batch-size",
+      "150 training pictures make no batch of 151: lower --batch-size",
     );
     expect(await readdir(folder)).not.toContain("large");
   });

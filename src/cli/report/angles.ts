@@ -1,6 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import type { Features } from "../train/encode.ts";
 import type { Layout } from "../train/layout.ts";
+import type { Words } from "../train/recipe.ts";
 import { draw } from "./draw.ts";
 import { legend } from "./legend.ts";
 
@@ -65,37 +66,40 @@ interface Kind {
   angles(layout: Layout, labels: ArrayLike<number>): number[];
 }
 
-/** The kinds of pairs that are told apart. */
-export const kinds: readonly Kind[] = [
-  {
-    name: "two views of a digit",
-    colour: "#e15759",
-    angles: ({ distances }) => Array.from(distances, angleAt),
-  },
-  {
-    name: "two of the same digit",
+/** The kinds of pairs that are told apart; those of one class only where there are classes. */
+export function kindsOf({ one, many }: Words, classes: readonly string[]): readonly Kind[] {
+  const sameClass: Kind = {
+    name: "two of the same class",
     colour: "#59a14f",
     angles: ({ features }, labels) =>
-      [...new Set(Array.from(labels))].flatMap((digit) =>
+      classes.flatMap((_, label) =>
         anglesWithin(
           features,
-          rowsOf(labels).filter((i) => labels[i] === digit),
+          rowsOf(labels).filter((i) => labels[i] === label),
         ),
       ),
-  },
-  {
-    name: "any two digits",
-    colour: "#4e79a7",
-    angles: ({ features }, labels) => anglesWithin(features, rowsOf(labels)),
-  },
-];
+  };
+  return [
+    {
+      name: `two views of a ${one}`,
+      colour: "#e15759",
+      angles: ({ distances }) => Array.from(distances, angleAt),
+    },
+    ...(classes.length > 0 ? [sameClass] : []),
+    {
+      name: `any two ${many}`,
+      colour: "#4e79a7",
+      angles: ({ features }, labels) => anglesWithin(features, rowsOf(labels)),
+    },
+  ];
+}
 
 function rowsOf(labels: ArrayLike<number>): number[] {
   return Array.from(labels, (_, i) => i);
 }
 
 /** Densities of the angle between features of each kind of pair, and of evenly spread points. labels: of the rows. */
-export function angleDensity(title: string, layout: Layout, labels: ArrayLike<number>): string {
+export function angleDensity(title: string, layout: Layout, labels: ArrayLike<number>, kinds: readonly Kind[]): string {
   const even = uniformDensity(layout.features.shape[1]);
   return draw(`${title}: density of the angle between two features`, {
     x: {
@@ -125,6 +129,6 @@ export function angleDensity(title: string, layout: Layout, labels: ArrayLike<nu
 }
 
 /** What the curves of `angleDensity` are. */
-export function angleLegend(): string {
+export function angleLegend(kinds: readonly Kind[]): string {
   return legend("Curves of the angles", [...kinds, { name: "points spread evenly" }]);
 }

@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import type { StepRecord } from "../train/mnist.ts";
+import type { StepRecord } from "../train/task.ts";
 import { dashed, draw, onData } from "./draw.ts";
 import { minus } from "./page.ts";
 

@@ -1,39 +1,57 @@
-import type { Mnist } from "../../data/index.ts";
-import type { MnistConfig } from "./config.ts";
-import type { Split } from "./digits.ts";
+import type { TrainConfig } from "./config.ts";
 import type { Encoded } from "./encode.ts";
+import type { Gallery } from "./gallery.ts";
+
+/** What is done with the trained encoder, and with the untrained one. */
+type OfEach = "encoding training pictures" | "encoding test pictures" | "encoding test views" | "uniformity";
+
+/** What is done among few training pictures, so that all can be compared. */
+type AmongFew = `${"5-NN" | "linear probe"}, among few`;
 
 /** The parts of measuring, as they are called while they run. */
 export type Part =
-  | `${"" | "untrained: "}${"encoding training digits" | "encoding test digits" | "uniformity" | "5-NN, output, among few"}`
-  | `5-NN, ${keyof Encoded}`
-  | `linear probe, ${keyof Encoded}`
-  | "5-NN, raw pixels, among few";
+  | `${"" | "untrained: "}${OfEach | AmongFew}`
+  | `${"5-NN" | "linear probe"}, ${keyof Encoded}`
+  | `raw pixels: ${AmongFew}`;
 
-/** What each part costs, in pictures that go through the encoder: measured on two cores. */
-export function costs({ train, test }: Split, { encoder }: MnistConfig): Record<Part, number> {
-  const [all, few, n] = [train.length, yardstickDigits(train), test.length];
+/** What each part costs, in pictures that go through the encoder: measured on two cores with `train mnist`. */
+export function costs({ known, asked, shape }: Gallery, { hidden, featDim }: TrainConfig): Record<Part, number> {
+  const [all, few, n] = [known.length, yardstickOf(known.length), asked.length];
+  const pairs = (count: number, d: number): number => (count * n * d) / 5e6;
+  const pixels = rawPixelsOf(shape);
+  const each = (count: number): Record<OfEach, number> => ({
+    "encoding training pictures": count,
+    "encoding test pictures": n,
+    "encoding test views": 2 * n,
+    uniformity: (2 * n ** 2) / 1e4, // of the pictures and of a view of each
+  });
+  const untrained = Object.entries(each(few)).map(([part, cost]) => [`untrained: ${part}`, cost]);
   return {
-    "encoding training digits": all,
-    "encoding test digits": 3 * n,
-    uniformity: (2 * n ** 2) / 1e4, // of the digits and of a view of each
-    "5-NN, fc7": (all * n * encoder.hidden) / 5e6,
-    "5-NN, output": (all * n * encoder.featDim) / 5e6,
-    "5-NN, output, among few": (few * n * encoder.featDim) / 5e6,
+    ...each(all),
+    ...(Object.fromEntries(untrained) as Record<`untrained: ${OfEach}`, number>),
+    "5-NN, fc7": pairs(all, hidden),
+    "5-NN, output": pairs(all, featDim),
     "linear probe, fc7": all / 5,
     "linear probe, output": all / 10,
-    "untrained: encoding training digits": few,
-    "untrained: encoding test digits": 3 * n,
-    "untrained: uniformity": (2 * n ** 2) / 1e4,
-    "untrained: 5-NN, output, among few": (few * n * encoder.featDim) / 5e6,
-    "5-NN, raw pixels, among few": (few * n * 784) / 5e6,
+    "5-NN, among few": pairs(few, featDim),
+    "linear probe, among few": few / 5,
+    "untrained: 5-NN, among few": pairs(few, featDim),
+    "untrained: linear probe, among few": few / 5,
+    "raw pixels: 5-NN, among few": pairs(few, pixels),
+    "raw pixels: linear probe, among few": (few * pixels) / 1e3,
   };
 }
 
 /**
- * Training digits among which the trained and the untrained output and raw pixels find neighbours, to be compared: with all
- * 60,000 the last two would take a minute more, for numbers nobody tunes.
+ * Training pictures among which the trained and the untrained encoder and raw pixels are compared: with MNIST's 60,000 the
+ * last two would take a minute more, for numbers nobody tunes.
  */
-export function yardstickDigits({ length }: Mnist): number {
-  return Math.min(10_000, length);
+export function yardstickOf(known: number): number {
+  return Math.min(10_000, known);
+}
+
+/** Numbers in a picture, where it is so small that raw pixels are compared too; else 0. */
+export function rawPixelsOf([channels, height, width]: Gallery["shape"]): number {
+  const count = channels * height * width;
+  return count <= 3072 ? count : 0;
 }

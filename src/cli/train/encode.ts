@@ -24,34 +24,73 @@ export interface Encoded {
 const batchSize = 125;
 
 /**
- * Features of `count` >= 1 pictures at both layers, in one forward pass with the encoder's evaluation behaviour.
- * `pictures(start, end)` brings some of them when they are needed.
+ * Features at both layers of the pictures at `rows`, at least one, in one forward pass with the encoder's evaluation
+ * behaviour. `pictures` brings some of them when they are needed.
  */
 export async function encode(
   encoder: ConvEncoder,
-  count: number,
-  pictures: (start: number, end: number) => Images<Float32Array>,
+  rows: Int32Array,
+  pictures: (rows: Int32Array) => Promise<Images<Float32Array>>,
   device: Device,
   tell: Tell,
 ): Promise<Encoded> {
-  encoder.eval();
   const last = encoder.blocks[encoder.blocks.length - 1];
-  const [fc7, output] = [rowsFor(count), rowsFor(count)];
-  const turns = new Turns();
-  for (let start = 0; start < count; start += batchSize) {
-    const { data, shape } = pictures(start, Math.min(start + batchSize, count));
+  const [fc7, output] = [rowsFor(rows.length), rowsFor(rows.length)];
+  await inBatches(encoder, rows, pictures, tell, async (images, at) => {
     const [hidden, features] = scope(() =>
       noGrad(() => {
-        const h = encoder.forward(tensor(data, { shape, device }), { layerIndex: -2 });
+        const h = encoder.forward(tensor(images.data, { shape: images.shape, device }), { layerIndex: -2 });
         return [h, last.forward(h)];
       }),
     );
-    await fc7.put(hidden, start);
-    await output.put(features, start);
-    await turns.give();
-    tell((start + shape[0]) / count);
-  }
+    await fc7.put(hidden, at);
+    await output.put(features, at);
+  });
   return { fc7: fc7.all(), output: output.all() };
+}
+
+/** The output for both views of the pictures at `rows`; `views` gives first all first ones, then all second ones. */
+export async function encodeViews(
+  encoder: ConvEncoder,
+  rows: Int32Array,
+  views: (rows: Int32Array) => Promise<Images<Float32Array>>,
+  device: Device,
+  tell: Tell,
+): Promise<readonly [x: Features, y: Features]> {
+  const [x, y] = [rowsFor(rows.length), rowsFor(rows.length)];
+  await inBatches(encoder, rows, views, tell, async ({ data, shape: [n, ...shape] }, at) => {
+    for (const [k, part] of [x, y].entries()) {
+      const half = data.subarray((k * data.length) / 2, ((k + 1) * data.length) / 2);
+      const input = { shape: [n / 2, ...shape], device };
+      await part.put(
+        scope(() => noGrad(() => encoder.forward(tensor(half, input)))),
+        at,
+      );
+    }
+  });
+  return [x.all(), y.all()];
+}
+
+/** Hands over some pictures after the other; `at` is the place of the first. */
+async function inBatches(
+  encoder: ConvEncoder,
+  rows: Int32Array,
+  pictures: (rows: Int32Array) => Promise<Images<Float32Array>>,
+  tell: Tell,
+  take: (images: Images<Float32Array>, at: number) => Promise<void>,
+): Promise<void> {
+  encoder.eval();
+  const turns = new Turns();
+  const some = (at: number): Promise<Images<Float32Array>> => pictures(rows.subarray(at, at + batchSize));
+  let next = some(0);
+  for (let at = 0; at < rows.length; at += batchSize) {
+    const images = await next;
+    if (at + batchSize < rows.length) next = some(at + batchSize); // made, where others make it, while these are encoded
+    next.catch(() => {}); // where `take` throws nobody waits for it
+    await take(images, at);
+    await turns.give();
+    tell(Math.min(1, (at + batchSize) / rows.length));
+  }
 }
 
 /** Collects [n, d] from tensors of a few rows each. */

@@ -1,112 +1,135 @@
-import type { Images } from "../../data/index.ts";
 import type { Device } from "../../devices/device.ts";
 import type { ConvEncoder } from "../../models/index.ts";
 import { generator } from "../../ops/index.ts";
 import type { Phases } from "../phases.ts";
-import type { MnistConfig } from "./config.ts";
-import { type Part, yardstickDigits } from "./costs.ts";
-import { evenly, labelsAt, picturesAt, type Split } from "./digits.ts";
-import { type Encoded, encode, type Features } from "./encode.ts";
-import { between, type Layout, layoutOf, rowsAt, rowsOf, testPictures } from "./layout.ts";
-import { untrainedEncoder } from "./mnist.ts";
+import type { TrainConfig } from "./config.ts";
+import { type Part, rawPixelsOf, yardstickOf } from "./costs.ts";
+import { type Encoded, encode, encodeViews, type Features } from "./encode.ts";
+import { untrainedEncoder } from "./encoders.ts";
+import { evenly, type Gallery } from "./gallery.ts";
+import { type Layout, layoutOf, rowsAt } from "./layout.ts";
 import { knnAccuracy, type Labelled, probeAccuracy } from "./probes.ts";
 
-/** Shares of the test digits named rightly, in 0..1, from the features of two layers. */
+/** Shares of the test pictures named rightly, in 0..1, from the features of two layers. */
 export interface ByLayer {
   readonly fc7: number;
   readonly output: number;
 }
 
-/** What can be compared: the same five nearest of the same training digits, of whatever features. */
+/** What can be compared: shares of the test pictures named rightly, in 0..1, having the same few training pictures. */
 export interface Compared {
-  /** Share of the test digits named rightly by the five nearest of `yardstickDigits` training digits, in 0..1. */
-  readonly yardstickKnn: number;
+  /** By the five nearest, of an encoder's output. */
+  readonly knn: number;
+  /** By a linear classifier, of an encoder's fc7. */
+  readonly probe: number;
 }
 
-/** What is measured of the trained encoder; `yardstickKnn` is of its output. */
-export interface Measured extends Layout, Compared {
-  /** By a linear classifier learnt on the features of all training digits. */
-  readonly probes: ByLayer;
-  /** By the five nearest of all training digits. */
-  readonly knn: ByLayer;
+/** What is measured of an encoder that was not trained: less, so that it stays cheap. `few` is absent where no picture has a label. */
+export interface Untrained extends Layout {
+  readonly few: Compared | undefined;
 }
 
-/** What is measured of the encoder before training: less, so that it stays cheap; `yardstickKnn` is of its output. */
-export interface Untrained extends Layout, Compared {}
+/** What is measured of the trained encoder. All but the layout is absent where no picture has a label. */
+export interface Measured extends Untrained {
+  /** By a linear classifier learnt on the features of all training pictures. */
+  readonly probes: ByLayer | undefined;
+  /** By the five nearest of all training pictures. */
+  readonly knn: ByLayer | undefined;
+}
 
 export interface Measurement {
   readonly trained: Measured;
   readonly untrained: Untrained;
-  /** Of the pixels themselves. */
-  readonly rawPixels: Compared;
-  /** Training digits, evenly spaced, among which each `yardstickKnn` finds neighbours. */
-  readonly yardstickDigits: number;
+  /** Of the pixels themselves; absent where there are very many of them. */
+  readonly rawPixels: Compared | undefined;
+  /** Training pictures, evenly spaced, from which every `few` is found. */
+  readonly yardstick: number;
 }
 
 /** Learning rates of the linear probes: rows of the output have length 1 and take larger steps. */
 const probeRates: ByLayer = { fc7: 1e-3, output: 1e-2 };
 
-/** Measures a trained encoder on digits it has not seen, beside the same encoder untrained and the pixels themselves. */
+/** An encoder's features of labelled training pictures and of the test pictures. */
+interface Judged {
+  readonly known: Encoded | undefined;
+  readonly asked: Encoded;
+  readonly layout: Layout;
+}
+
+/** Measures a trained encoder on pictures it has not seen, beside the same encoder untrained and the pixels themselves. */
 export async function measure(
   encoder: ConvEncoder,
-  { train, test }: Split,
-  config: MnistConfig,
+  gallery: Gallery,
+  config: TrainConfig,
   device: Device,
   phases: Phases<Part>,
 ): Promise<Measurement> {
-  const [all, few] = [train.length, yardstickDigits(train)].map((count) => evenly(train.length, count));
-  const [labels, fewLabels, answers] = [labelsAt(train, all), labelsAt(train, few), Int32Array.from(test.labels)];
-  const pictures = testPictures(test, config);
-  const digitsAt = (rows: Int32Array) => (start: number, end: number) => picturesAt(train, rows.subarray(start, end));
-  const shown = (start: number, end: number): Images<Float32Array> => between(pictures, start, end);
-  const asked = ({ data, shape: [n, d] }: Features): Labelled => ({
-    features: { data: data.subarray(0, (n / 3) * d), shape: [n / 3, d] }, // the digits, without their views
-    labels: answers,
+  const { known, asked, classes, shape } = gallery;
+  const [all, every] = [known, asked].map(({ length }) => evenly(length, length));
+  const few = evenly(known.length, yardstickOf(known.length));
+  const [labels, fewLabels] = [all, few].map((rows) => rows.map((row) => known.labels[row]));
+
+  const judge = async (when: "" | "untrained: ", judged: ConvEncoder, rows: Int32Array): Promise<Judged> => {
+    const views = generator(config.seed).fork("test views");
+    const learnt = await phases.run(`${when}encoding training pictures`, async (tell) =>
+      rows.length > 0 ? encode(judged, rows, known.plain, device, tell) : undefined,
+    );
+    const met = await phases.run(`${when}encoding test pictures`, (tell) =>
+      encode(judged, every, asked.plain, device, tell),
+    );
+    const pairs = await phases.run(`${when}encoding test views`, (tell) =>
+      encodeViews(judged, every, (rows) => asked.views(rows, views), device, tell),
+    );
+    const layout = await phases.run(`${when}uniformity`, (tell) => layoutOf(met.output, pairs, config, tell));
+    return { known: learnt, asked: met, layout };
+  };
+  const knn = (part: Part, from: Labelled, features: Features): Promise<number> =>
+    phases.run(part, (tell) => knnAccuracy(from, { features, labels: asked.labels }, device, tell));
+  const probe = (part: Part, from: Labelled, features: Features, layer: keyof ByLayer): Promise<number> => {
+    const draw = generator(config.seed).fork(`probe ${layer}`);
+    const options = { classes: classes.length, lr: probeRates[layer], generator: draw, device };
+    return phases.run(part, (tell) => probeAccuracy(from, { features, labels: asked.labels }, options, tell));
+  };
+  const compared = async (
+    when: "" | "untrained: " | "raw pixels: ",
+    from: Encoded,
+    to: Encoded,
+  ): Promise<Compared> => ({
+    knn: await knn(`${when}5-NN, among few`, { features: from.output, labels: fewLabels }, to.output),
+    probe: await probe(`${when}linear probe, among few`, { features: from.fc7, labels: fewLabels }, to.fc7, "fc7"),
   });
 
-  const known = await phases.run("encoding training digits", (tell) =>
-    encode(encoder, all.length, digitsAt(all), device, tell),
-  );
-  const met = await phases.run("encoding test digits", (tell) => encode(encoder, 3 * test.length, shown, device, tell));
-  const layout = await phases.run("uniformity", (tell) => layoutOf(met.output, config, tell));
-  const knn = (layer: keyof Encoded): Promise<number> =>
-    phases.run(`5-NN, ${layer}`, (tell) =>
-      knnAccuracy({ features: known[layer], labels }, asked(met[layer]), device, tell),
-    );
-  const probe = (layer: keyof Encoded): Promise<number> => {
-    const options = { lr: probeRates[layer], generator: generator(config.seed).fork(`probe ${layer}`), device };
-    return phases.run(`linear probe, ${layer}`, (tell) =>
-      probeAccuracy({ features: known[layer], labels }, asked(met[layer]), options, tell),
-    );
+  const now = await judge("", encoder, all);
+  const ofAll = now.known && {
+    knn: {
+      fc7: await knn("5-NN, fc7", { features: now.known.fc7, labels }, now.asked.fc7),
+      output: await knn("5-NN, output", { features: now.known.output, labels }, now.asked.output),
+    },
+    probes: {
+      fc7: await probe("linear probe, fc7", { features: now.known.fc7, labels }, now.asked.fc7, "fc7"),
+      output: await probe("linear probe, output", { features: now.known.output, labels }, now.asked.output, "output"),
+    },
   };
-  const fewKnown = { features: rowsAt(known.output, few), labels: fewLabels };
+  const { fc7, output } = now.known ?? {};
+  const chosen = fc7 && output && { fc7: rowsAt(fc7, few), output: rowsAt(output, few) };
   const trained = {
-    ...layout,
-    knn: { fc7: await knn("fc7"), output: await knn("output") },
-    yardstickKnn: await phases.run("5-NN, output, among few", (tell) =>
-      knnAccuracy(fewKnown, asked(met.output), device, tell),
-    ),
-    probes: { fc7: await probe("fc7"), output: await probe("output") },
+    ...now.layout,
+    knn: ofAll?.knn,
+    probes: ofAll?.probes,
+    few: chosen && (await compared("", chosen, now.asked)),
   };
 
-  const fresh = untrainedEncoder(config, device);
-  const before = await phases.run("untrained: encoding training digits", (tell) =>
-    encode(fresh, few.length, digitsAt(few), device, tell),
-  );
-  const seen = await phases.run("untrained: encoding test digits", (tell) =>
-    encode(fresh, 3 * test.length, shown, device, tell),
-  );
-  const freshLayout = await phases.run("untrained: uniformity", (tell) => layoutOf(seen.output, config, tell));
-  const blind = await phases.run("untrained: 5-NN, output, among few", (tell) =>
-    knnAccuracy({ features: before.output, labels: fewLabels }, asked(seen.output), device, tell),
-  );
-  const pixels = await phases.run("5-NN, raw pixels, among few", (tell) =>
-    knnAccuracy({ features: rowsOf(picturesAt(train, few)), labels: fewLabels }, asked(rowsOf(pictures)), device, tell),
-  );
-  return {
-    trained,
-    untrained: { ...freshLayout, yardstickKnn: blind },
-    rawPixels: { yardstickKnn: pixels },
-    yardstickDigits: few.length,
+  const before = await judge("untrained: ", untrainedEncoder(config, shape, device), few);
+  const untrained = {
+    ...before.layout,
+    few: before.known && (await compared("untrained: ", before.known, before.asked)),
   };
+  let rawPixels: Compared | undefined;
+  if (few.length > 0 && rawPixelsOf(shape) > 0) {
+    const [from, to] = await Promise.all([known.plain(few), asked.plain(every)]);
+    const pixels = ({ data, shape: [n] }: typeof from): Features => ({ data, shape: [n, data.length / n] });
+    const both = (features: Features): Encoded => ({ fc7: features, output: features });
+    rawPixels = await compared("raw pixels: ", both(pixels(from)), both(pixels(to)));
+  }
+  return { trained, untrained, rawPixels, yardstick: few.length };
 }

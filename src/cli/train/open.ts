@@ -1,48 +1,43 @@
-import { createRunFolder, openRunFolder, type RunFolder } from "../../node/index.ts";
+import { createRunFolder, openRunFolder } from "../../node/index.ts";
 import { defaultDeviceName, nameOf } from "../device.ts";
-import { lrPer256, mnistConfig } from "./config.ts";
-import { fingerprint, type Split } from "./digits.ts";
+import { closedOnError } from "./closed-on-error.ts";
+import type { TrainConfig } from "./config.ts";
 import type { TrainFlags } from "./flags.ts";
-import { mnistRun } from "./mnist.ts";
 import { resumed } from "./resume.ts";
-import { deviceFor, headOf, lastChance, type Person, type Session, sessionOf } from "./session.ts";
+import { deviceFor, headOf, lastChance, type Opened, type Person, sessionOf } from "./session.ts";
+import type { Task } from "./task.ts";
 
 /**
  * Opens the run that the flags ask for: in a folder of its own or, with `resume`, where its checkpoint lies. Close its
- * folder in the end. Throws a UsageError for flags that contradict the run that is resumed, an Error for other digits
- * than its own, and `Stopped`, with nothing moved or written, where the person has asked to stop by then.
+ * folder and its gallery in the end. Throws a UsageError for flags that contradict the run that is resumed, an Error for
+ * other pictures than its own, and `Stopped`, with nothing moved or written, where the person has asked to stop by then.
  */
-export async function openSession(flags: TrainFlags, split: Split, person: Person): Promise<Session> {
+export async function openSession<Config extends TrainConfig>(
+  task: Task<Config>,
+  flags: TrainFlags<Config>,
+  person: Person,
+): Promise<Opened<Config>> {
+  const { recipe } = task;
   const earlier = flags.resume ? await openRunFolder(flags.out) : undefined;
-  if (earlier) return closedOnError(earlier, () => resumed(earlier, flags, split, person));
+  if (earlier) return closedOnError(earlier, () => resumed(earlier, task, flags, person));
   if (flags.resume) person.warn(`${flags.out} holds no checkpoint to resume: starting anew`);
 
-  const { batchSize = mnistConfig.batchSize } = flags.given;
-  const config = { ...mnistConfig, lr: (lrPer256 * batchSize) / 256, ...flags.given };
-  const asked = flags.device ?? defaultDeviceName;
-  const device = await deviceFor(asked, person);
-  const run = mnistRun(split.train, config, device); // refuses too few digits before the folder is touched
-  await lastChance(person);
-  const folder = await createRunFolder(flags.out);
-  if (folder.moved) person.warn(`${folder.path} was there already: moved to ${folder.moved}`);
-  return closedOnError(folder, async () => {
-    const session = sessionOf(
-      folder,
-      { task: "mnist", device: nameOf(device, asked), digits: fingerprint(split), config },
-      device,
-      run,
-    );
-    await folder.log(headOf(session));
-    await session.save(0, 0); // from now on there is something to resume
-    return session;
+  const config = recipe.settled(flags.given);
+  const gallery = await task.open(flags.data, config);
+  return closedOnError(gallery, async () => {
+    const asked = flags.device ?? defaultDeviceName;
+    const device = await deviceFor(asked, person);
+    const run = task.run(gallery, config, device); // refuses too few pictures before the folder is touched
+    const pictures = await gallery.fingerprint();
+    await lastChance(person);
+    const folder = await createRunFolder(flags.out);
+    if (folder.moved) person.warn(`${folder.path} was there already: moved to ${folder.moved}`);
+    return closedOnError(folder, async () => {
+      const saved = { task: recipe.name, device: nameOf(device, asked), pictures, config };
+      const session = sessionOf(folder, saved, device, run);
+      await folder.log(headOf(session));
+      await session.save(0, 0); // from now on there is something to resume
+      return { session, gallery };
+    });
   });
-}
-
-async function closedOnError(folder: RunFolder, open: () => Promise<Session>): Promise<Session> {
-  try {
-    return await open();
-  } catch (error) {
-    await folder.close();
-    throw error;
-  }
 }

@@ -5,7 +5,7 @@ import type { Tell } from "../phases.ts";
 import type { Features } from "./encode.ts";
 import { rowsAt } from "./layout.ts";
 
-/** Rows and what digit each one is, 0..9. */
+/** Rows and the class of each. */
 export interface Labelled {
   readonly features: Features;
   readonly labels: Int32Array;
@@ -34,12 +34,17 @@ const [batchSize, leastEpochs, leastSteps] = [256, 10, 300];
 export async function probeAccuracy(
   known: Labelled,
   asked: Labelled,
-  options: { readonly lr: number; readonly generator: Generator; readonly device: Device },
+  options: {
+    readonly classes: number;
+    readonly lr: number;
+    readonly generator: Generator;
+    readonly device: Device;
+  },
   tell: Tell,
 ): Promise<number> {
   const onProgress = (done: number, total: number): void => tell(done / total);
   const epochs = Math.max(leastEpochs, Math.ceil(leastSteps / Math.ceil(known.labels.length / batchSize)));
-  const recipe = { ...options, classes: 10, epochs, batchSize, onProgress };
+  const recipe = { ...options, epochs, batchSize, onProgress };
   const { accuracy } = await linearProbe(known.features, known.labels, asked.features, asked.labels, recipe);
   return accuracy;
 }

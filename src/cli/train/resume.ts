@@ -1,40 +1,72 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type { Device } from "../../devices/device.ts";
 import { type LogRecord, loadCheckpoint, type RunFolder } from "../../node/index.ts";
 import { UsageError } from "../io.ts";
-import type { MnistConfig } from "./config.ts";
-import { type Fingerprint, fingerprint, type Split } from "./digits.ts";
-import { numberFlags, type TrainFlags } from "./flags.ts";
-import { type MnistRun, mnistRun, type StepRecord } from "./mnist.ts";
-import type { MnistResult } from "./result.ts";
+import { closedOnError } from "./closed-on-error.ts";
+import type { TrainConfig } from "./config.ts";
+import type { TrainFlags } from "./flags.ts";
+import type { Fingerprint } from "./gallery.ts";
+import type { Recipe } from "./recipe.ts";
+import type { TrainResult } from "./result.ts";
 import { readSaved, refuseForeign, type Saved } from "./saved.ts";
-import { deviceFor, headOf, lastChance, type Person, reportName, type Session, sessionOf } from "./session.ts";
+import {
+  deviceFor,
+  headOf,
+  lastChance,
+  type Opened,
+  type Person,
+  reportName,
+  type Session,
+  sessionOf,
+} from "./session.ts";
+import type { Run, StepRecord, Task } from "./task.ts";
 
 /** The run in `folder`, with weights, optimizer and log as they were when its checkpoint was written. */
-export async function resumed(folder: RunFolder, flags: TrainFlags, split: Split, person: Person): Promise<Session> {
-  const saved = await readSaved(folder.checkpoint);
+export async function resumed<Config extends TrainConfig>(
+  folder: RunFolder,
+  task: Task<Config>,
+  flags: TrainFlags<Config>,
+  person: Person,
+): Promise<Opened<Config>> {
+  const saved = await readSaved(folder.checkpoint, task.recipe);
   const sameDevice = flags.device === saved.device || (flags.device === "gpu" && saved.device.startsWith("gpu:"));
   if (flags.device !== undefined && !sameDevice) {
     throw new UsageError(contradiction("device", flags.device, saved.device, folder.path));
   }
-  const config = settled(saved, flags.given, folder);
-  const digits = fingerprint(split);
-  if (JSON.stringify(digits) !== JSON.stringify(saved.digits)) {
-    const told = ({ train, test, sha256 }: Fingerprint): string => `${train} + ${test} (sha256 ${sha256.slice(0, 12)})`;
-    throw new Error(
-      `the run in ${folder.path} has other digits, ${told(saved.digits)}, than those given, ${told(digits)}: give its own --data`,
-    );
-  }
-  const device = await deviceFor(saved.device, person);
-  const run = mnistRun(split.train, config, device);
-  refuseForeign(folder.checkpoint, saved, run);
-  await load(folder.checkpoint, run, device, saved.step);
+  const config = settled(saved, flags.given, task.recipe, folder);
+  const gallery = await task.open(flags.data, config);
+  return closedOnError(gallery, async () => {
+    const pictures = await gallery.fingerprint();
+    if (JSON.stringify(pictures) !== JSON.stringify(saved.pictures)) {
+      const told = ({ train, test, sha256 }: Fingerprint): string =>
+        `${train} + ${test} (sha256 ${sha256.slice(0, 12)})`;
+      const { many } = task.recipe.words;
+      throw new Error(
+        `the run in ${folder.path} has other ${many}, ${told(saved.pictures)}, than those given, ${told(pictures)}: give its own --data`,
+      );
+    }
+    const device = await deviceFor(saved.device, person);
+    const run = task.run(gallery, config, device);
+    refuseForeign(folder.checkpoint, saved, run);
+    await load(folder.checkpoint, run, device, saved.step);
+    return { session: await wentOn(folder, { saved, config }, device, run, person), gallery };
+  });
+}
 
+/** The session of a run that was brought to its checkpoint, its log cut back to that. */
+async function wentOn<Config extends TrainConfig>(
+  folder: RunFolder,
+  { saved, config }: { readonly saved: Saved<Config>; readonly config: Config },
+  device: Device,
+  run: Run,
+  person: Person,
+): Promise<Session<Config>> {
   const records = await folder.records();
   const kept = records.filter((record) => isKept(record, saved.step, config.epochs));
   const { path } = folder;
-  const session: Session = {
+  const session: Session<Config> = {
     ...sessionOf(folder, { ...saved, config }, device, run),
     done: saved.step,
     steps: kept.filter(({ type }) => type === "step").map(stepOf),
@@ -67,14 +99,14 @@ export async function resumed(folder: RunFolder, flags: TrainFlags, split: Split
 }
 
 /** Brings the run to where a checkpoint says it was. Throws naming the file for weights or an optimizer that are not its own. */
-async function load(path: string, run: MnistRun, device: Device, step: number): Promise<void> {
+async function load(path: string, run: Run, device: Device, step: number): Promise<void> {
   const { model, optimizer } = await loadCheckpoint(path, { device });
   if (optimizer === undefined) throw new Error(`${path}: metadata "optimizer" is missing: the file is damaged`);
   if (optimizer.steps.some((count) => count !== step)) {
     throw new Error(`${path}: the optimizer's steps must all be ${step}, got ${optimizer.steps}: the file is damaged`);
   }
   try {
-    run.encoder.loadStateDict(model);
+    run.model.loadStateDict(model);
     run.optimizer.loadStateDict(optimizer);
   } catch (cause) {
     throw new Error(`${path}: ${(cause as Error).message}`, { cause });
@@ -83,7 +115,7 @@ async function load(path: string, run: MnistRun, device: Device, step: number): 
 
 /** Whether a log line stays true of a run that goes on after `step`, towards `epochs`: results of fewer epochs do. */
 function isKept(record: LogRecord, step: number, epochs: number): boolean {
-  if (record.type === "result") return (record as unknown as MnistResult).config.epochs < epochs;
+  if (record.type === "result") return (record as unknown as TrainResult).config.epochs < epochs;
   return (record.type === "step" || record.type === "checkpoint") && Number(record.step) <= step;
 }
 
@@ -92,28 +124,37 @@ function stepOf({ type: _, ...record }: LogRecord): StepRecord {
 }
 
 /** What the last process found, if it came that far with this number of epochs. */
-function resultIn(records: readonly LogRecord[], { epochs }: MnistConfig): MnistResult | undefined {
+function resultIn<Config extends TrainConfig>(
+  records: readonly LogRecord[],
+  { epochs }: Config,
+): TrainResult<Config> | undefined {
   const { type: _, ...result } = records.findLast(({ type }) => type === "result") ?? {};
-  const found = "schemaVersion" in result ? (result as unknown as MnistResult) : undefined;
+  const found = "schemaVersion" in result ? (result as unknown as TrainResult<Config>) : undefined;
   return found?.config.epochs === epochs ? found : undefined;
 }
 
 /** The configuration of the run that is resumed; only its number of epochs may be another, if its steps are in them. */
-function settled({ config, step, digits }: Saved, given: Partial<MnistConfig>, { path }: RunFolder): MnistConfig {
-  const least = Math.max(1, Math.ceil(step / Math.floor(digits.train / config.batchSize)));
-  for (const [flag, { key }] of Object.entries(numberFlags)) {
+function settled<Config extends TrainConfig>(
+  { config, step, pictures }: Saved<Config>,
+  given: Partial<Config>,
+  { flags }: Recipe<Config>,
+  { path }: RunFolder,
+): Config {
+  const least = Math.max(1, Math.ceil(step / Math.floor(pictures.train / config.batchSize)));
+  for (const [flag, { key }] of Object.entries(flags)) {
     const asked = given[key];
-    if (asked === undefined || asked === config[key] || (key === "epochs" && asked >= least)) continue;
+    if (asked === undefined || isDeepStrictEqual(asked, config[key])) continue;
+    if (key === "epochs" && Number(asked) >= least) continue;
     const remedy = key === "epochs" ? `with ${step} steps done they are at least ${least}` : undefined;
-    throw new UsageError(contradiction(flag, asked, config[key], path, remedy));
+    throw new UsageError(contradiction(flag, String(asked), String(config[key]), path, remedy));
   }
   return { ...config, epochs: given.epochs ?? config.epochs };
 }
 
 function contradiction(
   flag: string,
-  asked: number | string,
-  own: number | string,
+  asked: string,
+  own: string,
   path: string,
   remedy: string = "leave the flag out, or start anew without --resume",
 ): string {

@@ -6,35 +6,38 @@ import { exitCodes, type Io, Stopped } from "../io.ts";
 import { Phases } from "../phases.ts";
 import { Progress } from "../progress.ts";
 import type { ReportInput } from "../report/report.ts";
+import type { TrainConfig } from "./config.ts";
 import { costs } from "./costs.ts";
-import { readSplit, type Split } from "./digits.ts";
 import { defaultOut, type TrainFlags } from "./flags.ts";
 import type { Layout } from "./layout.ts";
 import { measure } from "./measure.ts";
 import { openSession } from "./open.ts";
-import { type MnistResult, resultTable } from "./result.ts";
+import type { Recipe } from "./recipe.ts";
+import { resultTable, type TrainResult } from "./result.ts";
 import { readSaved } from "./saved.ts";
-import { type Person, reportName, type Session } from "./session.ts";
+import { type Opened, type Person, reportName, type Session } from "./session.ts";
+import type { Task } from "./task.ts";
 
 /** How often the weights are saved. Only the clock decides: it leaves no trace in the numbers. */
 const saveMilliseconds = 10_000;
 
-/** Trains, measures and reports on MNIST's digits. Resolves to the exit code. */
-export async function runMnist(flags: TrainFlags, io: Io): Promise<number> {
-  return runOn(await readSplit(flags.data), flags, io);
-}
-
-/** The same on given digits. */
-export async function runOn(split: Split, flags: TrainFlags, io: Io): Promise<number> {
+/** Trains, measures and reports. Resolves to the exit code. */
+export async function runTask<Config extends TrainConfig>(
+  task: Task<Config>,
+  flags: TrainFlags<Config>,
+  io: Io,
+): Promise<number> {
+  const { recipe } = task;
   const warn = (text: string): unknown => io.stderr.write(`${text}\n`);
   const person: Person = { warn, say: flags.quiet ? () => {} : warn, signal: io.signal };
   const { renderReport } = await import("../report/report.ts"); // now: a build may replace the files during the run
   if (flags.threads !== undefined) setThreads(flags.threads);
-  const session = await openSession(flags, split, person);
+  const opened = await openSession(task, flags, person);
+  const { session, gallery } = opened;
   try {
     if (session.result) person.say(`${session.folder.path} is complete, nothing is left to do: these are its results`);
-    const result = session.result ?? (await finish(session, split, flags, io, renderReport));
-    io.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : resultTable(result));
+    const result = session.result ?? (await finish(opened, recipe, flags, io, renderReport));
+    io.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : resultTable(result, recipe.words));
     person.say(
       "alignment and uniformity: lower is better, both at once; untrained features are aligned only because they all lie close together",
     );
@@ -42,19 +45,25 @@ export async function runOn(split: Split, flags: TrainFlags, io: Io): Promise<nu
     if (flags.verbose) warn(deedsOf(session.device));
     return exitCodes.ok;
   } catch (error) {
-    if (!(error instanceof Stopped)) throw await withRemedy(error, session, resumeCommand(flags, io));
-    io.stderr.write(`${error.message}\nto go on: ${resumeCommand(flags, io)}\n`);
+    if (!(error instanceof Stopped)) throw await withRemedy(error, session, recipe, resumeCommand(recipe, flags, io));
+    io.stderr.write(`${error.message}\nto go on: ${resumeCommand(recipe, flags, io)}\n`);
     return exitCodes.interrupted;
   } finally {
+    await gallery.close();
     await session.folder.close();
   }
 }
 
 /** What the system refused, as a full disk does, with what is safe and how to go on; any other error as it is. */
-async function withRemedy(error: unknown, { folder }: Session, command: string): Promise<unknown> {
+async function withRemedy<Config extends TrainConfig>(
+  error: unknown,
+  { folder }: Session<Config>,
+  recipe: Recipe<Config>,
+  command: string,
+): Promise<unknown> {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === undefined) return error;
-  const saved = await readSaved(folder.checkpoint).catch(() => undefined);
+  const saved = await readSaved(folder.checkpoint, recipe).catch(() => undefined);
   if (saved === undefined) return error; // that is what matters, not that the checkpoint is gone too
   const { step } = saved;
   const remedy = code === "ENOSPC" ? "free space" : "put that right";
@@ -63,34 +72,40 @@ async function withRemedy(error: unknown, { folder }: Session, command: string):
 }
 
 /** Does what is left of a run: steps, measuring, the report. Throws `Stopped` where the person stops it. */
-async function finish(
-  session: Session,
-  split: Split,
-  { quiet }: TrainFlags,
+async function finish<Config extends TrainConfig>(
+  { session, gallery }: Opened<Config>,
+  { name, words }: Recipe<Config>,
+  { quiet }: TrainFlags<Config>,
   io: Io,
   renderReport: (input: ReportInput) => string,
-): Promise<MnistResult> {
+): Promise<TrainResult<Config>> {
   const { folder, config, device, run, steps } = session;
   const trainingSeconds = await train(session, quiet, io);
-  const phases = new Phases(io, quiet, costs(split, config), "stopped while measuring; the trained weights are saved");
-  const measuring = measure(run.encoder, split, config, device, phases).finally(() => phases.end());
-  const { trained, untrained, rawPixels, yardstickDigits } = await measuring;
-  const result: MnistResult = {
-    schemaVersion: 2,
-    task: "mnist",
+  const phases = new Phases(
+    io,
+    quiet,
+    costs(gallery, config),
+    "stopped while measuring; the trained weights are saved",
+  );
+  const measuring = measure(run.encoder, gallery, config, device, phases).finally(() => phases.end());
+  const { trained, untrained, rawPixels, yardstick } = await measuring;
+  const { length, known, asked, classes } = gallery;
+  const result: TrainResult<Config> = {
+    schemaVersion: 3,
+    task: name,
     version,
     device: device.name,
     config,
-    digits: { train: split.train.length, test: split.test.length },
+    pictures: { train: length, known: known.length, test: asked.length },
     trained: numbersOf(trained),
     untrained: numbersOf(untrained),
     rawPixels,
-    yardstickDigits,
+    yardstick,
     trainingSeconds,
     measuringSeconds: phases.seconds,
   };
-  const labels = Array.from(split.test.labels);
-  await folder.write(reportName, renderReport({ result, steps, trained, untrained, labels }));
+  const labels = Array.from(asked.labels);
+  await folder.write(reportName, renderReport({ result, words, steps, trained, untrained, labels, classes }));
   await folder.log({ type: "result", ...result }, { durable: true }); // last: where it stands, all else is there
   return result;
 }
@@ -108,12 +123,13 @@ async function train(session: Session, quiet: boolean, io: Io): Promise<number> 
   let savedAt = performance.now();
   try {
     for await (const record of run.train(done)) {
-      const { epoch, step, align, uniform } = record;
+      const { epoch, step, ...losses } = record;
       steps.push(record);
       await folder.log({ type: "step", ...record });
       const epochEnds = step % run.stepsPerEpoch === 0;
       const speed = Math.round((2 * (step - done) * config.batchSize) / progress.seconds).toLocaleString("en");
-      const text = `epoch ${epoch}/${config.epochs}  align ${align.toFixed(3)}  uniform ${uniform.toFixed(3)}  ${speed} images/s`;
+      const told = Object.entries(losses).map(([name, value]) => `${name} ${value.toFixed(3)}`);
+      const text = [`epoch ${epoch}/${config.epochs}`, ...told, `${speed} images/s`].join("  ");
       progress.update(step, text, epochEnds);
       const stopped = io.signal.aborted && step < run.steps;
       if (epochEnds || stopped || performance.now() - savedAt > saveMilliseconds) {
@@ -129,10 +145,10 @@ async function train(session: Session, quiet: boolean, io: Io): Promise<number> 
 }
 
 /** What to type to go on, as it was started: by npm, npx or its own name. */
-function resumeCommand({ out, data }: TrainFlags, { env }: Io): string {
+function resumeCommand(recipe: Pick<Recipe, "name">, { out, data }: TrainFlags, { env }: Io): string {
   const name = env.npm_command === "exec" ? "npx align-uniform" : "align-uniform";
-  const start = env.npm_lifecycle_event === "start" ? "npm start --" : `${name} train mnist`;
+  const start = env.npm_lifecycle_event === "start" ? "npm start --" : `${name} train ${recipe.name}`;
   const quoted = (path: string): string => (/^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);
-  const folders = `${data === undefined ? "" : ` --data ${quoted(data)}`}${out === defaultOut ? "" : ` --out ${quoted(out)}`}`;
+  const folders = `${data === undefined ? "" : ` --data ${quoted(data)}`}${out === defaultOut(recipe) ? "" : ` --out ${quoted(out)}`}`;
   return `${start} --resume${folders}`;
 }

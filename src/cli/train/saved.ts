@@ -4,31 +4,34 @@ import { version } from "../../node/index.ts";
 import { readNamed } from "../../node/named.ts";
 import type { RandomState } from "../../random.ts";
 import { type DeviceName, deviceNames } from "../device.ts";
-import { type MnistConfig, mnistConfig } from "./config.ts";
-import type { Fingerprint } from "./digits.ts";
-import { numberFlags } from "./flags.ts";
-import type { MnistRun } from "./mnist.ts";
+import type { TrainConfig } from "./config.ts";
+import type { Fingerprint } from "./gallery.ts";
+import type { Recipe } from "./recipe.ts";
+import type { Run } from "./task.ts";
 
 /** What a checkpoint's metadata says about the run. */
-export interface Saved {
-  readonly task: "mnist";
+export interface Saved<Config extends TrainConfig = TrainConfig> {
+  readonly task: string;
   readonly device: DeviceName;
-  readonly digits: Fingerprint;
-  readonly config: MnistConfig;
+  readonly pictures: Fingerprint;
+  readonly config: Config;
   /** Whole passes and steps behind it. */
   readonly epoch: number;
   readonly step: number;
   /** The random streams as they stood. */
-  readonly generators: { readonly order: RandomState; readonly views: RandomState };
+  readonly generators: Readonly<Record<string, RandomState>>;
 }
 
-const digitsLike: Fingerprint = { train: 60_000, test: 10_000, sha256: "" };
+const fingerprintLike: Fingerprint = { train: 60_000, test: 10_000, sha256: "" };
 
 /**
- * The metadata of a checkpoint, if it is one of this version's `train mnist`. Throws naming the file and every entry that
- * is missing or damaged.
+ * The metadata of a checkpoint, if it is one of this version's and of this task. Throws naming the file and every entry
+ * that is missing or damaged.
  */
-export async function readSaved(path: string): Promise<Saved> {
+export async function readSaved<Config extends TrainConfig>(
+  path: string,
+  { name, defaults, flags }: Recipe<Config>,
+): Promise<Saved<Config>> {
   const { metadata } = readSafetensors(await readNamed(path), path);
   const entry = (key: string): unknown => {
     try {
@@ -38,34 +41,34 @@ export async function readSaved(path: string): Promise<Saved> {
     }
   };
   const [task, by] = [entry("task"), entry("version")];
-  if (task !== "mnist") {
-    throw new Error(`${path} is no checkpoint of train mnist (its task: ${task ?? "none"}): name another --out`);
+  if (task !== name) {
+    throw new Error(`${path} is no checkpoint of train ${name} (its task: ${task ?? "none"}): name another --out`);
   }
   if (by !== version) {
     throw new Error(
       `${path} was written by version ${by ?? "unknown"}, this is ${version}: resume it with its own version, or start anew without --resume`,
     );
   }
-  const found = Object.fromEntries(["device", "digits", "config", "epoch", "step"].map((key) => [key, entry(key)]));
+  const found = Object.fromEntries(["device", "pictures", "config", "epoch", "step"].map((key) => [key, entry(key)]));
   const problems = [
     ...(deviceNames.some((name) => name === found.device) ? [] : [`device: needs one of ${deviceNames.join(", ")}`]),
-    ...misfits("digits", found.digits, digitsLike),
-    ...misfits("config", found.config, mnistConfig),
+    ...misfits("pictures", found.pictures, fingerprintLike),
+    ...misfits("config", found.config, defaults),
     ...["epoch", "step"].flatMap((key) => (isCount(found[key]) ? [] : [`${key}: needs a whole number >= 0`])),
   ];
   refuseDamaged(path, problems);
-  const saved = { task, ...found, generators: entry("generators") } as Saved;
+  const saved = { task, ...found, generators: entry("generators") } as Saved<Config>;
   refuseDamaged(
     path,
-    Object.values(numberFlags).flatMap(({ key, allowed, accepts }) =>
-      accepts(saved.config[key]) ? [] : [`config.${key}: needs ${allowed}`],
+    Object.values(flags).flatMap(({ key, allowed, accepts }) =>
+      accepts(saved.config[key]) ? [] : [`config.${String(key)}: needs ${allowed}`],
     ),
   );
   return saved;
 }
 
 /** Throws unless epoch, step and random streams are those that a run of this seed and length has. */
-export function refuseForeign(path: string, { epoch, step, generators, config }: Saved, run: MnistRun): void {
+export function refuseForeign(path: string, { epoch, step, generators, config }: Saved, run: Run): void {
   const last = config.epochs * run.stepsPerEpoch;
   const expected = Math.floor(step / run.stepsPerEpoch);
   refuseDamaged(path, [
@@ -85,7 +88,7 @@ function refuseDamaged(path: string, problems: readonly string[]): void {
   );
 }
 
-/** Where `value` is not made as `like` is: the same keys, as many items, numbers for numbers. */
+/** Where `value` is not made as `like` is: the same keys, numbers for numbers; a list may have another length. */
 function misfits(name: string, value: unknown, like: unknown): string[] {
   if (typeof like !== "object" || like === null) {
     const fits = typeof value === typeof like && (typeof value !== "number" || Number.isFinite(value));
@@ -98,6 +101,7 @@ function misfits(name: string, value: unknown, like: unknown): string[] {
       `${name}: ${value === undefined ? "is missing" : `needs ${JSON.stringify(Object.keys(like))}, got ${JSON.stringify(value)}`}`,
     ];
   }
+  if (Array.isArray(like)) return [];
   const given = new Map(Object.entries(value));
   return Object.entries(like).flatMap(([key, part]) => misfits(`${name}.${key}`, given.get(key), part));
 }

@@ -3,19 +3,19 @@ import type { Device } from "../../devices/device.ts";
 import { type LogRecord, type RunFolder, saveCheckpoint, version } from "../../node/index.ts";
 import { type DeviceName, deviceNamed } from "../device.ts";
 import { Stopped } from "../io.ts";
-import type { MnistConfig } from "./config.ts";
-import type { Fingerprint } from "./digits.ts";
-import type { MnistRun, StepRecord } from "./mnist.ts";
-import type { MnistResult } from "./result.ts";
+import type { TrainConfig } from "./config.ts";
+import type { Fingerprint, Gallery } from "./gallery.ts";
+import type { TrainResult } from "./result.ts";
 import type { Saved } from "./saved.ts";
+import type { Run, StepRecord } from "./task.ts";
 
 /** A run as it stands: at its start, or where an earlier process left it. */
-export interface Session {
+export interface Session<Config extends TrainConfig = TrainConfig> {
   readonly folder: RunFolder;
-  readonly config: MnistConfig;
-  readonly digits: Fingerprint;
+  readonly config: Config;
+  readonly pictures: Fingerprint;
   readonly device: Device;
-  readonly run: MnistRun;
+  readonly run: Run;
   /** Steps behind it. */
   readonly done: number;
   /** Their records, as the log holds them; this process adds its own. */
@@ -23,9 +23,15 @@ export interface Session {
   /** Of training, before this process. */
   readonly seconds: number;
   /** Of a run that has nothing left to do. */
-  readonly result: MnistResult | undefined;
+  readonly result: TrainResult<Config> | undefined;
   /** Makes what was reached after `step` steps last. `seconds` of training led there. */
   save(step: number, seconds: number): Promise<void>;
+}
+
+/** What is open while a task is carried out. */
+export interface Opened<Config extends TrainConfig> {
+  readonly session: Session<Config>;
+  readonly gallery: Gallery;
 }
 
 /** Whoever waits for the run: hears and may speak. */
@@ -54,16 +60,16 @@ export async function deviceFor(name: DeviceName, { warn }: Person): Promise<Dev
 export const reportName = "report.html";
 
 /** A run at its start. */
-export function sessionOf(
+export function sessionOf<Config extends TrainConfig>(
   folder: RunFolder,
-  { task, device: deviceName, digits, config }: Pick<Saved, "task" | "device" | "digits" | "config">,
+  { task, device: deviceName, pictures, config }: Pick<Saved<Config>, "task" | "device" | "pictures" | "config">,
   device: Device,
-  run: MnistRun,
-): Session {
+  run: Run,
+): Session<Config> {
   return {
     folder,
     config,
-    digits,
+    pictures,
     device,
     run,
     done: 0,
@@ -73,17 +79,17 @@ export function sessionOf(
     async save(step, seconds) {
       await folder.log({ type: "checkpoint", step, seconds }, { durable: true }); // before: times stay out of the bytes below
       const epoch = Math.floor(step / run.stepsPerEpoch);
-      const metadata: Saved = {
+      const metadata: Saved<Config> = {
         task,
         device: deviceName,
-        digits,
+        pictures,
         config,
         epoch,
         step,
         generators: run.generatorStates(),
       };
       await saveCheckpoint(folder.checkpoint, {
-        model: run.encoder.stateDict(),
+        model: run.model.stateDict(),
         optimizer: run.optimizer.stateDict(),
         metadata: { ...metadata },
       });
@@ -92,6 +98,6 @@ export function sessionOf(
 }
 
 /** The first line of a log. */
-export function headOf({ config, digits, device }: Session): LogRecord {
-  return { type: "config", version, device: device.name, digits, config };
+export function headOf({ config, pictures, device }: Session): LogRecord {
+  return { type: "config", version, device: device.name, pictures, config };
 }

@@ -1,5 +1,7 @@
-import { type MnistConfig, mnistConfig } from "../../../src/cli/train/config.ts";
-import { mnistRun, type StepRecord } from "../../../src/cli/train/mnist.ts";
+import { affineLessons } from "../../../src/cli/train/mnist/affine-lessons.ts";
+import { type MnistConfig, mnistConfig } from "../../../src/cli/train/mnist/recipe.ts";
+import type { StepRecord } from "../../../src/cli/train/task.ts";
+import { twoViewRun } from "../../../src/cli/train/two-views.ts";
 import { type GpuMode, gpu } from "../../../src/gpu.ts";
 import { alignLoss, cpu, generator, mlpEncoder, mnist, SGD, trainStep } from "../../../src/index.ts";
 
@@ -7,8 +9,8 @@ import { alignLoss, cpu, generator, mlpEncoder, mnist, SGD, trainStep } from "..
 declare const onCard: () => { readonly live: number; readonly made: number };
 
 /** The MNIST job's encoder, or one made small: without a graphics card a step of the whole one takes half a minute. */
-const encoders: Readonly<Record<"whole" | "small", MnistConfig["encoder"]>> = {
-  whole: mnistConfig.encoder,
+const encoders: Readonly<Record<"whole" | "small", Partial<MnistConfig>>> = {
+  whole: {},
   small: { channels: [4, 8, 8], hidden: 32, featDim: 16 },
 };
 
@@ -24,8 +26,8 @@ export async function mnistSteps(
 ): Promise<(StepRecord & { milliseconds: number })[]> {
   const digits = mnist(await bytes("/train-images-idx3-ubyte"), await bytes("/train-labels-idx1-ubyte"));
   const device = mode === null ? cpu : await gpu({ mode });
-  const config = { ...mnistConfig, batchSize, lr, encoder: encoders[size] };
-  const run = mnistRun(digits, config, device);
+  const config = { ...mnistConfig, batchSize, lr, ...encoders[size] };
+  const run = twoViewRun(affineLessons(digits, config.views), config, device);
   const records: (StepRecord & { milliseconds: number })[] = [];
   let start = performance.now();
   for await (const record of run.train(0)) {

@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
-import type { Images, Mnist } from "../../data/index.ts";
-import { readMnistFiles } from "../../node/index.ts";
+import { affineViews, type Images, type Mnist, type RandomAffineOptions } from "../../../data/index.ts";
+import { readMnistFiles } from "../../../node/index.ts";
+import type { Gallery, Sample } from "../gallery.ts";
+import { affineLessons } from "./affine-lessons.ts";
 
+/** Digits to train on and digits to judge by. */
 export interface Split {
   readonly train: Mnist;
   readonly test: Mnist;
@@ -28,8 +31,30 @@ function checked(digits: Mnist, least: number, what: string): Mnist {
   );
 }
 
+/** Digits as an encoder sees them: pixels in 0..1, and affine views within `ranges`. */
+export function digitGallery({ train, test }: Split, ranges: RandomAffineOptions): Gallery {
+  const sample = (digits: Mnist): Sample => ({
+    length: digits.length,
+    labels: Int32Array.from(digits.labels),
+    plain: async (rows) => picturesAt(digits, rows),
+    views: async (rows, generator) => affineViews(digits.images, rows, ranges, generator),
+  });
+  return {
+    ...affineLessons(train, ranges),
+    classes: Array.from({ length: 10 }, (_, digit) => String(digit)),
+    known: sample(train),
+    asked: sample(test),
+    async fingerprint() {
+      const hash = createHash("sha256");
+      for (const { images, labels } of [train, test]) hash.update(images.data).update(labels);
+      return { train: train.length, test: test.length, sha256: hash.digest("hex") };
+    },
+    close: async () => {},
+  };
+}
+
 /** The pictures at `indices` as floats in 0..1: [indices.length, 1, 28, 28]. */
-export function picturesAt({ images }: Mnist, indices: ArrayLike<number>): Images<Float32Array> {
+function picturesAt({ images }: Mnist, indices: Int32Array): Images<Float32Array> {
   const [, channels, height, width] = images.shape;
   const size = channels * height * width;
   const data = new Float32Array(indices.length * size);
@@ -37,27 +62,4 @@ export function picturesAt({ images }: Mnist, indices: ArrayLike<number>): Image
     for (let p = 0; p < size; p++) data[k * size + p] = images.data[indices[k] * size + p] / 255;
   }
   return { data, shape: [indices.length, channels, height, width] };
-}
-
-/** What digits the pictures at `indices` show. */
-export function labelsAt({ labels }: Mnist, indices: Int32Array): Int32Array {
-  return indices.map((i) => labels[i]);
-}
-
-/** `count` of 0..length-1, evenly spaced from 0 on. */
-export function evenly(length: number, count: number): Int32Array {
-  return Int32Array.from({ length: count }, (_, i) => Math.floor((i * length) / count));
-}
-
-/** What tells one set of digits from another: how many there are, and a hash of every byte. */
-export interface Fingerprint {
-  readonly train: number;
-  readonly test: number;
-  readonly sha256: string;
-}
-
-export function fingerprint({ train, test }: Split): Fingerprint {
-  const hash = createHash("sha256");
-  for (const { images, labels } of [train, test]) hash.update(images.data).update(labels);
-  return { train: train.length, test: test.length, sha256: hash.digest("hex") };
 }

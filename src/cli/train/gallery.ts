@@ -1,0 +1,52 @@
+import type { Images } from "../../data/index.ts";
+import type { Generator } from "../../ops/index.ts";
+
+/** Pictures of one step of training, and whence what is random in their views is drawn. */
+export interface Planned {
+  readonly indices: Int32Array;
+  readonly generator: Generator;
+}
+
+/** What tells one set of pictures from another: how many there are, and a hash of every byte. */
+export interface Fingerprint {
+  readonly train: number;
+  readonly test: number;
+  readonly sha256: string;
+}
+
+/** Pictures by which an encoder is judged, made when asked for. */
+export interface Sample {
+  readonly length: number;
+  /** Class of each picture, −1 where nobody says. */
+  readonly labels: Int32Array;
+  /** The pictures at `rows` as they are: [rows, channels, height, width]. */
+  plain(rows: Int32Array): Promise<Images<Float32Array>>;
+  /** Two views of each: all first views, then all second ones. Draws from `generator`, which moves on. */
+  views(rows: Int32Array, generator: Generator): Promise<Images<Float32Array>>;
+}
+
+/** Pictures from which an encoder learns, all of one size. */
+export interface Lessons {
+  /** Of a picture as the encoder takes it. */
+  readonly shape: readonly [channels: number, height: number, width: number];
+  /** How many there are. */
+  readonly length: number;
+  /** Two views of each picture of each planned step, as `Sample.views` gives them, where possible before they are needed. */
+  views(plan: Iterable<Planned>): AsyncIterable<Images<Float32Array>>;
+}
+
+/** Pictures from which an encoder learns, and pictures by which it is judged. */
+export interface Gallery extends Lessons {
+  readonly classes: readonly string[];
+  /** Training pictures with labels, from which probes learn. */
+  readonly known: Sample;
+  /** Test pictures. */
+  readonly asked: Sample;
+  fingerprint(): Promise<Fingerprint>;
+  close(): Promise<void>;
+}
+
+/** `count` of 0..length-1, evenly spaced from 0 on. */
+export function evenly(length: number, count: number): Int32Array {
+  return Int32Array.from({ length: count }, (_, i) => Math.floor((i * length) / count));
+}

@@ -1,0 +1,14 @@
+import { affineViews, type LabelledImages, type RandomAffineOptions } from "../../../data/index.ts";
+import type { Lessons } from "../gallery.ts";
+
+/** Pictures to learn from through affine views within `ranges`. */
+export function affineLessons({ images, length }: LabelledImages, ranges: RandomAffineOptions): Lessons {
+  const [, ...shape] = images.shape;
+  return {
+    shape,
+    length,
+    async *views(plan) {
+      for (const { indices, generator } of plan) yield affineViews(images, indices, ranges, generator);
+    },
+  };
+}

@@ -1,0 +1,10 @@
+import type { Task } from "../task.ts";
+import { twoViewRun } from "../two-views.ts";
+import { digitGallery, readSplit } from "./digits.ts";
+import { type MnistConfig, mnist } from "./recipe.ts";
+
+export const mnistTask: Task<MnistConfig> = {
+  recipe: mnist,
+  open: async (folder, { views }) => digitGallery(await readSplit(folder), views),
+  run: twoViewRun,
+};

@@ -1,0 +1,31 @@
+import type { Io } from "../io.ts";
+import type { TrainConfig } from "./config.ts";
+import { readTrainFlags } from "./flags.ts";
+import { taskHelp } from "./help.ts";
+import { mnist } from "./mnist/recipe.ts";
+import type { Recipe } from "./recipe.ts";
+import type { Task } from "./task.ts";
+
+/** A task by its recipe; the rest of it loads when it is called. */
+interface Entry {
+  readonly recipe: Pick<Recipe, "name" | "summary">;
+  /** What `--help` says. */
+  help(): string;
+  /** Trains as the arguments after the task's name say. Resolves to the exit code. */
+  start(argv: readonly string[], io: Io): Promise<number>;
+}
+
+function entry<Config extends TrainConfig>(recipe: Recipe<Config>, load: () => Promise<Task<Config>>): Entry {
+  return {
+    recipe,
+    help: () => taskHelp(recipe),
+    async start(argv, io) {
+      const flags = readTrainFlags(recipe, argv);
+      const [{ runTask }, task] = await Promise.all([import("./run.ts"), load()]);
+      return runTask(task, flags, io);
+    },
+  };
+}
+
+/** All that `train` knows. */
+export const tasks: readonly Entry[] = [entry(mnist, async () => (await import("./mnist/task.ts")).mnistTask)];
