@@ -21,6 +21,7 @@ import {
   scope,
   sigmoid,
   slice,
+  smallAlexNet,
   sum,
   type Tensor,
   tanh,
@@ -33,7 +34,6 @@ import { lrPer256, mnistConfig } from "../src/cli/train/config.ts";
 import { mnistRun } from "../src/cli/train/mnist.ts";
 import { labelledImages } from "../src/data/labelled-images.ts";
 import type { Model, Once, Pointwise, Ways } from "./job.ts";
-import { smallAlexNet } from "./small-alex-net.ts";
 
 /** Waits until a result is there. */
 export type Read = (result: Tensor) => Promise<unknown>;
@@ -75,7 +75,7 @@ export function waysOn(device: Device, read: Read): Ways {
 
   const models = {
     convEncoder: () => ({ encoder: convEncoder({ generator: g, device }), channels: 1 }),
-    smallAlexNet: (size) => ({ encoder: smallAlexNet(g, device, size), channels: 3 }),
+    smallAlexNet: (size) => ({ encoder: smallAlexNet({ generator: g, imageSize: size, device }), channels: 3 }),
   } satisfies Record<Model, (size: number) => { encoder: Module & { forward(x: Tensor): Tensor }; channels: number }>;
 
   return {

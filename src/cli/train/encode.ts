@@ -5,7 +5,7 @@ import type { Tensor } from "../../autograd/tensor.ts";
 import type { Images } from "../../data/index.ts";
 import type { Device } from "../../devices/device.ts";
 import { Turns } from "../../metrics/turns.ts";
-import type { ConvEncoder } from "../../models/index.ts";
+import type { BlockEncoder } from "../../models/index.ts";
 import type { Tell } from "../phases.ts";
 
 /** Features of a data set, one row a picture. */
@@ -28,7 +28,7 @@ const batchSize = 125;
  * `pictures(start, end)` brings some of them when they are needed.
  */
 export async function encode(
-  encoder: ConvEncoder,
+  encoder: BlockEncoder,
   count: number,
   pictures: (start: number, end: number) => Images<Float32Array>,
   device: Device,

@@ -1,6 +1,6 @@
 import type { Images } from "../../data/index.ts";
 import type { Device } from "../../devices/device.ts";
-import type { ConvEncoder } from "../../models/index.ts";
+import type { BlockEncoder } from "../../models/index.ts";
 import { generator } from "../../ops/index.ts";
 import type { Phases } from "../phases.ts";
 import type { MnistConfig } from "./config.ts";
@@ -48,7 +48,7 @@ const probeRates: ByLayer = { fc7: 1e-3, output: 1e-2 };
 
 /** Measures a trained encoder on digits it has not seen, beside the same encoder untrained and the pixels themselves. */
 export async function measure(
-  encoder: ConvEncoder,
+  encoder: BlockEncoder,
   { train, test }: Split,
   config: MnistConfig,
   device: Device,

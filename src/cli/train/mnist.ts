@@ -2,7 +2,7 @@ import { tensor } from "../../autograd/create.ts";
 import { affineViews, type Mnist } from "../../data/index.ts";
 import type { Device } from "../../devices/device.ts";
 import { type AlignUniformLoss, alignUniformLoss } from "../../losses/align-uniform.ts";
-import { type ConvEncoder, convEncoder } from "../../models/index.ts";
+import { type BlockEncoder, convEncoder } from "../../models/index.ts";
 import { SGD, trainStep } from "../../nn/index.ts";
 import { type Generator, generator, slice } from "../../ops/index.ts";
 import type { RandomState } from "../../random.ts";
@@ -18,7 +18,7 @@ export interface StepRecord {
 }
 
 export interface MnistRun {
-  readonly encoder: ConvEncoder;
+  readonly encoder: BlockEncoder;
   readonly optimizer: SGD;
   /** Steps in the whole run. */
   readonly steps: number;
@@ -30,7 +30,7 @@ export interface MnistRun {
 }
 
 /** The encoder of a seed before any training. */
-export function untrainedEncoder({ seed, encoder }: MnistConfig, device: Device): ConvEncoder {
+export function untrainedEncoder({ seed, encoder }: MnistConfig, device: Device): BlockEncoder {
   return convEncoder({ ...encoder, generator: generator(seed).fork("weights"), device });
 }
 
