@@ -21,6 +21,7 @@ import {
   scope,
   sigmoid,
   slice,
+  smallAlexNet,
   sum,
   type Tensor,
   tanh,
@@ -35,7 +36,6 @@ import { mnistConfig } from "../src/cli/train/mnist/recipe.ts";
 import { twoViewRun } from "../src/cli/train/two-views.ts";
 import { labelledImages } from "../src/data/labelled-images.ts";
 import type { Model, Once, Pointwise, Ways } from "./job.ts";
-import { smallAlexNet } from "./small-alex-net.ts";
 
 /** Waits until a result is there. */
 export type Read = (result: Tensor) => Promise<unknown>;
@@ -77,7 +77,7 @@ export function waysOn(device: Device, read: Read): Ways {
 
   const models = {
     convEncoder: () => ({ encoder: convEncoder({ generator: g, device }), channels: 1 }),
-    smallAlexNet: (size) => ({ encoder: smallAlexNet(g, device, size), channels: 3 }),
+    smallAlexNet: (size) => ({ encoder: smallAlexNet({ generator: g, imageSize: size, device }), channels: 3 }),
   } satisfies Record<Model, (size: number) => { encoder: Module & { forward(x: Tensor): Tensor }; channels: number }>;
 
   return {

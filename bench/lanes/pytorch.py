@@ -51,7 +51,7 @@ def conv_encoder(size=28):
 
 
 def small_alex_net(size):
-    """The same as bench/small-alex-net.ts. [n, 3, size, size] -> [n, 128]"""
+    """The same as smallAlexNet but for how weights start, on which no time depends. [n, 3, size, size] -> [n, 128]"""
     side = size
     for _ in range(3):
         side = (side - 3) // 2 + 1

@@ -1,20 +1,13 @@
-import { Parameter, type Tensor } from "../autograd/tensor.ts";
-import { defaultDevice } from "../devices/default.ts";
-import type { Device } from "../devices/device.ts";
-import { type Activation, conv2d, type Generator, type Pair, type WindowOptions } from "../ops/index.ts";
+import type { Parameter, Tensor } from "../autograd/tensor.ts";
+import { type Activation, conv2d, type Pair, type WindowOptions } from "../ops/index.ts";
 import { pair } from "../ops/pair.ts";
 import { checkOptions } from "../options.ts";
 import { show } from "../shape.ts";
+import { type InitialOptions, initial } from "./initial.ts";
 import { Module } from "./module.ts";
 
 /** Where the weights come from, how the window moves, and whether there is a bias. */
-export interface Conv2dOptions extends WindowOptions {
-  /** Draws the initial weights. */
-  generator: Generator;
-  /** Whether to add a bias: yes unless turned off. */
-  bias?: boolean;
-  device?: Device;
-}
+export interface Conv2dOptions extends WindowOptions, InitialOptions {}
 
 /**
  * The cross-correlation of `conv2d` with weights of its own. x: [n, inputs, h, w] -> [n, outputs, oh, ow]; weight:
@@ -28,9 +21,9 @@ export class Conv2d extends Module {
 
   constructor(inputs: number, outputs: number, kernel: Pair, options: Conv2dOptions) {
     super();
-    const known = ["generator", "stride", "padding", "dilation", "bias", "device"] as const;
-    const { generator, bias = true, device = defaultDevice(), ...window } = checkOptions("Conv2d", options, known);
-    const { stride = 1, padding = 0, dilation = 1 } = window;
+    const known = ["generator", "stride", "padding", "dilation", "bias", "std", "device"] as const;
+    const given = checkOptions("Conv2d", options, known);
+    const { stride = 1, padding = 0, dilation = 1 } = given;
     const [kh, kw] = pair("Conv2d: kernel", kernel, 1);
     pair("Conv2d: channels", [inputs, outputs], 1);
     this.#window = {
@@ -38,10 +31,9 @@ export class Conv2d extends Module {
       padding: pair("Conv2d: padding", padding, 0),
       dilation: pair("Conv2d: dilation", dilation, 1),
     };
-    const bound = 1 / Math.sqrt(inputs * kh * kw);
-    const drawn = { low: -bound, high: bound, device };
-    this.weight = new Parameter(generator.uniform([outputs, inputs, kh, kw], drawn));
-    this.bias = bias ? new Parameter(generator.uniform([outputs], drawn)) : undefined;
+    const { weight, bias } = initial("Conv2d", [outputs, inputs, kh, kw], given);
+    this.weight = weight;
+    this.bias = bias;
   }
 
   forward(x: Tensor): Tensor {

@@ -1,20 +1,13 @@
-import { Parameter, type Tensor } from "../autograd/tensor.ts";
-import { defaultDevice } from "../devices/default.ts";
-import type { Device } from "../devices/device.ts";
+import type { Parameter, Tensor } from "../autograd/tensor.ts";
 import { addBias } from "../ops/add-bias.ts";
-import { type Activation, type Generator, gemm, reshape } from "../ops/index.ts";
+import { type Activation, gemm, reshape } from "../ops/index.ts";
 import { checkOptions } from "../options.ts";
 import { show } from "../shape.ts";
+import { type InitialOptions, initial } from "./initial.ts";
 import { Module } from "./module.ts";
 
 /** Where the weights come from and whether there is a bias. */
-export interface LinearOptions {
-  /** Draws the initial weights. */
-  generator: Generator;
-  /** Whether to add a bias: yes unless turned off. */
-  bias?: boolean;
-  device?: Device;
-}
+export type LinearOptions = InitialOptions;
 
 /**
  * y = x Wᵀ + b. x: [..., inputs] -> [..., outputs]; weight: [outputs, inputs], bias: [outputs]. Both start from
@@ -26,18 +19,14 @@ export class Linear extends Module {
 
   constructor(inputs: number, outputs: number, options: LinearOptions) {
     super();
-    const {
-      generator,
-      bias = true,
-      device = defaultDevice(),
-    } = checkOptions("Linear", options, ["generator", "bias", "device"]);
+    const given = checkOptions("Linear", options, ["generator", "bias", "std", "device"]);
     for (const n of [inputs, outputs]) {
       if (!Number.isInteger(n) || n < 1)
         throw new RangeError(`Linear: sizes must be whole numbers >= 1, got ${inputs}, ${outputs}`);
     }
-    const bound = 1 / Math.sqrt(inputs);
-    this.weight = new Parameter(generator.uniform([outputs, inputs], { low: -bound, high: bound, device }));
-    this.bias = bias ? new Parameter(generator.uniform([outputs], { low: -bound, high: bound, device })) : undefined;
+    const { weight, bias } = initial("Linear", [outputs, inputs], given);
+    this.weight = weight;
+    this.bias = bias;
   }
 
   forward(x: Tensor): Tensor {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { generator, noGrad, reference, zeros } from "../../src/index.ts";
-import { type ConvEncoder, type ConvEncoderOptions, convEncoder } from "../../src/models/index.ts";
+import { type BlockEncoder, type ConvEncoderOptions, convEncoder } from "../../src/models/index.ts";
 
 const device = reference("float64");
 
-const small = (options: Partial<ConvEncoderOptions> = {}): ConvEncoder =>
+const small = (options: Partial<ConvEncoderOptions> = {}): BlockEncoder =>
   convEncoder({ generator: generator(0), imageSize: 9, channels: [2, 3], hidden: 5, featDim: 4, device, ...options });
 
 describe("convEncoder", () => {
@@ -48,13 +48,13 @@ describe("convEncoder", () => {
     expect(at(-1).dataSync()).toEqual(noGrad(() => encoder.forward(x)).dataSync());
     expect(Math.min(...at(-2).dataSync())).toBe(0); // fc7 is taken after its ReLU
     expect(encoder.blocks[3].forward(at(-2)).dataSync()).toEqual(at(-1).dataSync());
-    expect(() => at(4)).toThrow(/ConvEncoder: layerIndex must be a whole number in -4..3, got 4/);
+    expect(() => at(4)).toThrow(/convEncoder: layerIndex must be a whole number in -4..3, got 4/);
     expect(() => encoder.forward(x, { layer: 1 } as never)).toThrow(/unknown option "layer"/);
   });
 
   it("names the images it was made for", () => {
     const refused = (shape: number[]) => () => small({ inChannels: 3 }).forward(zeros(shape, { device }));
-    const needed = "ConvEncoder: needs images [n, 3, 9, 9], got";
+    const needed = "convEncoder: needs images [n, 3, 9, 9], got";
     expect(refused([2, 3, 28, 28])).toThrow(`${needed} [2, 3, 28, 28]; inChannels and imageSize choose others`);
     expect(refused([2, 1, 9, 9])).toThrow(`${needed} [2, 1, 9, 9]`);
     expect(refused([3, 9, 9])).toThrow(`${needed} [3, 9, 9]`);

@@ -3,7 +3,7 @@ import { cpu } from "../../src/devices/cpu/cpu.ts";
 import type { Device } from "../../src/devices/device.ts";
 import { reference } from "../../src/devices/reference/reference.ts";
 import { alignUniformLoss, concat, generator, noGrad, slice, type Tensor, tensor } from "../../src/index.ts";
-import { ConvEncoder, convEncoder } from "../../src/models/index.ts";
+import { BlockEncoder, convEncoder } from "../../src/models/index.ts";
 import { BatchNorm1d, BatchNorm2d, type Module, Sequential, SGD, trainStep } from "../../src/nn/index.ts";
 import { uniform } from "./counter.ts";
 import { FaultyBatchNorm, faults } from "./faulty.ts";
@@ -53,7 +53,7 @@ describe("of a plain batch norm written anew, in the small encoder", () => {
 type Numbers = Pick<EncoderCase, "losses" | "parameters" | "buffers" | "features" | "fc7">;
 
 /** Trains by the recipe, as `encoder_runs.py` does. */
-async function train(one: EncoderCase, encoder: ConvEncoder): Promise<Numbers> {
+async function train(one: EncoderCase, encoder: BlockEncoder): Promise<Numbers> {
   const device = encoder.parameters()[0].device;
   let counter = start.weights;
   for (const [name, p] of encoder.namedParameters()) {
@@ -119,12 +119,12 @@ async function checksum(tensors: readonly Tensor[], from: number): Promise<numbe
   return total;
 }
 
-function made({ config }: EncoderCase, device: Device): ConvEncoder {
+function made({ config }: EncoderCase, device: Device): BlockEncoder {
   return convEncoder({ generator: generator(0), device, ...config });
 }
 
 /** The encoder with every batch norm replaced. */
-function withFault({ blocks }: ConvEncoder, fault: string | undefined): ConvEncoder {
+function withFault({ blocks }: BlockEncoder, fault: string | undefined): BlockEncoder {
   const { imageSize, inChannels } = small.config;
   const replaced = (layer: Module): Module =>
     layer instanceof BatchNorm1d || layer instanceof BatchNorm2d
@@ -133,5 +133,6 @@ function withFault({ blocks }: ConvEncoder, fault: string | undefined): ConvEnco
   const layers = (block: Module): Module[] =>
     block instanceof Sequential ? Array.from(block as ArrayLike<Module>) : [block];
   const faulty = layers(blocks).map((block) => new Sequential(...layers(block).map(replaced)));
-  return new ConvEncoder(new Sequential(...faulty), [Number(inChannels), Number(imageSize), Number(imageSize)]);
+  const image = [Number(inChannels), Number(imageSize), Number(imageSize)] as const;
+  return new BlockEncoder(new Sequential(...faulty), { name: "faulty", image });
 }

@@ -5,7 +5,7 @@ import type { Tensor } from "../../autograd/tensor.ts";
 import type { Images } from "../../data/index.ts";
 import type { Device } from "../../devices/device.ts";
 import { Turns } from "../../metrics/turns.ts";
-import type { ConvEncoder } from "../../models/index.ts";
+import type { BlockEncoder } from "../../models/index.ts";
 import type { Tell } from "../phases.ts";
 
 /** Features of a data set, one row a picture. */
@@ -28,7 +28,7 @@ const batchSize = 125;
  * behaviour. `pictures` brings some of them when they are needed.
  */
 export async function encode(
-  encoder: ConvEncoder,
+  encoder: BlockEncoder,
   rows: Int32Array,
   pictures: (rows: Int32Array) => Promise<Images<Float32Array>>,
   device: Device,
@@ -51,7 +51,7 @@ export async function encode(
 
 /** The output for both views of the pictures at `rows`; `views` gives first all first ones, then all second ones. */
 export async function encodeViews(
-  encoder: ConvEncoder,
+  encoder: BlockEncoder,
   rows: Int32Array,
   views: (rows: Int32Array) => Promise<Images<Float32Array>>,
   device: Device,
@@ -73,7 +73,7 @@ export async function encodeViews(
 
 /** Hands over some pictures after the other; `at` is the place of the first. */
 async function inBatches(
-  encoder: ConvEncoder,
+  encoder: BlockEncoder,
   rows: Int32Array,
   pictures: (rows: Int32Array) => Promise<Images<Float32Array>>,
   tell: Tell,

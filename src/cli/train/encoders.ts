@@ -1,5 +1,5 @@
 import type { Device } from "../../devices/device.ts";
-import { type ConvEncoder, convEncoder } from "../../models/index.ts";
+import { type BlockEncoder, convEncoder, smallAlexNet } from "../../models/index.ts";
 import { generator } from "../../ops/index.ts";
 import type { TrainConfig } from "./config.ts";
 
@@ -12,11 +12,13 @@ export function untrainedEncoder(
   { seed, arch, featDim, channels, hidden }: TrainConfig,
   [inChannels, imageSize]: readonly [channels: number, height: number, width: number],
   device: Device,
-): ConvEncoder {
+): BlockEncoder {
   const common = { inChannels, featDim, generator: generator(seed).fork("weights"), device };
   switch (arch) {
     case "conv":
       return convEncoder({ ...common, imageSize, channels, hidden });
+    case "small-alexnet":
+      return smallAlexNet({ ...common, imageSize });
     default:
       return arch satisfies never;
   }
