@@ -22,4 +22,5 @@ export {
 } from "./schedule.ts";
 export { Sequential } from "./sequential.ts";
 export { SGD, type SgdOptions } from "./sgd.ts";
-export { type TrainStepOptions, trainStep } from "./train-step.ts";
+export { trainStep } from "./train-step.ts";
+export type { TrainStepOptions } from "./update.ts";
