@@ -1,11 +1,14 @@
 export { L2Norm, ReLU } from "./activation.ts";
 export { Adam, type AdamOptions, AdamW } from "./adam.ts";
 export { BatchNorm1d, BatchNorm2d, type BatchNormLayerOptions } from "./batch-norm.ts";
+export { type CachedComputation, cachedTrainStep } from "./cached-train-step.ts";
 export { clipGradNorm } from "./clip.ts";
 export { Conv2d, type Conv2dOptions } from "./conv2d.ts";
 export { Dropout } from "./dropout.ts";
+export type { Chunks } from "./each-chunk.ts";
 export { ema } from "./ema.ts";
 export { Flatten } from "./flatten.ts";
+export { inChunks, type Rows } from "./in-chunks.ts";
 export { LayerNorm, type LayerNormLayerOptions } from "./layer-norm.ts";
 export { Linear, type LinearOptions } from "./linear.ts";
 export { Module, type StateDict } from "./module.ts";
@@ -22,4 +25,5 @@ export {
 } from "./schedule.ts";
 export { Sequential } from "./sequential.ts";
 export { SGD, type SgdOptions } from "./sgd.ts";
-export { type TrainStepOptions, trainStep } from "./train-step.ts";
+export { trainStep } from "./train-step.ts";
+export type { TrainStepOptions } from "./update.ts";

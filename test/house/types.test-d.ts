@@ -6,8 +6,11 @@ import {
   alignLoss,
   alignUniformLoss,
   type BinaryOp,
+  cachedTrainStep,
   checkGradients,
+  concat,
   generator,
+  inChunks,
   Linear,
   Module,
   matmul,
@@ -105,6 +108,26 @@ class Head extends Module {
 trainStep(new Adam(layer.parameters()), (batch: Tensor) => ({ loss: layer.forward(batch).mean() }));
 // @ts-expect-error a step names its loss
 trainStep(new Adam(layer.parameters()), (batch: Tensor) => ({ value: layer.forward(batch).mean() }));
+const cached = cachedTrainStep(new Adam(layer.parameters()), {
+  encode: ([a, b]: readonly [Tensor, Tensor]) => layer.forward(concat([a, b])).chunk(2),
+  loss: (a, b) => alignUniformLoss(a, b),
+  modules: [layer],
+});
+const uniformity: Promise<Tensor> = cached(inChunks(8, x, x)).then((results) => results.uniform);
+cached(() => [[x, x]]);
+// @ts-expect-error a chunk is what encode takes
+cached(inChunks(8, x));
+// @ts-expect-error modules are told, if only that there are none
+cachedTrainStep(new Adam(layer.parameters()), { encode: (a: Tensor) => [a], loss: (a) => ({ loss: a.mean() }) });
+cachedTrainStep(new Adam(layer.parameters()), {
+  encode: (a: Tensor): [Tensor] => [a],
+  // @ts-expect-error the loss takes as many features as encode gives
+  loss: (a: Tensor, b: Tensor) => alignUniformLoss(a, b),
+  modules: [],
+});
+inChunks(2, new Int32Array(4), ["a", "b", "c", "d"]);
+// @ts-expect-error a generator has no rows
+inChunks(2, g);
 
 // Randomness and devices.
 g.normal([2, 3], { device: reference("float64") });
@@ -115,4 +138,4 @@ checkGradients(twice, x);
 // @ts-expect-error the order is 1 or 2
 checkGradients(twice, [x], { order: 3 });
 
-export { all, Head, Headless, number, sums, wrong };
+export { all, Head, Headless, number, sums, uniformity, wrong };
