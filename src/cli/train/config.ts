@@ -16,6 +16,11 @@ export interface TrainConfig {
   readonly uniformWeight: number;
   readonly alpha: number;
   readonly t: number;
+  /** Weight of the contrastive loss beside the other two, and its temperature. */
+  readonly contrastiveWeight: number;
+  readonly tau: number;
+  /** Pictures whose views go through the encoder at once: 0 for all of a batch. */
+  readonly chunkSize: number;
   readonly arch: Architecture;
   readonly featDim: number;
   /** Widths of `convEncoder`'s convolutions and of its fc7; other architectures have their own. */
