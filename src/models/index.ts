@@ -1,2 +1,5 @@
 export { ConvEncoder, type ConvEncoderForward, type ConvEncoderOptions, convEncoder } from "./conv-encoder.ts";
 export { type MlpEncoderOptions, mlpEncoder } from "./mlp-encoder.ts";
+export { MomentumQueue, type MomentumQueueOptions } from "./momentum-queue.ts";
+export { ResNet, type ResNetOptions, resnet18, resnet34, resnet50 } from "./resnet.ts";
+export type { BlocksForward } from "./run-blocks.ts";

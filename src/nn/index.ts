@@ -4,7 +4,7 @@ export { BatchNorm1d, BatchNorm2d, type BatchNormLayerOptions } from "./batch-no
 export { clipGradNorm } from "./clip.ts";
 export { Conv2d, type Conv2dOptions } from "./conv2d.ts";
 export { Dropout } from "./dropout.ts";
-export { ema } from "./ema.ts";
+export { type EmaOptions, ema } from "./ema.ts";
 export { Flatten } from "./flatten.ts";
 export { LayerNorm, type LayerNormLayerOptions } from "./layer-norm.ts";
 export { Linear, type LinearOptions } from "./linear.ts";
