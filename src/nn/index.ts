@@ -6,7 +6,7 @@ export { clipGradNorm } from "./clip.ts";
 export { Conv2d, type Conv2dOptions } from "./conv2d.ts";
 export { Dropout } from "./dropout.ts";
 export type { Chunks } from "./each-chunk.ts";
-export { type EmaOptions, ema, ema } from "./ema.ts";
+export { type EmaOptions, ema } from "./ema.ts";
 export { Flatten } from "./flatten.ts";
 export { inChunks, type Rows } from "./in-chunks.ts";
 export { LayerNorm, type LayerNormLayerOptions } from "./layer-norm.ts";
