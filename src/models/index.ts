@@ -1,7 +1,7 @@
-export { BlockEncoder, type BlockEncoderForward, type BlockEncoderInput } from "./block-encoder.ts";
+export { BlockEncoder, type BlockEncoderInput } from "./block-encoder.ts";
 export { type ConvEncoderOptions, convEncoder } from "./conv-encoder.ts";
+export { LayeredEncoder, type LayerOptions } from "./layered-encoder.ts";
 export { type MlpEncoderOptions, mlpEncoder } from "./mlp-encoder.ts";
 export { MomentumQueue, type MomentumQueueOptions } from "./momentum-queue.ts";
 export { ResNet, type ResNetOptions, resnet18, resnet34, resnet50 } from "./resnet.ts";
-export type { BlocksForward } from "./run-blocks.ts";
 export { type SmallAlexNetOptions, smallAlexNet } from "./small-alex-net.ts";

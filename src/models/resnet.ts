@@ -8,7 +8,7 @@ import {
   L2Norm,
   Linear,
   MaxPool2d,
-  Module,
+  type Module,
   ReLU,
   Sequential,
 } from "../nn/index.ts";
@@ -16,8 +16,8 @@ import type { Generator } from "../ops/index.ts";
 import { checkOptions } from "../options.ts";
 import { checkShape, show } from "../shape.ts";
 import { kaimingConv } from "./kaiming-conv.ts";
+import { LayeredEncoder } from "./layered-encoder.ts";
 import { ResidualBlock } from "./residual-block.ts";
-import { type BlocksForward, runBlocks } from "./run-blocks.ts";
 
 /** The form of a `resnet18`, `resnet34` or `resnet50`. */
 export interface ResNetOptions {
@@ -45,9 +45,10 @@ interface Depth {
  * A residual network (He et al. 2016) onto the unit sphere, torchvision's in architecture, initial weights and names
  * (`layer1.0.conv1.weight`, `fc.weight`); a bottleneck's step is in its 3×3 convolution, as there. Blocks: stem
  * conv7×7(stride 2)-BN-ReLU-maxpool3×3(stride 2), layer1 to layer4, pooled to [n, width of layer4], and the head `fc` with the
- * L2 norm. With `mlp` the head's weights are `fc.0` and `fc.2`. `resnet18`, `resnet34` and `resnet50` make one.
+ * L2 norm; −2 is the pooled output of layer4, 512 wide, of a bottleneck 2048. Images may have any size. With `mlp` the head's
+ * weights are `fc.0` and `fc.2`. `resnet18`, `resnet34` and `resnet50` make one.
  */
-export class ResNet extends Module {
+export class ResNet extends LayeredEncoder {
   // In torchvision's order: parameters are numbered by it in an optimizer's state.
   readonly conv1: Conv2d;
   readonly bn1: BatchNorm2d;
@@ -56,7 +57,7 @@ export class ResNet extends Module {
   readonly layer3: Sequential;
   readonly layer4: Sequential;
   readonly fc: Linear | Sequential;
-  readonly #blocks: Sequential;
+  readonly #blocks: readonly Module[];
 
   constructor(what: string, { blocks, bottleneck }: Depth, options: ResNetOptions) {
     super();
@@ -83,26 +84,27 @@ export class ResNet extends Module {
     const last = new Linear(width, featDim, made);
     this.fc = mlp ? new Sequential(new Linear(width, width, made), new ReLU(), last) : last;
     const pool = smallInput ? [] : [new MaxPool2d(3, { stride: 2, padding: 1 })];
-    this.#blocks = new Sequential(
+    this.#blocks = [
       new Sequential(this.conv1, this.bn1, new ReLU(), ...pool),
       ...[this.layer1, this.layer2, this.layer3, this.layer4],
       new Sequential(new AdaptiveAvgPool2d(1), new Flatten()),
       new Sequential(this.fc, new L2Norm()),
-    );
+    ];
   }
 
-  /**
-   * x: [n, inChannels, h, w] -> [n, featDim], rows of length 1, or what block `layerIndex` gives: −2 is the pooled output of
-   * layer4, 512 wide, of a bottleneck 2048. Any size of image. Throws for other channels than the network was made for.
-   */
-  forward(x: Tensor, options: BlocksForward = {}): Tensor {
-    const { layerIndex = -1 } = checkOptions("ResNet", options, ["layerIndex"]);
+  protected override get what(): string {
+    return "ResNet";
+  }
+
+  protected override inOrder(): readonly Module[] {
+    return this.#blocks;
+  }
+
+  protected override checkImages(x: Tensor): void {
     const channels = this.conv1.weight.shape[1];
-    if (x.shape.length !== 4 || x.shape[1] !== channels) {
-      const needed = `images [n, ${channels}, height, width]`;
-      throw new RangeError(`ResNet: needs ${needed}, got ${show(x.shape)}; inChannels chooses others`);
-    }
-    return runBlocks("ResNet", this.#blocks, x, layerIndex);
+    if (x.shape.length === 4 && x.shape[1] === channels) return;
+    const needed = `images [n, ${channels}, height, width]`;
+    throw new RangeError(`ResNet: needs ${needed}, got ${show(x.shape)}; inChannels chooses others`);
   }
 }
 

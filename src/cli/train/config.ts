@@ -23,6 +23,8 @@ export interface TrainConfig {
   readonly chunkSize: number;
   readonly arch: Architecture;
   readonly featDim: number;
+  /** Whether a ResNet's head is MoCo v2's, of two layers. */
+  readonly mlp: boolean;
   /** Widths of `convEncoder`'s convolutions and of its fc7; other architectures have their own. */
   readonly channels: readonly number[];
   readonly hidden: number;

@@ -5,7 +5,7 @@ import type { Tensor } from "../../autograd/tensor.ts";
 import type { Images } from "../../data/index.ts";
 import type { Device } from "../../devices/device.ts";
 import { Turns } from "../../metrics/turns.ts";
-import type { BlockEncoder } from "../../models/index.ts";
+import type { LayeredEncoder } from "../../models/index.ts";
 import type { Tell } from "../phases.ts";
 
 /** Features of a data set, one row a picture. */
@@ -28,20 +28,16 @@ const batchSize = 125;
  * behaviour. `pictures` brings some of them when they are needed.
  */
 export async function encode(
-  encoder: BlockEncoder,
+  encoder: LayeredEncoder,
   rows: Int32Array,
   pictures: (rows: Int32Array) => Promise<Images<Float32Array>>,
   device: Device,
   tell: Tell,
 ): Promise<Encoded> {
-  const last = encoder.blocks[encoder.blocks.length - 1];
   const [fc7, output] = [rowsFor(rows.length), rowsFor(rows.length)];
   await inBatches(encoder, rows, pictures, tell, async (images, at) => {
     const [hidden, features] = scope(() =>
-      noGrad(() => {
-        const h = encoder.forward(tensor(images.data, { shape: images.shape, device }), { layerIndex: -2 });
-        return [h, last.forward(h)];
-      }),
+      noGrad(() => encoder.outputs(tensor(images.data, { shape: images.shape, device }), [-2, -1])),
     );
     await fc7.put(hidden, at);
     await output.put(features, at);
@@ -51,7 +47,7 @@ export async function encode(
 
 /** The output for both views of the pictures at `rows`; `views` gives first all first ones, then all second ones. */
 export async function encodeViews(
-  encoder: BlockEncoder,
+  encoder: LayeredEncoder,
   rows: Int32Array,
   views: (rows: Int32Array) => Promise<Images<Float32Array>>,
   device: Device,
@@ -73,7 +69,7 @@ export async function encodeViews(
 
 /** Hands over some pictures after the other; `at` is the place of the first. */
 async function inBatches(
-  encoder: BlockEncoder,
+  encoder: LayeredEncoder,
   rows: Int32Array,
   pictures: (rows: Int32Array) => Promise<Images<Float32Array>>,
   tell: Tell,

@@ -1,5 +1,5 @@
 import type { Device } from "../../devices/device.ts";
-import type { BlockEncoder } from "../../models/index.ts";
+import type { LayeredEncoder } from "../../models/index.ts";
 import { generator } from "../../ops/index.ts";
 import type { Phases } from "../phases.ts";
 import type { TrainConfig } from "./config.ts";
@@ -58,7 +58,7 @@ interface Judged {
 
 /** Measures a trained encoder on pictures it has not seen, beside the same encoder untrained and the pixels themselves. */
 export async function measure(
-  encoder: BlockEncoder,
+  encoder: LayeredEncoder,
   gallery: Gallery,
   config: TrainConfig,
   device: Device,
@@ -69,7 +69,7 @@ export async function measure(
   const few = evenly(known.length, yardstickOf(known.length));
   const [labels, fewLabels] = [all, few].map((rows) => rows.map((row) => known.labels[row]));
 
-  const judge = async (when: "" | "untrained: ", judged: BlockEncoder, rows: Int32Array): Promise<Judged> => {
+  const judge = async (when: "" | "untrained: ", judged: LayeredEncoder, rows: Int32Array): Promise<Judged> => {
     const views = generator(config.seed).fork("test views");
     const learnt = await phases.run(`${when}encoding training pictures`, async (tell) =>
       rows.length > 0 ? encode(judged, rows, known.plain, device, tell) : undefined,

@@ -1,5 +1,5 @@
 import type { Device } from "../../devices/device.ts";
-import type { BlockEncoder } from "../../models/index.ts";
+import type { LayeredEncoder } from "../../models/index.ts";
 import type { Module, Optimizer } from "../../nn/index.ts";
 import type { RandomState } from "../../random.ts";
 import type { TrainConfig } from "./config.ts";
@@ -19,7 +19,7 @@ export interface Run {
   /** What is being learnt, and all that a checkpoint must hold of it. */
   readonly model: Module;
   /** The part of the model that is judged. */
-  readonly encoder: BlockEncoder;
+  readonly encoder: LayeredEncoder;
   readonly optimizer: Optimizer;
   /** Steps in the whole run. */
   readonly steps: number;

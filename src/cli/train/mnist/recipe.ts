@@ -26,6 +26,7 @@ export const mnistConfig: MnistConfig = {
   chunkSize: 0,
   arch: "conv",
   featDim: 64,
+  mlp: false,
   channels: [32, 64, 128],
   hidden: 256,
   views: { angle: 0.35, scale: [0.7, 1.15], shear: 0.2, translate: 0.2 },
