@@ -1,8 +1,9 @@
-import type { Image } from "./image.ts";
+import type { Picture, PixelData } from "./image.ts";
+import { emptyLike, type PictureChange } from "./picture-transform.ts";
 import { heightAndWidth, roundToEven, type Size } from "./size.ts";
 
 /** The middle of pictures, zeros around those that are smaller, as torchvision's `CenterCrop`. */
-export function centerCrop(size: Size): (image: Image) => Image {
+export function centerCrop(size: Size): PictureChange {
   const [height, width] = heightAndWidth("centerCrop", size);
   return (image) => {
     const [, h, w] = image.shape;
@@ -16,13 +17,13 @@ function start(rest: number): number {
 }
 
 /** `height` by `width` pixels from row `top` and column `left` on, zeros outside; some column must lie inside. */
-export function cropImage(
-  { data, shape }: Image,
+export function cropImage<Data extends PixelData>(
+  { data, shape }: Picture<Data>,
   [top, left]: readonly [top: number, left: number],
   [height, width]: readonly [height: number, width: number],
-): Image {
+): Picture<Data> {
   const [channels, h, w] = shape;
-  const out = new Float32Array(channels * height * width);
+  const out = emptyLike(data, channels * height * width);
   const [from, end] = [Math.max(0, left), Math.min(w, left + width)];
   for (let c = 0; c < channels; c++) {
     for (let i = Math.max(0, -top); i < Math.min(height, h - top); i++) {

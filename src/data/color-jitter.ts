@@ -1,8 +1,11 @@
 import { checkOptions } from "../options.ts";
 import { adjustHue } from "./adjust-hue.ts";
-import type { Image } from "./image.ts";
+import { adjustHueBytes } from "./adjust-hue-bytes.ts";
+import { blendLevel, blendPlane } from "./blend-bytes.ts";
+import type { Image, Picture, PixelData } from "./image.ts";
+import { luma } from "./luma.ts";
+import { either, type PictureTransform } from "./picture-transform.ts";
 import { brightness, isColor } from "./random-grayscale.ts";
-import type { Transform } from "./transform.ts";
 
 /** How far colours may change; what is left out is 0. */
 export interface ColorJitterOptions {
@@ -16,30 +19,46 @@ export interface ColorJitterOptions {
   hue?: number;
 }
 
-/** What each option does to a picture, given a factor (for the hue, a turn). */
-export const adjustments = {
-  brightness: (image: Image, factor: number): Image => blend(image, factor, () => 0),
-  contrast: (image: Image, factor: number): Image => {
-    const plane = brightness("colorJitter", image);
-    const mean = plane.reduce((sum, value) => sum + value, 0) / plane.length;
-    return blend(image, factor, () => mean);
-  },
-  saturation: (image: Image, factor: number): Image => {
-    if (!isColor("colorJitter", image)) return image;
-    const plane = brightness("colorJitter", image);
-    return blend(image, factor, (k) => plane[k % plane.length]);
-  },
-  hue: (image: Image, turn: number): Image => (isColor("colorJitter", image) ? adjustHue(image, turn) : image),
-} as const;
-
 const names = ["brightness", "contrast", "saturation", "hue"] as const;
+
+type Adjustment = <Data extends PixelData>(picture: Picture<Data>, amount: number) => Picture<Data>;
+
+/** What each option does to a picture, given a factor (for the hue, a turn). */
+export const adjustments: Readonly<Record<(typeof names)[number], Adjustment>> = {
+  brightness: either(
+    (image, factor) => blend(image, factor, () => 0),
+    (image, factor) => blendLevel(image, factor, 0),
+  ),
+  contrast: either(
+    (image, factor) => {
+      const mean = meanOf(brightness("colorJitter", image));
+      return blend(image, factor, () => mean);
+    },
+    (image, factor) => {
+      isColor("colorJitter", image);
+      return blendLevel(image, factor, Math.floor(meanOf(luma(image)) + 0.5));
+    },
+  ),
+  saturation: either(
+    (image, factor) => {
+      if (!isColor("colorJitter", image)) return image;
+      const plane = brightness("colorJitter", image);
+      return blend(image, factor, (k) => plane[k % plane.length]);
+    },
+    (image, factor) => (isColor("colorJitter", image) ? blendPlane(image, factor, luma(image)) : image),
+  ),
+  hue: either(
+    (image, turn) => (isColor("colorJitter", image) ? adjustHue(image, turn) : image),
+    (image, turn) => (isColor("colorJitter", image) ? adjustHueBytes(image, turn) : image),
+  ),
+};
 
 /**
  * Changes brightness, contrast, saturation and hue, one after the other in a random order: torchvision's `ColorJitter`.
- * Draws the order (a permutation of these four), then the four amounts, uniform, in the order of the options. Pixels
+ * Draws the order (a permutation of these four), then the four amounts, uniform, in the order of the options. Floats
  * are in 0..1 and stay there. Saturation and hue leave pictures of one channel alone; throws unless there are one or three.
  */
-export function colorJitter(options: ColorJitterOptions): Transform<Image> {
+export function colorJitter(options: ColorJitterOptions): PictureTransform {
   const given = checkOptions("colorJitter", options, names);
   const limits = names.map((name) => {
     const limit = given[name] ?? 0;
@@ -58,6 +77,12 @@ export function colorJitter(options: ColorJitterOptions): Transform<Image> {
     for (const i of order) if (limits[i] > 0) changed = adjustments[names[i]](changed, amounts[i]);
     return changed;
   };
+}
+
+function meanOf(plane: PixelData): number {
+  let sum = 0;
+  for (let k = 0; k < plane.length; k++) sum += plane[k];
+  return sum / plane.length;
 }
 
 /** factor · pixel + (1 − factor) · other, clamped to 0..1. */

@@ -1,5 +1,6 @@
 import { checkOptions } from "../options.ts";
-import type { Image } from "./image.ts";
+import type { Image, Picture } from "./image.ts";
+import { isBytes } from "./picture-transform.ts";
 
 /** One number for each channel. */
 export interface NormalizeChannelsOptions {
@@ -8,15 +9,21 @@ export interface NormalizeChannelsOptions {
   std: readonly number[];
 }
 
-/** (pixel − mean) / std, channel by channel: torchvision's `Normalize`. Throws for another number of channels. */
-export function normalizeChannels(options: NormalizeChannelsOptions): (image: Image) => Image {
+/**
+ * (pixel − mean) / std, channel by channel: torchvision's `Normalize`. Bytes become floats, byte / 255, before: its
+ * `ToTensor`. Throws for another number of channels.
+ */
+export function normalizeChannels(options: NormalizeChannelsOptions): (picture: Picture) => Image {
   const { mean, std } = checkOptions("normalizeChannels", options, ["mean", "std"]);
   if (mean.length !== std.length || !mean.every(Number.isFinite) || !std.every((s) => s > 0 && Number.isFinite(s))) {
     throw new RangeError(
       `normalizeChannels: mean and std need as many numbers, std > 0, got [${mean.join(", ")}] and [${std.join(", ")}]`,
     );
   }
-  return ({ data, shape }) => {
+  // A byte has but 256 values.
+  const tables = mean.map((m, c) => Float32Array.from(shares, (share) => (share - m) / std[c]));
+  return (picture) => {
+    const { data, shape } = picture;
     const [channels, height, width] = shape;
     if (channels !== mean.length) {
       throw new RangeError(
@@ -25,8 +32,13 @@ export function normalizeChannels(options: NormalizeChannelsOptions): (image: Im
     }
     const out = new Float32Array(data.length);
     for (let c = 0, k = 0; c < channels; c++) {
-      for (const end = k + height * width; k < end; k++) out[k] = (data[k] - mean[c]) / std[c];
+      const end = k + height * width;
+      if (isBytes(picture)) for (const table = tables[c]; k < end; k++) out[k] = table[data[k]];
+      else for (; k < end; k++) out[k] = (data[k] - mean[c]) / std[c];
     }
     return { data: out, shape };
   };
 }
+
+/** byte / 255 of each byte. */
+const shares: Float32Array = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);

@@ -1,10 +1,11 @@
 import type { Generator } from "../ops/index.ts";
 import { checkOptions } from "../options.ts";
 import { cropImage } from "./center-crop.ts";
-import type { Image } from "./image.ts";
+import type { Image, Picture } from "./image.ts";
+import { either, type PictureTransform } from "./picture-transform.ts";
 import { resizeImage } from "./resize.ts";
+import { type Box, resizeBytes } from "./resize-bytes.ts";
 import { heightAndWidth, roundToEven, type Size } from "./size.ts";
-import type { Transform } from "./transform.ts";
 
 /** Which part of a picture a crop may be. */
 export interface RandomResizedCropOptions {
@@ -14,18 +15,12 @@ export interface RandomResizedCropOptions {
   ratio?: readonly [low: number, high: number];
 }
 
-/** A place in a picture, in pixels. */
-interface Box {
-  readonly corner: readonly [top: number, left: number];
-  readonly size: readonly [height: number, width: number];
-}
-
 /**
  * A random part of a picture brought to `size`, bilinear with antialiasing: torchvision's `RandomResizedCrop`. Draws the
  * share of the area, uniform, and the ratio, uniform in its logarithm, up to ten times until such a part fits; then its
  * top and its left. If none fits it takes the largest part in the middle whose ratio is allowed, of at least one pixel each way.
  */
-export function randomResizedCrop(size: Size, options: RandomResizedCropOptions = {}): Transform<Image> {
+export function randomResizedCrop(size: Size, options: RandomResizedCropOptions = {}): PictureTransform {
   const [height, width] = heightAndWidth("randomResizedCrop", size);
   const { scale = [0.08, 1], ratio = [3 / 4, 4 / 3] } = checkOptions("randomResizedCrop", options, ["scale", "ratio"]);
   for (const [name, [low, high]] of Object.entries({ scale, ratio })) {
@@ -35,14 +30,15 @@ export function randomResizedCrop(size: Size, options: RandomResizedCropOptions 
       `randomResizedCrop: ${name} must be [low, high] with 0 < low <= high${limit}, got [${low}, ${high}]`,
     );
   }
-  return (image, generator) => {
-    const { corner, size } = drawBox(image, scale, ratio, generator);
-    return resizeImage(cropImage(image, corner, size), height, width);
-  };
+  const cropped = either(
+    (image: Image, { corner, size }: Box) => resizeImage(cropImage(image, corner, size), height, width),
+    (image, box) => resizeBytes(image, box, [height, width]),
+  );
+  return (image, generator) => cropped(image, drawBox(image, scale, ratio, generator));
 }
 
 function drawBox(
-  { shape: [, height, width] }: Image,
+  { shape: [, height, width] }: Picture,
   scale: readonly [number, number],
   ratio: readonly [number, number],
   g: Generator,

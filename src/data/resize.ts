@@ -1,24 +1,28 @@
 import type { Image } from "./image.ts";
+import { either, type PictureChange } from "./picture-transform.ts";
+import { resizeBytes } from "./resize-bytes.ts";
 import { heightAndWidth, type Size } from "./size.ts";
+import { triangleTaps } from "./taps.ts";
 
 /**
  * Brings pictures to [height, width], or, given one number, the shorter side to that many pixels and the longer in
- * proportion, rounded down, as torchvision's `Resize` does with `antialias=True`. See `resizeImage`.
+ * proportion, rounded down, as torchvision's `Resize` does, for floats with `antialias=True`. See `resizeImage` and
+ * `resizeBytes`.
  */
-export function resize(size: Size): (image: Image) => Image {
+export function resize(size: Size): PictureChange {
   const [height, width] = heightAndWidth("resize", size);
-  if (typeof size !== "number") return (image) => resizeImage(image, height, width);
+  const resized = either(resizeImage, (image, ...to: [height: number, width: number]) =>
+    resizeBytes(image, { corner: [0, 0], size: [image.shape[1], image.shape[2]] }, to),
+  );
+  if (typeof size !== "number") return (image) => resized(image, height, width);
   return (image) => {
     const [, h, w] = image.shape;
     const short = Math.min(h, w);
-    return resizeImage(image, Math.floor((size * h) / short), Math.floor((size * w) / short));
+    return resized(image, Math.floor((size * h) / short), Math.floor((size * w) / short));
   };
 }
 
-/**
- * The picture at another size, bilinear with antialiasing, as in Pillow: an output pixel is the mean of the input under
- * a triangle around its middle, which reaches one pixel to each side, or one output pixel where the picture shrinks.
- */
+/** The picture at another size, bilinear with antialiasing, as in Pillow but without rounding: see `triangleTaps`. */
 export function resizeImage({ data, shape }: Image, height: number, width: number): Image {
   const [channels, h, w] = shape;
   const across = stretch(data, [channels * h, w, 1], width); // [c, h, w] -> [c, h, width]
@@ -28,21 +32,14 @@ export function resizeImage({ data, shape }: Image, height: number, width: numbe
 /** [outer, length, inner] -> [outer, target, inner] */
 function stretch(data: Float32Array, [outer, length, inner]: readonly [number, number, number], target: number) {
   const out = new Float32Array(outer * target * inner);
-  const scale = length / target;
-  const reach = Math.max(scale, 1);
-  for (let t = 0; t < target; t++) {
-    const middle = (t + 0.5) * scale;
-    const first = Math.max(0, Math.floor(middle - reach + 0.5));
-    const end = Math.min(length, Math.floor(middle + reach + 0.5));
-    const weights = Float64Array.from({ length: end - first }, (_, k) =>
-      Math.max(0, 1 - Math.abs(first + k + 0.5 - middle) / reach),
-    );
-    const total = weights.reduce((sum, weight) => sum + weight, 0);
-    for (let o = 0; o < outer; o++) {
+  const { count, first, weights } = triangleTaps(length, target);
+  for (let o = 0, to = 0; o < outer; o++) {
+    for (let t = 0; t < target; t++) {
+      const from = (o * length + first[t]) * inner;
       for (let i = 0; i < inner; i++) {
         let sum = 0;
-        for (let k = 0; k < weights.length; k++) sum += weights[k] * data[(o * length + first + k) * inner + i];
-        out[(o * target + t) * inner + i] = sum / total;
+        for (let k = 0; k < count; k++) sum += weights[t * count + k] * data[from + k * inner + i];
+        out[to++] = sum;
       }
     }
   }

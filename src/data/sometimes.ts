@@ -1,8 +1,7 @@
-import type { Image } from "./image.ts";
 import type { Transform } from "./transform.ts";
 
-/** `change` with probability p, in 0..1, from one draw. `what` names the transform in the error about p. */
-export function sometimes(what: string, p: number, change: (image: Image) => Image): Transform<Image> {
+/** `change` with probability p, in 0..1, from one draw that comes before its own. `what` names it in the error about p. */
+export function sometimes<T>(what: string, p: number, change: Transform<T>): Transform<T> {
   if (!(p >= 0 && p <= 1)) throw new RangeError(`${what}: p must be in 0..1, got ${p}`);
-  return (image, generator) => (generator.float() < p ? change(image) : image);
+  return (item, generator) => (generator.float() < p ? change(item, generator) : item);
 }

@@ -9,9 +9,41 @@ export function twoViews<In, Out>(transform: Transform<In, Out>): Transform<In, 
   return (item, generator) => [transform(item, generator), transform(item, generator)];
 }
 
-/** One transform after the other, drawing in that order. The first may change the kind of item, the others keep it. */
-export function compose<In, Out>(first: Transform<In, Out>, ...others: Transform<Out>[]): Transform<In, Out> {
-  return (item, generator) => others.reduce((changed, next) => next(changed, generator), first(item, generator));
+/**
+ * One transform after the other, drawing in that order. The kind of item may change on the way: bytes come out of
+ * `normalizeChannels` as floats, for one.
+ */
+export function compose<A, B>(first: Transform<A, B>): Transform<A, B>;
+export function compose<A, B, C>(first: Transform<A, B>, second: Transform<B, C>): Transform<A, C>;
+export function compose<A, B, C, D>(
+  first: Transform<A, B>,
+  second: Transform<B, C>,
+  third: Transform<C, D>,
+): Transform<A, D>;
+export function compose<A, B, C, D, E>(
+  first: Transform<A, B>,
+  second: Transform<B, C>,
+  third: Transform<C, D>,
+  fourth: Transform<D, E>,
+): Transform<A, E>;
+export function compose<A, B, C, D, E, F>(
+  first: Transform<A, B>,
+  second: Transform<B, C>,
+  third: Transform<C, D>,
+  fourth: Transform<D, E>,
+  fifth: Transform<E, F>,
+): Transform<A, F>;
+export function compose<A, B, C, D, E, F, G>(
+  first: Transform<A, B>,
+  second: Transform<B, C>,
+  third: Transform<C, D>,
+  fourth: Transform<D, E>,
+  fifth: Transform<E, F>,
+  sixth: Transform<F, G>,
+): Transform<A, G>;
+export function compose<In, Out>(first: Transform<In, Out>, ...others: Transform<Out>[]): Transform<In, Out>;
+export function compose(...steps: Transform<unknown>[]): Transform<unknown> {
+  return (item, generator) => steps.reduce((changed, next) => next(changed, generator), item);
 }
 
 /**
