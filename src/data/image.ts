@@ -4,6 +4,12 @@ export interface Image {
   readonly shape: readonly [channels: number, height: number, width: number];
 }
 
+/** A picture of bytes, 0..255, row-major [channels, height, width]. */
+export interface ByteImage {
+  readonly data: Uint8Array;
+  readonly shape: readonly [channels: number, height: number, width: number];
+}
+
 /** Pixels of n pictures of one size, row-major: floats, usually in 0..1, or bytes, each of which stands for byte / 255. */
 export interface Images<Data extends Float32Array | Uint8Array = Float32Array | Uint8Array> {
   readonly data: Data;
