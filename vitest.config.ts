@@ -22,7 +22,7 @@ const config: ViteUserConfig = defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
-    globalSetup: "scripts/kernels.mjs", // what the cpu device is compiled from
+    globalSetup: "scripts/generated.mjs", // sources that are not committed
     testTimeout: 60_000,
     pool: "threads",
     maxWorkers: "100%", // vitest would leave one core idle, which on two cores is half of them

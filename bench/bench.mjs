@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
-import { buildKernels } from "../scripts/kernels.mjs";
+import { buildGenerated } from "../scripts/generated.mjs";
 import { buildRoofs } from "./assembly/build.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -61,7 +61,7 @@ function ourVersion() {
 /** The programs; with `library`, also what a user installs. */
 async function buildAll(library) {
   process.stderr.write("building\n");
-  await buildKernels();
+  await buildGenerated();
   mkdirSync(scratch, { recursive: true });
   if (library) execFileSync(process.execPath, [join(root, "scripts/build.mjs"), dist], { stdio: "inherit" });
   const roofs = await buildRoofs(scratch);

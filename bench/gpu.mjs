@@ -3,14 +3,14 @@
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
-import { buildKernels } from "../scripts/kernels.mjs";
+import { buildGenerated } from "../scripts/generated.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const common = { absWorkingDir: root, bundle: true, format: "esm", tsconfig: "tsconfig.json", logLevel: "warning" };
 
 /** gpu/page.ts with the library and gpu.js, for a browser. */
 async function bundle() {
-  await buildKernels();
+  await buildGenerated();
   const page = { ...common, entryPoints: ["bench/gpu/page.ts"], platform: "browser", target: "es2023", write: false };
   return (await build(page)).outputFiles[0].text;
 }

@@ -6,7 +6,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { buildBrowserFiles } from "./browser-files.mjs";
-import { buildKernels } from "./kernels.mjs";
+import { buildGenerated } from "./generated.mjs";
 import { licences } from "./licences.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -18,7 +18,7 @@ process.on("exit", () => {
 });
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(130));
 
-await buildKernels();
+await buildGenerated();
 
 // tsc writes its output even when there are type errors: only its exit code tells.
 const compiler = [at("node_modules/typescript/bin/tsc"), "-p", at("tsconfig.build.json"), "--outDir", dist];

@@ -4,7 +4,7 @@ import { mkdir, readdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
-import { buildKernels } from "./kernels.mjs";
+import { buildGenerated } from "./generated.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const examples = (await readdir(join(root, "examples"))).filter((name) => name.endsWith(".ts")).sort();
@@ -21,7 +21,7 @@ if (found === undefined) {
   const folder = join(root, "node_modules/.align-uniform"); // where the program finds the packages it imports
   const outfile = join(folder, `${basename(found, ".ts")}.mjs`);
   await mkdir(folder, { recursive: true });
-  await buildKernels();
+  await buildGenerated();
   await build({
     entryPoints: [found],
     outfile,

@@ -114,9 +114,6 @@ async function bundled(path) {
   return (await build({ ...options, entryPoints: [join(cpu, path)] })).outputFiles[0].text.trim();
 }
 
-/** vitest's name for what runs once before all specs. */
-export const setup = buildKernels;
-
 /** `name(a: number, ...): void` of each function that the compiler declared. */
 function signatures(declarations) {
   return [...declarations.matchAll(/^ *export function (.*);$/gm)].map(([, signature]) => signature);

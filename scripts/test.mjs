@@ -4,11 +4,11 @@ import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildKernels } from "./kernels.mjs";
+import { buildGenerated } from "./generated.mjs";
 
 const scratch = await mkdtemp(join(tmpdir(), "align-uniform-test-"));
 const report = join(scratch, "specs.json");
-await buildKernels(); // every part reads what it makes
+await buildGenerated(); // every part reads what it makes
 
 const parts = {
   build: [["node", "scripts/build.mjs"]],

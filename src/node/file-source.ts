@@ -40,7 +40,8 @@ export async function openFileSource(path: string, stdin?: Stdin): Promise<FileS
   }
 }
 
-async function openPlain(path: string, stdin: Stdin | undefined): Promise<FileSource> {
+/** The same for bytes that are taken as they are, also where they begin as gzip does. */
+export async function openPlain(path: string, stdin?: Stdin): Promise<FileSource> {
   if (path === "-") {
     if (stdin === undefined) throw new Error("standard input: is not to be had here: name a file instead of -");
     return held("standard input", await collect(stdin, "standard input"));

@@ -1,9 +1,9 @@
-import { readdir } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { type Mnist, mnist } from "../data/index.ts";
 import { gunzip } from "../formats/index.ts";
 import { show } from "../shape.ts";
+import { holdings } from "./holdings.ts";
 import { readNamed } from "./named.ts";
 
 /** The four files under the names they are distributed with. */
@@ -43,9 +43,10 @@ async function readPresent(path: string): Promise<Uint8Array> {
     });
     if (bytes) return gunzip(bytes, { name });
   }
-  const found = await readdir(dirname(path)).catch(() => undefined);
-  const holds = found === undefined ? "which is no folder" : `which holds ${found.sort().join(", ") || "nothing"}`;
-  throw new Error(`${path}: no such file, nor one ending in .gz, in ${dirname(path)}, ${holds}; needed are ${listed}`);
+  const folder = dirname(path);
+  throw new Error(
+    `${path}: no such file, nor one ending in .gz, in ${folder}, ${await holdings(folder)}; needed are ${listed}`,
+  );
 }
 
 /** Where npm put the package's files. */
