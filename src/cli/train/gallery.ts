@@ -42,6 +42,11 @@ export interface Gallery extends Lessons {
   readonly known: Sample;
   /** Test pictures. */
   readonly asked: Sample;
+  /**
+   * The known pictures as they are shown to a linear probe that learns, one view each, rows being those of `known`: what
+   * the paper crops and flips at random is other at every step. Made ahead like `Lessons.views`.
+   */
+  probing(plan: Iterable<Planned>): AsyncIterable<Images<Float32Array>>;
   fingerprint(): Promise<Fingerprint>;
   close(): Promise<void>;
 }
