@@ -12,7 +12,7 @@ interface Rows {
   readonly data: Floats;
 }
 
-/** What a linear layer says rows are. */
+/** What a linear layer says rows are; where the loss is not finite, nothing. */
 export interface Named {
   /** The label of each row's largest logit, the first of equal ones winning: [n]. */
   readonly predictions: number[];

@@ -14,6 +14,11 @@ export interface Fingerprint {
   readonly sha256: string;
 }
 
+/** What a person is told of a set of pictures. */
+export function shownFingerprint({ train, test, sha256 }: Fingerprint): string {
+  return `${train} + ${test} (sha256 ${sha256.slice(0, 12)})`;
+}
+
 /** Pictures by which an encoder is judged, made when asked for. */
 export interface Sample {
   readonly length: number;
