@@ -9,10 +9,22 @@ type Parsed<T extends Options> = ReturnType<typeof parseArgs<{ args: string[]; o
 /** What the arguments after a command say. Throws a UsageError for what it does not know. */
 export function parsed<T extends Options>(command: string, argv: readonly string[], options: T): Parsed<T> {
   try {
-    return parseArgs({ args: [...argv], options, allowPositionals: true });
+    return parseArgs({ args: withNegatives(argv, options), options, allowPositionals: true });
   } catch (error) {
     throw new UsageError(`${command}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
+}
+
+/** `--flag -2` as `--flag=-2`, where the flag takes a value: by itself `parseArgs` takes the -2 for a flag. */
+function withNegatives(argv: readonly string[], options: Options): string[] {
+  const joined: string[] = [];
+  for (const [i, argument] of argv.entries()) {
+    const flag = argv[i - 1] ?? "";
+    const isValue = /^-\d/.test(argument) && flag.startsWith("--") && options[flag.slice(2)]?.type === "string";
+    if (isValue) joined[joined.length - 1] = `${flag}=${argument}`;
+    else joined.push(argument);
+  }
+  return joined;
 }
 
 /** Which numbers a flag takes, in words and as a test. */

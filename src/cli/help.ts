@@ -6,6 +6,7 @@ Commands
   metrics X [Y]    alignment and uniformity of a file of embeddings, with errors, a report and figures
   merge PART...    what the parts of \`metrics --shard i/n\` come to
   train mnist      train an encoder on handwritten digits without labels, then probe it and write a report
+  probe CHECKPOINT how well classes can be read off a trained encoder's layers: linear classifiers and 5-NN
 
 Options
   -h, --help       this text; align-uniform train --help for a command's own

@@ -2,8 +2,11 @@ import { once } from "node:events";
 import { type Io, Stopped } from "./io.ts";
 import { Progress } from "./progress.ts";
 
-/** Says that this share of a phase is done, in 0..1. Throws `Stopped` once the person has asked to stop. */
-export type Tell = (share: number) => void;
+/**
+ * Says that this share of a phase is done, in 0..1, and how it stands, with `milestone` where that is always to be seen.
+ * Throws `Stopped` once the person has asked to stop.
+ */
+export type Tell = (share: number, standing?: string, milestone?: boolean) => void;
 
 /** Named parts of measuring, each with what it costs, under one progress bar. */
 export class Phases<Name extends string> {
@@ -31,9 +34,10 @@ export class Phases<Name extends string> {
     const stop = (): never => {
       throw new Stopped(this.#stopped);
     };
-    const tell = (share: number): void => {
+    const tell: Tell = (share, standing, milestone = share === 0) => {
       if (this.#signal.aborted) stop();
-      this.#progress.update(this.#done + share * cost, name, share === 0);
+      const text = standing === undefined ? name : `${name}  ${standing}`;
+      this.#progress.update(this.#done + share * cost, text, milestone);
     };
     tell(0);
     const over = new AbortController();

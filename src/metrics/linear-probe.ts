@@ -1,13 +1,11 @@
-import { noGrad } from "../autograd/recording.ts";
-import { scope } from "../autograd/scope.ts";
 import { defaultDevice } from "../devices/default.ts";
 import type { Device } from "../devices/device.ts";
 import { Adam, Linear, trainStep } from "../nn/index.ts";
 import { crossEntropy, type Generator, take } from "../ops/index.ts";
 import { checkOptions } from "../options.ts";
+import { named } from "./named.ts";
 import { type Points, type PointsInput, type PointsOptions, rowsOn } from "./points.ts";
 import { type Probe, readProbe, scored } from "./probe.ts";
-import { Turns } from "./turns.ts";
 
 export interface LinearProbeOptions extends Pick<PointsOptions, "dim"> {
   /** Draws the layer's initial weights, then an order of the training rows for each epoch. */
@@ -34,9 +32,6 @@ export interface LinearProbe extends Probe {
   /** Labels that could be predicted. */
   readonly classes: number;
 }
-
-/** Test rows that go through the layer at once. */
-const tile = 4096;
 
 /**
  * How well labels can be read off frozen features by one linear layer: Adam (default betas) lowers the cross-entropy of the
@@ -107,32 +102,6 @@ async function trainLayer(layer: Linear, rows: Points, targets: Int32Array, opti
   } finally {
     features.storage.free();
   }
-}
-
-/** The label each row is given by the layer, and the mean cross-entropy of the right ones. */
-async function named(
-  layer: Linear,
-  points: Points,
-  answers: Int32Array,
-): Promise<{ predictions: number[]; loss: number }> {
-  const predictions: number[] = [];
-  let loss = 0;
-  const turns = new Turns();
-  for (let top = 0; top < points.n; top += tile) {
-    const logits = scope(() => noGrad(() => layer.forward(rowsOn(layer.weight.device, points, top, tile))));
-    const [rows, classes] = logits.shape;
-    const values = Float64Array.from(await logits.data());
-    logits.storage.free();
-    for (let i = 0; i < rows; i++) {
-      const row = values.subarray(i * classes, (i + 1) * classes);
-      const largest = row.reduce((a, b) => Math.max(a, b));
-      const sum = row.reduce((sum, z) => sum + Math.exp(z - largest), 0);
-      loss += Math.log(sum) + largest - row[answers[top + i]];
-      predictions.push(row.indexOf(largest));
-    }
-    await turns.give();
-  }
-  return { predictions, loss: loss / points.n };
 }
 
 /** One more than the largest label. */

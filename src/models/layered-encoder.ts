@@ -19,6 +19,11 @@ export abstract class LayeredEncoder extends Module {
   /** Throws for images that are not what the first block takes. */
   protected abstract checkImages(x: Tensor): void;
 
+  /** How many blocks there are. */
+  get blockCount(): number {
+    return this.inOrder().length;
+  }
+
   /** x: [n, channels, height, width] -> [n, featDim], or what block `layerIndex` gives. Throws for images of another size. */
   forward(x: Tensor, options: LayerOptions = {}): Tensor {
     const { layerIndex = -1 } = checkOptions(this.what, options, ["layerIndex"]);

@@ -1,6 +1,6 @@
-import { once } from "node:events";
 import { mergeHelp, metricsHelp } from "../help.ts";
-import { exitCodes, type Io, Stopped } from "../io.ts";
+import { exitCodes, type Io } from "../io.ts";
+import { stoppable } from "../stoppable.ts";
 import { readMergeFlags, readMetricsFlags } from "./flags.ts";
 import { stopped } from "./stopped.ts";
 
@@ -12,7 +12,7 @@ export async function metrics(argv: readonly string[], io: Io): Promise<number> 
   }
   const flags = readMetricsFlags(argv);
   const { runMetrics } = await import("./run.ts");
-  return stoppable(runMetrics(flags, io), io);
+  return stoppable(runMetrics(flags, io), io, stopped);
 }
 
 /** `align-uniform merge ...` */
@@ -24,15 +24,6 @@ export async function merge(argv: readonly string[], io: Io): Promise<number> {
   const flags = readMergeFlags(argv);
   const { runMerge } = await import("./run.ts");
   return runMerge(flags, io);
-}
-
-/** Rejects with `Stopped` as soon as the person asks, also while a file is read. */
-async function stoppable(work: Promise<number>, { signal }: Io): Promise<number> {
-  const over = new AbortController();
-  const asked = once(signal, "abort", { signal: over.signal }).then(() => {
-    throw new Stopped(stopped);
-  });
-  return Promise.race([work, asked]).finally(() => over.abort());
 }
 
 function asksForHelp(argv: readonly string[]): boolean {

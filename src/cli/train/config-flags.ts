@@ -1,4 +1,6 @@
 import { type NumberRule, positiveRule, seedRule, whole } from "../arguments.ts";
+import { type FlagHelp, shownDefault } from "../flag-help.ts";
+import { UsageError } from "../io.ts";
 import type { TrainConfig } from "./config.ts";
 
 /** A flag whose value is the entry `key` of a configuration. */
@@ -20,6 +22,45 @@ export interface ConfigFlag<Key extends PropertyKey, Value> {
 export type FlagTable<Config> = Readonly<
   Record<string, { readonly [Key in keyof Config]-?: ConfigFlag<Key, Config[Key]> }[keyof Config]>
 >;
+
+/** The flags as `parseArgs` takes them. */
+export function optionsOf<Config>(flags: FlagTable<Config>): Record<string, { readonly type: "string" | "boolean" }> {
+  const entries = Object.entries(flags).map(([flag, { placeholder }]): [string, { type: "string" | "boolean" }] => [
+    flag,
+    { type: placeholder === "" ? "boolean" : "string" },
+  ]);
+  return Object.fromEntries(entries);
+}
+
+/** The entries whose flags were given. Throws a UsageError that says what was found and what is allowed. */
+export function entriesIn<Config>(
+  command: string,
+  flags: FlagTable<Config>,
+  values: Readonly<Record<string, unknown>>,
+): Partial<Config> {
+  const given: Record<string, unknown> = {};
+  for (const [flag, { key, allowed, read }] of Object.entries(flags)) {
+    const text = values[flag];
+    if (text === undefined) continue;
+    const value = read(typeof text === "string" ? text : "");
+    if (value === undefined) throw new UsageError(`${command}: --${flag} must be ${allowed}, got "${text}"`);
+    given[String(key)] = value;
+  }
+  return given as Partial<Config>;
+}
+
+/** The flags in a help text, each with its default; `defaultAbout` has those that follow from others, in words. */
+export function flagsHelp<Config>(
+  flags: FlagTable<Config>,
+  defaults: Config,
+  defaultAbout: Readonly<Record<string, string>>,
+): FlagHelp[] {
+  return Object.entries(flags).map(([flag, { key, placeholder, about }]): FlagHelp => {
+    const value = defaultAbout[flag] ?? shownDefault(defaults[key]);
+    const remark = placeholder === "" ? "" : ` (default: ${value})`;
+    return [`--${flag} ${placeholder}`.trim(), `${about}${remark}`];
+  });
+}
 
 /** A flag that takes a number. */
 export function number<Key extends string>(

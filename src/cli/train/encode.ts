@@ -6,6 +6,7 @@ import type { Images } from "../../data/index.ts";
 import type { Device } from "../../devices/device.ts";
 import { Turns } from "../../metrics/turns.ts";
 import type { LayeredEncoder } from "../../models/index.ts";
+import { flatten } from "../../ops/index.ts";
 import type { Tell } from "../phases.ts";
 
 /** Features of a data set, one row a picture. */
@@ -24,25 +25,34 @@ export interface Encoded {
 const batchSize = 125;
 
 /**
- * Features at both layers of the pictures at `rows`, at least one, in one forward pass with the encoder's evaluation
- * behaviour. `pictures` brings some of them when they are needed.
+ * What each of these layers makes of the pictures at `rows`, at least one, in one forward pass with the encoder's evaluation
+ * behaviour; maps are flattened. `pictures` brings some of them when they are needed.
  */
 export async function encode(
   encoder: LayeredEncoder,
+  layers: readonly number[],
   rows: Int32Array,
   pictures: (rows: Int32Array) => Promise<Images<Float32Array>>,
   device: Device,
   tell: Tell,
-): Promise<Encoded> {
-  const [fc7, output] = [rowsFor(rows.length), rowsFor(rows.length)];
+): Promise<Features[]> {
+  const collected = layers.map(() => rowsFor(rows.length));
   await inBatches(encoder, rows, pictures, tell, async (images, at) => {
-    const [hidden, features] = scope(() =>
-      noGrad(() => encoder.outputs(tensor(images.data, { shape: images.shape, device }), [-2, -1])),
-    );
-    await fc7.put(hidden, at);
-    await output.put(features, at);
+    for (const [k, output] of outputsOf(encoder, layers, images, device).entries()) await collected[k].put(output, at);
   });
-  return { fc7: fc7.all(), output: output.all() };
+  return collected.map((rows) => rows.all());
+}
+
+/** What each of these layers of an encoder makes of pictures, without gradients: [n, width] each, maps flattened. */
+export function outputsOf(
+  encoder: LayeredEncoder,
+  layers: readonly number[],
+  { data, shape }: Images<Float32Array>,
+  device: Device,
+): Tensor[] {
+  return scope(() =>
+    noGrad(() => encoder.outputs(tensor(data, { shape, device }), layers).map((output) => flatten(output, 1))),
+  );
 }
 
 /** The output for both views of the pictures at `rows`; `views` gives first all first ones, then all second ones. */

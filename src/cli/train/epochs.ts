@@ -3,7 +3,8 @@ import type { Images } from "../../data/index.ts";
 import type { Schedule } from "../../nn/index.ts";
 import { generator } from "../../ops/index.ts";
 import type { TrainConfig } from "./config.ts";
-import type { Lessons, Planned } from "./gallery.ts";
+import type { Lessons } from "./gallery.ts";
+import { planned } from "./planned.ts";
 import type { Run, StepRecord } from "./task.ts";
 
 /** The parts of a run that are its own. */
@@ -30,16 +31,6 @@ export function epochsOver(lessons: Lessons, { seed, epochs, batchSize, lr }: Tr
   const { model, encoder, optimizer, schedule, update } = learning;
   const [orders, views] = [generator(seed).fork("order"), generator(seed).fork("views")];
   const epochOf = (step: number): number => Math.ceil(step / stepsPerEpoch);
-  function* planned(done: number): Generator<Planned, void, undefined> {
-    for (let epoch = epochOf(done + 1); epoch <= epochs; epoch++) {
-      const order = orders.fork(`epoch ${epoch}`).permutation(lessons.length);
-      const before = (epoch - 1) * stepsPerEpoch;
-      for (let batch = Math.max(0, done - before); batch < stepsPerEpoch; batch++) {
-        const indices = order.slice(batch * batchSize, (batch + 1) * batchSize);
-        yield { indices, generator: views.fork(`step ${before + batch + 1}`) };
-      }
-    }
-  }
   return {
     model,
     encoder,
@@ -49,7 +40,9 @@ export function epochsOver(lessons: Lessons, { seed, epochs, batchSize, lr }: Tr
     generatorStates: () => ({ order: orders.getState(), views: views.getState() }),
     async *train(done) {
       let step = done;
-      for await (const images of lessons.views(planned(done))) {
+      for await (const images of lessons.views(
+        planned({ length: lessons.length, batchSize, stepsPerEpoch, epochs, orders, views }, done),
+      )) {
         step++;
         const epoch = epochOf(step);
         schedule.loadStateDict({ steps: epoch - 1, baseLr: lr });

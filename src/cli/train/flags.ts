@@ -1,20 +1,18 @@
-import { numberIn, parsed, threadsRule } from "../arguments.ts";
-import { type DeviceName, deviceNames } from "../device.ts";
+import { parsed } from "../arguments.ts";
 import { UsageError } from "../io.ts";
+import { type Machine, machineIn } from "../machine.ts";
 import type { TrainConfig } from "./config.ts";
+import { entriesIn, optionsOf } from "./config-flags.ts";
 import type { Recipe } from "./recipe.ts";
 
-export interface TrainFlags<Config extends TrainConfig = TrainConfig> {
+/** The device is undefined unless asked for: the default one, or that of the run which is resumed. */
+export interface TrainFlags<Config extends TrainConfig = TrainConfig> extends Machine {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
   readonly resume: boolean;
   readonly data: string | undefined;
   readonly out: string;
-  /** Undefined unless asked for: the default device, or that of the run which is resumed. */
-  readonly device: DeviceName | undefined;
-  /** On how many threads the cpu device computes: undefined unless asked for. */
-  readonly threads: number | undefined;
   /** What was asked for by name: the rest comes from the defaults, or from the run which is resumed. */
   readonly given: Partial<Config>;
 }
@@ -40,31 +38,11 @@ export function readTrainFlags<Config extends TrainConfig>(
   recipe: Recipe<Config>,
   argv: readonly string[],
 ): TrainFlags<Config> {
-  const table = Object.entries(recipe.flags);
-  const own = Object.fromEntries(
-    table.map(([flag, { placeholder }]) => [flag, { type: placeholder ? ("string" as const) : ("boolean" as const) }]),
-  );
-  const { values, positionals } = parsed("train", argv, { ...own, ...options });
+  const { values, positionals } = parsed("train", argv, { ...optionsOf(recipe.flags), ...options });
   if (positionals.length > 0) {
     throw new UsageError(`train: one thing at a time: ${recipe.name}; got "${positionals.join(" ")}" after it`);
   }
-  const texts: Readonly<Record<string, unknown>> = values;
-  const given: Record<string, unknown> = {};
-  for (const [flag, { key, allowed, read }] of table) {
-    const text = texts[flag];
-    if (text === undefined) continue;
-    const value = read(typeof text === "string" ? text : "");
-    if (value === undefined) throw new UsageError(`train: --${flag} must be ${allowed}, got "${text}"`);
-    given[String(key)] = value;
-  }
-  const threads = numberIn("train", "threads", values.threads, threadsRule);
+  const given = entriesIn("train", recipe.flags, values);
   const { json, quiet, verbose, resume, data, out = defaultOut(recipe) } = values;
-  const device = deviceNames.find((name) => name === values.device);
-  if (values.device !== undefined && device === undefined) {
-    throw new UsageError(`train: --device must be ${deviceNames.join(", ")}; got "${values.device}"`);
-  }
-  if (threads !== undefined && device !== undefined && device !== "cpu") {
-    throw new UsageError(`train: --threads goes with --device cpu, got "${device}"`);
-  }
-  return { json, quiet, verbose, resume, data, out, device, threads, given: given as Partial<Config> };
+  return { json, quiet, verbose, resume, data, out, ...machineIn("train", values), given };
 }

@@ -14,6 +14,11 @@ export interface Fingerprint {
   readonly sha256: string;
 }
 
+/** What a person is told of a set of pictures. */
+export function shownFingerprint({ train, test, sha256 }: Fingerprint): string {
+  return `${train} + ${test} (sha256 ${sha256.slice(0, 12)})`;
+}
+
 /** Pictures by which an encoder is judged, made when asked for. */
 export interface Sample {
   readonly length: number;
@@ -42,6 +47,11 @@ export interface Gallery extends Lessons {
   readonly known: Sample;
   /** Test pictures. */
   readonly asked: Sample;
+  /**
+   * The known pictures as they are shown to a linear probe that learns, one view each, rows being those of `known`: what
+   * the paper crops and flips at random is other at every step. Made ahead like `Lessons.views`.
+   */
+  probing(plan: Iterable<Planned>): AsyncIterable<Images<Float32Array>>;
   fingerprint(): Promise<Fingerprint>;
   close(): Promise<void>;
 }

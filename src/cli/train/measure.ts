@@ -1,12 +1,12 @@
 import type { Device } from "../../devices/device.ts";
 import type { LayeredEncoder } from "../../models/index.ts";
 import { generator } from "../../ops/index.ts";
-import type { Phases } from "../phases.ts";
+import type { Phases, Tell } from "../phases.ts";
 import type { TrainConfig } from "./config.ts";
 import { type Part, rawPixelsOf, yardstickOf } from "./costs.ts";
 import { type Encoded, encode, encodeViews, type Features } from "./encode.ts";
 import { untrainedEncoder } from "./encoders.ts";
-import { evenly, type Gallery } from "./gallery.ts";
+import { evenly, type Gallery, type Sample } from "./gallery.ts";
 import { type Layout, layoutOf, rowsAt } from "./layout.ts";
 import { knnAccuracy, type Labelled, probeAccuracy } from "./probes.ts";
 
@@ -69,14 +69,16 @@ export async function measure(
   const few = evenly(known.length, yardstickOf(known.length));
   const [labels, fewLabels] = [all, few].map((rows) => rows.map((row) => known.labels[row]));
 
+  const both = async (judged: LayeredEncoder, rows: Int32Array, { plain }: Sample, tell: Tell): Promise<Encoded> => {
+    const [fc7, output] = await encode(judged, [-2, -1], rows, plain, device, tell);
+    return { fc7, output };
+  };
   const judge = async (when: "" | "untrained: ", judged: LayeredEncoder, rows: Int32Array): Promise<Judged> => {
     const views = generator(config.seed).fork("test views");
     const learnt = await phases.run(`${when}encoding training pictures`, async (tell) =>
-      rows.length > 0 ? encode(judged, rows, known.plain, device, tell) : undefined,
+      rows.length > 0 ? both(judged, rows, known, tell) : undefined,
     );
-    const met = await phases.run(`${when}encoding test pictures`, (tell) =>
-      encode(judged, every, asked.plain, device, tell),
-    );
+    const met = await phases.run(`${when}encoding test pictures`, (tell) => both(judged, every, asked, tell));
     const pairs = await phases.run(`${when}encoding test views`, (tell) =>
       encodeViews(judged, every, (rows) => asked.views(rows, views), device, tell),
     );

@@ -7,7 +7,7 @@ import { UsageError } from "../io.ts";
 import { closedOnError } from "./closed-on-error.ts";
 import type { TrainConfig } from "./config.ts";
 import type { TrainFlags } from "./flags.ts";
-import type { Fingerprint } from "./gallery.ts";
+import { shownFingerprint } from "./gallery.ts";
 import type { Recipe } from "./recipe.ts";
 import type { TrainResult } from "./result.ts";
 import { readSaved, refuseForeign, type Saved } from "./saved.ts";
@@ -40,11 +40,10 @@ export async function resumed<Config extends TrainConfig>(
   return closedOnError(gallery, async () => {
     const pictures = await gallery.fingerprint();
     if (JSON.stringify(pictures) !== JSON.stringify(saved.pictures)) {
-      const told = ({ train, test, sha256 }: Fingerprint): string =>
-        `${train} + ${test} (sha256 ${sha256.slice(0, 12)})`;
+      const [own, given] = [saved.pictures, pictures].map(shownFingerprint);
       const { many } = task.recipe.words;
       throw new Error(
-        `the run in ${folder.path} has other ${many}, ${told(saved.pictures)}, than those given, ${told(pictures)}: give its own --data`,
+        `the run in ${folder.path} has other ${many}, ${own}, than those given, ${given}: give its own --data`,
       );
     }
     const device = await deviceFor(saved.device, person);

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { readSafetensors } from "../../formats/index.ts";
+import { readSafetensors, type Safetensors } from "../../formats/index.ts";
 import { version } from "../../node/index.ts";
 import { readNamed } from "../../node/named.ts";
 import type { RandomState } from "../../random.ts";
@@ -24,15 +24,37 @@ export interface Saved<Config extends TrainConfig = TrainConfig> {
 
 const fingerprintLike: Fingerprint = { train: 60_000, test: 10_000, sha256: "" };
 
+/** What to do with a checkpoint that is of something else, of another version, or damaged. */
+export interface Remedies {
+  readonly foreign: string;
+  readonly version: string;
+  readonly damaged: string;
+}
+
+const toResume: Remedies = {
+  foreign: "name another --out",
+  version: "resume it with its own version, or start anew without --resume",
+  damaged: "nothing was resumed: start anew without --resume",
+};
+
+/** `savedIn` of a file that is to be resumed. */
+export async function readSaved<Config extends TrainConfig>(
+  path: string,
+  recipe: Recipe<Config>,
+): Promise<Saved<Config>> {
+  return savedIn(path, readSafetensors(await readNamed(path), path).metadata, recipe, toResume);
+}
+
 /**
  * The metadata of a checkpoint, if it is one of this version's and of this task. Throws naming the file and every entry
  * that is missing or damaged.
  */
-export async function readSaved<Config extends TrainConfig>(
+export function savedIn<Config extends TrainConfig>(
   path: string,
+  metadata: Safetensors["metadata"],
   { name, defaults, flags }: Recipe<Config>,
-): Promise<Saved<Config>> {
-  const { metadata } = readSafetensors(await readNamed(path), path);
+  remedies: Remedies,
+): Saved<Config> {
   const entry = (key: string): unknown => {
     try {
       return JSON.parse(metadata[key]);
@@ -42,12 +64,10 @@ export async function readSaved<Config extends TrainConfig>(
   };
   const [task, by] = [entry("task"), entry("version")];
   if (task !== name) {
-    throw new Error(`${path} is no checkpoint of train ${name} (its task: ${task ?? "none"}): name another --out`);
+    throw new Error(`${path} is no checkpoint of train ${name} (its task: ${task ?? "none"}): ${remedies.foreign}`);
   }
   if (by !== version) {
-    throw new Error(
-      `${path} was written by version ${by ?? "unknown"}, this is ${version}: resume it with its own version, or start anew without --resume`,
-    );
+    throw new Error(`${path} was written by version ${by ?? "unknown"}, this is ${version}: ${remedies.version}`);
   }
   const found = Object.fromEntries(["device", "pictures", "config", "epoch", "step"].map((key) => [key, entry(key)]));
   const problems = [
@@ -56,13 +76,14 @@ export async function readSaved<Config extends TrainConfig>(
     ...misfits("config", found.config, defaults),
     ...["epoch", "step"].flatMap((key) => (isCount(found[key]) ? [] : [`${key}: needs a whole number >= 0`])),
   ];
-  refuseDamaged(path, problems);
+  refuseDamaged(path, problems, remedies);
   const saved = { task, ...found, generators: entry("generators") } as Saved<Config>;
   refuseDamaged(
     path,
     Object.values(flags).flatMap(({ key, allowed, accepts }) =>
       accepts(saved.config[key]) ? [] : [`config.${String(key)}: needs ${allowed}`],
     ),
+    remedies,
   );
   return saved;
 }
@@ -71,21 +92,20 @@ export async function readSaved<Config extends TrainConfig>(
 export function refuseForeign(path: string, { epoch, step, generators, config }: Saved, run: Run): void {
   const last = config.epochs * run.stepsPerEpoch;
   const expected = Math.floor(step / run.stepsPerEpoch);
-  refuseDamaged(path, [
+  const problems = [
     ...(step <= last ? [] : [`step: needs 0..${last}, for ${config.epochs} passes of ${run.stepsPerEpoch} steps`]),
     ...(epoch === expected ? [] : [`epoch: needs ${expected}, after ${step} steps`]),
     ...(isDeepStrictEqual(generators, run.generatorStates())
       ? []
       : [`generators: needs the states that seed ${config.seed} gives after ${step} steps`]),
-  ]);
+  ];
+  refuseDamaged(path, problems, toResume);
 }
 
 /** Throws naming the file and what in it is wrong, if anything is. */
-function refuseDamaged(path: string, problems: readonly string[]): void {
+function refuseDamaged(path: string, problems: readonly string[], { damaged }: Remedies): void {
   if (problems.length === 0) return;
-  throw new Error(
-    `${path} is damaged, nothing was resumed: start anew without --resume. In its metadata\n  ${problems.join("\n  ")}`,
-  );
+  throw new Error(`${path} is damaged, ${damaged}. In its metadata\n  ${problems.join("\n  ")}`);
 }
 
 /** Where `value` is not made as `like` is: the same keys, numbers for numbers; a list may have another length. */

@@ -33,8 +33,13 @@ export interface Run {
 /** What can be trained: all in which one task differs from another. */
 export interface Task<Config extends TrainConfig = TrainConfig> {
   readonly recipe: Recipe<Config>;
-  /** Opens the data in a folder, or where the task's own data lies. Rejects naming the file that is missing or damaged. */
-  open(folder: string | undefined, config: Config): Promise<Gallery>;
+  /** What the judged encoder's names begin with among those of `Run.model`; absent where it is the whole model. */
+  readonly encoderPrefix?: string;
+  /**
+   * Opens the data in a folder, or where the task's own data lies. `workers` make views ahead: as many as suit the machine
+   * unless given, none where views are made in no time. Rejects naming the file that is missing or damaged.
+   */
+  open(folder: string | undefined, config: Config, workers?: number): Promise<Gallery>;
   /** A run at its start. Throws for fewer pictures than a batch. */
   run(gallery: Gallery, config: Config, device: Device): Run;
 }

@@ -13,6 +13,8 @@ interface Entry {
   help(): string;
   /** Trains as the arguments after the task's name say. Resolves to the exit code. */
   start(argv: readonly string[], io: Io): Promise<number>;
+  /** What `act` makes of the whole task. */
+  with<T>(act: <Config extends TrainConfig>(task: Task<Config>) => Promise<T>): Promise<T>;
 }
 
 function entry<Config extends TrainConfig>(recipe: Recipe<Config>, load: () => Promise<Task<Config>>): Entry {
@@ -24,6 +26,7 @@ function entry<Config extends TrainConfig>(recipe: Recipe<Config>, load: () => P
       const [{ runTask }, task] = await Promise.all([import("./run.ts"), load()]);
       return runTask(task, flags, io);
     },
+    with: async (act) => act(await load()),
   };
 }
 

@@ -44,6 +44,9 @@ export function digitGallery({ train, test }: Split, ranges: RandomAffineOptions
     classes: Array.from({ length: 10 }, (_, digit) => String(digit)),
     known: sample(train),
     asked: sample(test),
+    async *probing(plan) {
+      for (const { indices } of plan) yield picturesAt(train, indices); // as they are: a digit's mirror image is none
+    },
     async fingerprint() {
       const hash = createHash("sha256");
       for (const { images, labels } of [train, test]) hash.update(images.data).update(labels);

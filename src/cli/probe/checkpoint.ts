@@ -1,0 +1,46 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import type { Device } from "../../devices/device.ts";
+import { readSafetensors, type Safetensors } from "../../formats/index.ts";
+import { tensorsOf } from "../../formats/state-dict.ts";
+import type { StateDict } from "../../nn/index.ts";
+import { readNamed } from "../../node/named.ts";
+import type { Remedies } from "../train/saved.ts";
+
+/** A checkpoint as it lies on the disk. */
+export interface CheckpointFile extends Safetensors {
+  readonly path: string;
+  /** The task that it says it is of, if it says so. */
+  readonly task: string | undefined;
+}
+
+/** What a person can do who wants to probe a checkpoint that is not as it should be. */
+export const remedies: Remedies = {
+  foreign: "name one that align-uniform train wrote",
+  version: "probe it with its own version",
+  damaged: "so it cannot be probed: train anew",
+};
+
+/** The checkpoint `name`, or that in the run folder `name`. Throws naming the file if it is missing or no safetensors file. */
+export async function readCheckpoint(name: string): Promise<CheckpointFile> {
+  const isFolder = statSync(name, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  const path = isFolder ? join(name, "checkpoint.safetensors") : name;
+  const { tensors, metadata } = readSafetensors(await readNamed(path), path);
+  return { path, tensors, metadata, task: taskIn(metadata) };
+}
+
+/** The weights of the encoder, under its own names; `prefix` is what these begin with in the model's. */
+export function encoderWeights({ tensors }: CheckpointFile, prefix: string, device: Device): StateDict {
+  const start = `model.${prefix}`;
+  const own = [...tensors].filter(([name]) => name.startsWith(start));
+  return tensorsOf(new Map(own.map(([name, array]) => [name.slice(start.length), array])), device);
+}
+
+function taskIn({ task }: Safetensors["metadata"]): string | undefined {
+  try {
+    const name: unknown = JSON.parse(task);
+    return typeof name === "string" ? name : undefined;
+  } catch {
+    return undefined; // absent, or somebody else's text
+  }
+}

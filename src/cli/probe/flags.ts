@@ -1,0 +1,48 @@
+import { numberIn, parsed, whole } from "../arguments.ts";
+import { UsageError } from "../io.ts";
+import { type Machine, machineIn } from "../machine.ts";
+import { entriesIn, optionsOf } from "../train/config-flags.ts";
+import { type ProbeConfig, probeFlags, settledProbe } from "./config.ts";
+
+export interface ProbeFlags extends Machine {
+  /** A checkpoint, or the folder of a run. */
+  readonly checkpoint: string;
+  readonly data: string | undefined;
+  /** Whether to probe the encoder as it was before training. */
+  readonly untrained: boolean;
+  /** Threads that make views: undefined unless asked for. */
+  readonly workers: number | undefined;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  readonly config: ProbeConfig;
+}
+
+const options = {
+  data: { type: "string" },
+  untrained: { type: "boolean", default: false },
+  "num-workers": { type: "string" },
+  device: { type: "string" },
+  threads: { type: "string" },
+  json: { type: "boolean", default: false },
+  quiet: { type: "boolean", default: false },
+  verbose: { type: "boolean", default: false },
+} as const;
+
+/** Every flag, without its dashes. */
+export const probeFlagNames: readonly string[] = [...Object.keys(options), ...Object.keys(probeFlags)];
+
+/** What the arguments after `probe` mean. Throws a UsageError that says what was found and what is allowed. */
+export function readProbeFlags(argv: readonly string[]): ProbeFlags {
+  const { values, positionals } = parsed("probe", argv, { ...optionsOf(probeFlags), ...options });
+  const [checkpoint, ...more] = positionals;
+  if (checkpoint === undefined) {
+    throw new UsageError("probe: name a checkpoint of align-uniform train, or its run folder, such as runs/mnist");
+  }
+  if (more.length > 0) throw new UsageError(`probe: takes one checkpoint, got ${positionals.join(" ")}`);
+  const { data, untrained, json, quiet, verbose } = values;
+  const rule = { allowed: "a whole number in 0..256", accepts: whole(0, 256) };
+  const workers = numberIn("probe", "num-workers", values["num-workers"], rule);
+  const config = settledProbe(entriesIn("probe", probeFlags, values));
+  return { checkpoint, data, untrained, workers, json, quiet, verbose, ...machineIn("probe", values), config };
+}
