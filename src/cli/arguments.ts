@@ -40,6 +40,7 @@ export const whole =
 
 export const seedRule: NumberRule = { allowed: "a whole number >= 0", accepts: whole(0, Number.MAX_SAFE_INTEGER) };
 export const positiveRule: NumberRule = { allowed: "a number > 0", accepts: (n) => n > 0 && Number.isFinite(n) };
+export const workersRule: NumberRule = { allowed: "a whole number in 0..256", accepts: whole(0, 256) };
 export const threadsRule: NumberRule = { allowed: "a whole number in 1..32", accepts: whole(1, 32) };
 
 /** The number that a flag was given, undefined if it was not. Throws a UsageError where it is none, or none that is allowed. */

@@ -3,8 +3,8 @@ import { type ColorJitterOptions, colorJitter } from "./color-jitter.ts";
 import { horizontalFlip } from "./horizontal-flip.ts";
 import type { ByteImage, Image } from "./image.ts";
 import { type NormalizeChannelsOptions, normalizeChannels } from "./normalize-channels.ts";
-import { type RandomResizedCropOptions, randomResizedCrop } from "./random-resized-crop.ts";
 import { randomGrayscale } from "./random-grayscale.ts";
+import { type RandomResizedCropOptions, randomResizedCrop } from "./random-resized-crop.ts";
 import { resize } from "./resize.ts";
 import type { Size } from "./size.ts";
 import type { Transform } from "./transform.ts";
@@ -36,8 +36,10 @@ function stepOf(step: ViewStep, i: number): Transform<Image> {
       return randomResizedCrop(step[1], step[2]);
     case "horizontalFlip":
       return horizontalFlip(step[1]);
-    case "colorJitter":
-      return colorJitter({ ...step[1], p: undefined } as ColorJitterOptions);
+    case "colorJitter": {
+      const { p: _, ...own } = step[1];
+      return colorJitter(own);
+    }
     case "randomGrayscale":
       return randomGrayscale(step[1]);
     case "resize":

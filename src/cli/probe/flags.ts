@@ -1,4 +1,4 @@
-import { numberIn, parsed, whole } from "../arguments.ts";
+import { numberIn, parsed, workersRule } from "../arguments.ts";
 import { UsageError } from "../io.ts";
 import { type Machine, machineIn } from "../machine.ts";
 import { entriesIn, optionsOf } from "../train/config-flags.ts";
@@ -41,8 +41,7 @@ export function readProbeFlags(argv: readonly string[]): ProbeFlags {
   }
   if (more.length > 0) throw new UsageError(`probe: takes one checkpoint, got ${positionals.join(" ")}`);
   const { data, untrained, json, quiet, verbose } = values;
-  const rule = { allowed: "a whole number in 0..256", accepts: whole(0, 256) };
-  const workers = numberIn("probe", "num-workers", values["num-workers"], rule);
+  const workers = numberIn("probe", "num-workers", values["num-workers"], workersRule);
   const config = settledProbe(entriesIn("probe", probeFlags, values));
   return { checkpoint, data, untrained, workers, json, quiet, verbose, ...machineIn("probe", values), config };
 }

@@ -8,8 +8,9 @@ import { exitCodes, type Io } from "../io.ts";
 import type { TrainConfig } from "../train/config.ts";
 import { untrainedEncoder } from "../train/encoders.ts";
 import { type Gallery, type Sample, shownFingerprint } from "../train/gallery.ts";
+import { personAt } from "../train/person.ts";
 import { savedIn } from "../train/saved.ts";
-import { deviceFor, type Person } from "../train/session.ts";
+import { deviceFor } from "../train/session.ts";
 import type { Task } from "../train/task.ts";
 import { tasks } from "../train/tasks.ts";
 import { type CheckpointFile, encoderWeights, readCheckpoint, remedies } from "./checkpoint.ts";
@@ -38,15 +39,15 @@ export async function probeTask<Config extends TrainConfig>(
 ): Promise<number> {
   const start = performance.now();
   const { recipe } = task;
-  const warn = (text: string): unknown => io.stderr.write(`${text}\n`);
-  const person: Person = { warn, say: flags.quiet ? () => {} : warn, signal: io.signal };
+  const person = personAt(io, flags.quiet);
+  const { warn } = person;
   const saved = savedIn(file.path, file.metadata, recipe, remedies);
   if (flags.threads !== undefined) setThreads(flags.threads);
   const gallery = await task.open(flags.data, saved.config, flags.workers);
   try {
     refuseUnlabelled("training", gallery.known);
     refuseUnlabelled("test", gallery.asked);
-    const pictures = await gallery.fingerprint();
+    const pictures = await gallery.fingerprint(person.reading);
     const own = JSON.stringify(pictures) === JSON.stringify(saved.pictures);
     if (!own) {
       const [theirs, these] = [saved.pictures, pictures].map(shownFingerprint);

@@ -1,8 +1,8 @@
-import { parsed } from "../arguments.ts";
+import { numberIn, parsed, workersRule } from "../arguments.ts";
 import { UsageError } from "../io.ts";
 import { type Machine, machineIn } from "../machine.ts";
 import type { TrainConfig } from "./config.ts";
-import { entriesIn, optionsOf } from "./config-flags.ts";
+import { entriesIn, optionsOf, rules } from "./config-flags.ts";
 import type { Recipe } from "./recipe.ts";
 
 /** The device is undefined unless asked for: the default one, or that of the run which is resumed. */
@@ -13,6 +13,10 @@ export interface TrainFlags<Config extends TrainConfig = TrainConfig> extends Ma
   readonly resume: boolean;
   readonly data: string | undefined;
   readonly out: string;
+  /** Threads that make views: undefined unless asked for. */
+  readonly workers: number | undefined;
+  /** After how many steps a line of progress comes where there is no terminal: undefined for one now and then. */
+  readonly logInterval: number | undefined;
   /** What was asked for by name: the rest comes from the defaults, or from the run which is resumed. */
   readonly given: Partial<Config>;
 }
@@ -24,7 +28,11 @@ export function defaultOut({ name }: Pick<Recipe, "name">): string {
 
 const options = {
   data: { type: "string" },
+  "data-folder": { type: "string" }, // what the paper's script calls it
   out: { type: "string" },
+  "result-folder": { type: "string" },
+  "num-workers": { type: "string" },
+  "log-interval": { type: "string" },
   device: { type: "string" },
   threads: { type: "string" },
   resume: { type: "boolean", default: false },
@@ -43,6 +51,11 @@ export function readTrainFlags<Config extends TrainConfig>(
     throw new UsageError(`train: one thing at a time: ${recipe.name}; got "${positionals.join(" ")}" after it`);
   }
   const given = entriesIn("train", recipe.flags, values);
-  const { json, quiet, verbose, resume, data, out = defaultOut(recipe) } = values;
-  return { json, quiet, verbose, resume, data, out, ...machineIn("train", values), given };
+  const { json, quiet, verbose, resume } = values;
+  const data = values.data ?? values["data-folder"];
+  const out = values.out ?? values["result-folder"] ?? defaultOut(recipe);
+  const workers = numberIn("train", "num-workers", values["num-workers"], workersRule);
+  const logInterval = numberIn("train", "log-interval", values["log-interval"], rules.count);
+  const machine = machineIn("train", values);
+  return { json, quiet, verbose, resume, data, out, workers, logInterval, ...machine, given };
 }

@@ -52,7 +52,8 @@ export interface Gallery extends Lessons {
    * the paper crops and flips at random is other at every step. Made ahead like `Lessons.views`.
    */
   probing(plan: Iterable<Planned>): AsyncIterable<Images<Float32Array>>;
-  fingerprint(): Promise<Fingerprint>;
+  /** Reads every picture once. `tell` hears which share is done, in 0..1. */
+  fingerprint(tell?: (share: number) => void): Promise<Fingerprint>;
   close(): Promise<void>;
 }
 

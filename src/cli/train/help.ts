@@ -26,10 +26,15 @@ export function taskHelp<Config extends TrainConfig>({
 }: Recipe<Config>): string {
   const { device, threads, json, quiet, verbose } = commonFlags;
   const options = optionsHelp([
-    ["--data DIR", dataAbout],
-    ["--out DIR", `run folder (default: runs/${name})`],
+    ["--data DIR", `${dataAbout}; --data-folder is the same`],
+    ["--out DIR", `run folder (default: runs/${name}); --result-folder is the same`],
     resume,
     ...flagsHelp(flags, defaults, defaultAbout),
+    ["--num-workers N", "threads that make views ahead of training: no number changes (default: one a core but one)"],
+    [
+      "--log-interval N",
+      "a line of progress every so many steps where there is no terminal (default: one now and then)",
+    ],
     ...[device, threads, json, quiet, verbose],
   ]);
   return `align-uniform train ${name}: ${about}\n\n${options}${ending}`;

@@ -3,8 +3,9 @@ import { defaultDeviceName, nameOf } from "../device.ts";
 import { closedOnError } from "./closed-on-error.ts";
 import type { TrainConfig } from "./config.ts";
 import type { TrainFlags } from "./flags.ts";
+import type { Person } from "./person.ts";
 import { resumed } from "./resume.ts";
-import { deviceFor, headOf, lastChance, type Opened, type Person, sessionOf } from "./session.ts";
+import { deviceFor, headOf, lastChance, type Opened, sessionOf } from "./session.ts";
 import type { Task } from "./task.ts";
 
 /**
@@ -23,12 +24,12 @@ export async function openSession<Config extends TrainConfig>(
   if (flags.resume) person.warn(`${flags.out} holds no checkpoint to resume: starting anew`);
 
   const config = recipe.settled(flags.given);
-  const gallery = await task.open(flags.data, config);
+  const gallery = await task.open(flags.data, config, flags.workers);
   return closedOnError(gallery, async () => {
     const asked = flags.device ?? defaultDeviceName;
     const device = await deviceFor(asked, person);
     const run = task.run(gallery, config, device); // refuses too few pictures before the folder is touched
-    const pictures = await gallery.fingerprint();
+    const pictures = await gallery.fingerprint(person.reading);
     await lastChance(person);
     const folder = await createRunFolder(flags.out);
     if (folder.moved) person.warn(`${folder.path} was there already: moved to ${folder.moved}`);

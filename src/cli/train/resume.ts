@@ -8,19 +8,11 @@ import { closedOnError } from "./closed-on-error.ts";
 import type { TrainConfig } from "./config.ts";
 import type { TrainFlags } from "./flags.ts";
 import { shownFingerprint } from "./gallery.ts";
+import type { Person } from "./person.ts";
 import type { Recipe } from "./recipe.ts";
 import type { TrainResult } from "./result.ts";
 import { readSaved, refuseForeign, type Saved } from "./saved.ts";
-import {
-  deviceFor,
-  headOf,
-  lastChance,
-  type Opened,
-  type Person,
-  reportName,
-  type Session,
-  sessionOf,
-} from "./session.ts";
+import { deviceFor, headOf, lastChance, type Opened, reportName, type Session, sessionOf } from "./session.ts";
 import type { Run, StepRecord, Task } from "./task.ts";
 
 /** The run in `folder`, with weights, optimizer and log as they were when its checkpoint was written. */
@@ -36,9 +28,9 @@ export async function resumed<Config extends TrainConfig>(
     throw new UsageError(contradiction("device", flags.device, saved.device, folder.path));
   }
   const config = settled(saved, flags.given, task.recipe, folder);
-  const gallery = await task.open(flags.data, config);
+  const gallery = await task.open(flags.data, config, flags.workers);
   return closedOnError(gallery, async () => {
-    const pictures = await gallery.fingerprint();
+    const pictures = await gallery.fingerprint(person.reading);
     if (JSON.stringify(pictures) !== JSON.stringify(saved.pictures)) {
       const [own, given] = [saved.pictures, pictures].map(shownFingerprint);
       const { many } = task.recipe.words;

@@ -12,10 +12,11 @@ import { defaultOut, type TrainFlags } from "./flags.ts";
 import type { Layout } from "./layout.ts";
 import { measure } from "./measure.ts";
 import { openSession } from "./open.ts";
+import { personAt } from "./person.ts";
 import type { Recipe } from "./recipe.ts";
 import { resultTable, type TrainResult } from "./result.ts";
 import { readSaved } from "./saved.ts";
-import { type Opened, type Person, reportName, type Session } from "./session.ts";
+import { type Opened, reportName, type Session } from "./session.ts";
 import type { Task } from "./task.ts";
 
 /** How often the weights are saved. Only the clock decides: it leaves no trace in the numbers. */
@@ -28,8 +29,7 @@ export async function runTask<Config extends TrainConfig>(
   io: Io,
 ): Promise<number> {
   const { recipe } = task;
-  const warn = (text: string): unknown => io.stderr.write(`${text}\n`);
-  const person: Person = { warn, say: flags.quiet ? () => {} : warn, signal: io.signal };
+  const person = personAt(io, flags.quiet);
   const { renderReport } = await import("../report/report.ts"); // now: a build may replace the files during the run
   if (flags.threads !== undefined) setThreads(flags.threads);
   const opened = await openSession(task, flags, person);
@@ -42,7 +42,7 @@ export async function runTask<Config extends TrainConfig>(
       "alignment and uniformity: lower is better, both at once; untrained features are aligned only because they all lie close together",
     );
     person.say(`report: ${join(session.folder.path, reportName)}`);
-    if (flags.verbose) warn(deedsOf(session.device));
+    if (flags.verbose) person.warn(deedsOf(session.device));
     return exitCodes.ok;
   } catch (error) {
     if (!(error instanceof Stopped)) throw await withRemedy(error, session, recipe, resumeCommand(recipe, flags, io));
@@ -75,15 +75,15 @@ async function withRemedy<Config extends TrainConfig>(
 async function finish<Config extends TrainConfig>(
   { session, gallery }: Opened<Config>,
   { name, words }: Recipe<Config>,
-  { quiet }: TrainFlags<Config>,
+  flags: TrainFlags<Config>,
   io: Io,
   renderReport: (input: ReportInput) => string,
 ): Promise<TrainResult<Config>> {
   const { folder, config, device, run, steps } = session;
-  const trainingSeconds = await train(session, quiet, io);
+  const trainingSeconds = await train(session, flags, io);
   const phases = new Phases(
     io,
-    quiet,
+    flags.quiet,
     costs(gallery, config),
     "stopped while measuring; the trained weights are saved",
   );
@@ -116,7 +116,11 @@ function numbersOf<M extends Layout>({ distances: _, features: __, ...numbers }:
 }
 
 /** Carries out the steps that are left, with a log line for each and a checkpoint now and then. Returns the seconds of all training. */
-async function train(session: Session, quiet: boolean, io: Io): Promise<number> {
+async function train(
+  session: Session,
+  { quiet, logInterval }: Pick<TrainFlags, "quiet" | "logInterval">,
+  io: Io,
+): Promise<number> {
   const { folder, config, run, steps, done } = session;
   if (done === run.steps) return session.seconds;
   const progress = new Progress(io, run.steps, quiet, { from: done });
@@ -130,7 +134,7 @@ async function train(session: Session, quiet: boolean, io: Io): Promise<number> 
       const speed = Math.round((2 * (step - done) * config.batchSize) / progress.seconds).toLocaleString("en");
       const told = Object.entries(losses).map(([name, value]) => `${name} ${value.toFixed(3)}`);
       const text = [`epoch ${epoch}/${config.epochs}`, ...told, `${speed} images/s`].join("  ");
-      progress.update(step, text, epochEnds);
+      progress.update(step, text, epochEnds || (logInterval !== undefined && step % logInterval === 0));
       const stopped = io.signal.aborted && step < run.steps;
       if (epochEnds || stopped || performance.now() - savedAt > saveMilliseconds) {
         await session.save(step, session.seconds + progress.seconds);

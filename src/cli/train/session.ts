@@ -5,6 +5,7 @@ import { type DeviceName, deviceNamed } from "../device.ts";
 import { Stopped } from "../io.ts";
 import type { TrainConfig } from "./config.ts";
 import type { Fingerprint, Gallery } from "./gallery.ts";
+import { nothingChanged, type Person } from "./person.ts";
 import type { TrainResult } from "./result.ts";
 import type { Saved } from "./saved.ts";
 import type { Run, StepRecord } from "./task.ts";
@@ -34,20 +35,10 @@ export interface Opened<Config extends TrainConfig> {
   readonly gallery: Gallery;
 }
 
-/** Whoever waits for the run: hears and may speak. */
-export interface Person {
-  /** Tells what is under way; `--quiet` hides it. */
-  say(text: string): void;
-  /** Tells what is not as they may think; always. */
-  warn(text: string): void;
-  /** Aborts when they ask to stop. */
-  readonly signal: AbortSignal;
-}
-
 /** Lets a Ctrl-C be seen that came since the start: whoever has just noticed a wrong flag keeps what lies there. */
 export async function lastChance({ signal }: Person): Promise<void> {
   for (let turn = 0; turn < 2; turn++) await setImmediate(); // signals come in between two of them
-  if (signal.aborted) throw new Stopped("stopped before anything was changed");
+  if (signal.aborted) throw new Stopped(nothingChanged);
 }
 
 /** The device of that name; says so if another one serves in its place. */

@@ -2,7 +2,11 @@ import type { Io } from "../io.ts";
 import type { TrainConfig } from "./config.ts";
 import { readTrainFlags } from "./flags.ts";
 import { taskHelp } from "./help.ts";
+import { imagenet } from "./imagenet/recipe.ts";
 import { mnist } from "./mnist/recipe.ts";
+import { cifar10 } from "./pictures/cifar10.ts";
+import { folder } from "./pictures/folder.ts";
+import { stl10 } from "./pictures/stl10.ts";
 import type { Recipe } from "./recipe.ts";
 import type { Task } from "./task.ts";
 
@@ -31,4 +35,10 @@ function entry<Config extends TrainConfig>(recipe: Recipe<Config>, load: () => P
 }
 
 /** All that `train` knows. */
-export const tasks: readonly Entry[] = [entry(mnist, async () => (await import("./mnist/task.ts")).mnistTask)];
+export const tasks: readonly Entry[] = [
+  entry(mnist, async () => (await import("./mnist/task.ts")).mnistTask),
+  ...[cifar10, stl10, folder].map((recipe) =>
+    entry(recipe, async () => (await import("./pictures/tasks.ts")).picturesTasks[recipe.name]),
+  ),
+  entry(imagenet, async () => (await import("./imagenet/task.ts")).imagenetTask),
+];

@@ -1,0 +1,159 @@
+import type { ViewStep } from "../../../data/index.ts";
+import { architectures } from "../architectures.ts";
+import { choice, epochList, everyTask, type FlagTable, number, rules, toggle } from "../config-flags.ts";
+import type { PicturesConfig } from "../pictures/config.ts";
+import { viewWords } from "../pictures/config.ts";
+import type { Recipe } from "../recipe.ts";
+
+/** Everything that decides the outcome of a run with a momentum encoder. */
+export interface MomentumConfig extends PicturesConfig {
+  /** Keys in the queue. */
+  readonly queueSize: number;
+  /** How much of its own weights the key encoder keeps at each step. */
+  readonly keyMomentum: number;
+  /** Parts of a batch with batch statistics of their own, across which the keys are shuffled. */
+  readonly groups: number;
+  /** Whether pairs inside the batch count for uniformity too (Eq. 18), or only those with the queue (Eq. 17). */
+  readonly intraBatch: boolean;
+  /** Whether views are those of MoCo v2. */
+  readonly augPlus: boolean;
+  /** Whether the rate falls along half a cosine, to 0 at the end, instead of in steps. */
+  readonly cosine: boolean;
+}
+
+const channels = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as const; // ImageNet's
+
+const colours = { brightness: 0.4, contrast: 0.4, saturation: 0.4 } as const;
+
+/** MoCo's views and, with `--aug-plus`, those of its second version. */
+const viewsOf = {
+  v1: [
+    ["randomGrayscale", { p: 0.2 }],
+    ["colorJitter", { ...colours, hue: 0.4 }],
+    ["horizontalFlip"],
+    ["normalizeChannels", channels],
+  ],
+  v2: [
+    ["colorJitter", { ...colours, hue: 0.1, p: 0.8 }],
+    ["randomGrayscale", { p: 0.2 }],
+    ["gaussianBlur", { sigma: [0.1, 2], p: 0.5 }],
+    ["horizontalFlip"],
+    ["normalizeChannels", channels],
+  ],
+} as const satisfies Record<string, readonly ViewStep[]>;
+
+/** What depends on the size that the encoder takes, and on the version of the views. */
+function shown(
+  imageSize: number,
+  augPlus: boolean,
+): Pick<MomentumConfig, "imageSize" | "augPlus" | "views" | "plain" | "probing"> {
+  return {
+    imageSize,
+    augPlus,
+    views: [["randomResizedCrop", imageSize, { scale: [0.2, 1] }], ...(augPlus ? viewsOf.v2 : viewsOf.v1)],
+    plain: [
+      ["resize", Math.round((imageSize * 256) / 224)],
+      ["centerCrop", imageSize],
+      ["normalizeChannels", channels],
+    ],
+    probing: [
+      ["randomResizedCrop", imageSize, { scale: [0.08, 1] }],
+      ["horizontalFlip"],
+      ["normalizeChannels", channels],
+    ],
+  };
+}
+
+const defaults: MomentumConfig = {
+  seed: 0,
+  epochs: 200,
+  batchSize: 256,
+  lr: 0.03,
+  lrDecayRate: 0.1,
+  lrDecayEpochs: [120, 160],
+  momentum: 0.9,
+  weightDecay: 1e-4,
+  alignWeight: 3,
+  uniformWeight: 1,
+  alpha: 2,
+  t: 3,
+  contrastiveWeight: 0,
+  tau: 0.07,
+  chunkSize: 0,
+  arch: "resnet50",
+  mlp: false,
+  featDim: 128,
+  channels: [64, 128, 256],
+  hidden: 512,
+  queueSize: 65_536,
+  keyMomentum: 0.999,
+  groups: 1,
+  intraBatch: true,
+  cosine: false,
+  ...shown(224, false),
+};
+
+const size = {
+  allowed: "a whole number in 15..1024",
+  accepts: (n: number) => Number.isInteger(n) && n >= 15 && n <= 1024,
+};
+
+const flags: FlagTable<MomentumConfig> = {
+  ...everyTask,
+  arch: choice("arch", architectures, `encoder: ${architectures.join(", ")}`),
+  "image-size": number(
+    "imageSize",
+    size,
+    "N",
+    "height and width of what the encoder takes; up to 64 ResNets have the stem for small pictures",
+  ),
+  momentum: number("momentum", rules.share, "X", "momentum of SGD"),
+  wd: number("weightDecay", rules.weight, "X", "weight decay of SGD"),
+  schedule: epochList("lrDecayEpochs", "after which passes the learning rate falls to a tenth: 120,160 or none"),
+  cos: toggle("cosine", "let the learning rate fall along half a cosine instead, to 0 at the end of --epochs"),
+  "moco-dim": number("featDim", rules.count, "N", "dimensions of the features"),
+  "moco-k": number("queueSize", rules.count, "N", "keys in the queue, a multiple of the batch"),
+  "moco-m": number("keyMomentum", rules.share, "X", "how much of its weights the key encoder keeps at each step"),
+  "moco-align-w": number("alignWeight", rules.weight, "X", "weight of alignment in the loss"),
+  "moco-align-alpha": number("alpha", rules.positive, "X", "exponent of alignment's distances"),
+  "moco-unif-w": number("uniformWeight", rules.weight, "X", "weight of uniformity in the loss"),
+  "moco-unif-t": number("t", rules.positive, "X", "sharpness of uniformity's Gaussian potential"),
+  "moco-unif-no-intra-batch": toggle(
+    "intraBatch",
+    "uniformity over pairs with the queue alone (Eq. 17), not inside the batch too (Eq. 18)",
+    false,
+  ),
+  "moco-contr-w": number("contrastiveWeight", rules.weight, "X", "weight of the contrastive loss"),
+  "moco-contr-tau": number("tau", rules.positive, "X", "temperature of the contrastive loss"),
+  mlp: toggle("mlp", "a head of two layers on a ResNet (MoCo v2)"),
+  "aug-plus": toggle("augPlus", "views of MoCo v2: weaker colours, blur"),
+  "bn-splits": number(
+    "groups",
+    rules.count,
+    "N",
+    "parts of a batch with batch statistics of their own, as on so many GPUs",
+  ),
+};
+
+/** ImageNet or a part of it, with a momentum encoder and a queue. */
+export const imagenet: Recipe<MomentumConfig> = {
+  name: "imagenet",
+  summary: "a folder of pictures by class, with a momentum encoder and a queue: the paper's ImageNet recipe",
+  about: `train a ResNet with a momentum encoder and a queue, as the paper does on ImageNet
+
+Usage: align-uniform train imagenet --data DIR [options]
+
+MoCo with the two losses in place of the contrastive one, or beside it: a query encoder, a key encoder that follows it, and
+a queue of keys against which uniformity is measured. Two views of a picture should get near features. Every setting and
+its default is that of the paper's script; labels are used only afterwards, to measure. On a CPU it is for small pictures
+and small encoders (--image-size 64 --arch resnet18 --moco-k 4096): see docs/systems.md. Needs sharp: npm i sharp.`,
+  dataAbout: "folder with train and val (or test) in it, a folder for each class in each of them",
+  words: { title: "ImageNet pictures", one: "picture", many: "pictures", ...viewWords },
+  defaults,
+  flags,
+  defaultAbout: {},
+  settled(given) {
+    const { imageSize = defaults.imageSize, augPlus = defaults.augPlus } = given;
+    return { ...defaults, ...shown(imageSize, augPlus), ...given };
+  },
+};

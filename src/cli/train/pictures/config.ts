@@ -1,0 +1,104 @@
+import type { ViewStep } from "../../../data/index.ts";
+import { architectures } from "../architectures.ts";
+import { lrPer256, type TrainConfig } from "../config.ts";
+import { choice, epochList, everyTask, type FlagTable, number, rules, twoViewFlags } from "../config-flags.ts";
+import type { Words } from "../recipe.ts";
+
+/** Everything that decides the outcome of a run over pictures in colour, by the paper's way. */
+export interface PicturesConfig extends TrainConfig {
+  /** Height and width of what the encoder takes. */
+  readonly imageSize: number;
+  /** How a view is made of a picture, how a picture is shown as it is, and how to a linear probe that learns. */
+  readonly views: readonly ViewStep[];
+  readonly plain: readonly ViewStep[];
+  readonly probing: readonly ViewStep[];
+}
+
+/** Flags of the tasks over pictures: those of the paper's script for STL-10, and what came with this library. */
+export const pictureFlags: FlagTable<PicturesConfig> = {
+  ...everyTask,
+  "lr-decay-rate": number(
+    "lrDecayRate",
+    rules.share,
+    "X",
+    "factor of the learning rate after each of --lr-decay-epochs",
+  ),
+  "lr-decay-epochs": epochList("lrDecayEpochs", "after which passes the learning rate falls: 155,170,185 or none"),
+  momentum: number("momentum", rules.share, "X", "momentum of SGD"),
+  "weight-decay": number("weightDecay", rules.weight, "X", "weight decay of SGD"),
+  ...twoViewFlags,
+  "contr-w": number("contrastiveWeight", rules.weight, "X", "weight of the contrastive loss beside the other two"),
+  "contr-tau": number("tau", rules.positive, "X", "temperature of the contrastive loss"),
+  "feat-dim": number("featDim", rules.count, "N", "dimensions of the features"),
+  arch: choice("arch", architectures, `encoder: ${architectures.join(", ")}`),
+  "chunk-size": number(
+    "chunkSize",
+    { allowed: "a whole number >= 0", accepts: (n) => Number.isSafeInteger(n) && n >= 0 },
+    "N",
+    "pictures whose views go through the encoder at once, each with batch statistics of its own: the loss still sees " +
+      "the whole batch, memory only so many, time is a third more; 0 for the whole batch",
+  ),
+};
+
+/** The entries by which pictures come to the encoder. */
+type Shown = "imageSize" | "views" | "plain" | "probing";
+
+/** The paper's settings for STL-10, whatever the pictures. */
+export const paperConfig: Omit<PicturesConfig, "epochs" | "lr" | "lrDecayEpochs" | Shown> = {
+  seed: 0,
+  batchSize: 768,
+  lrDecayRate: 0.1,
+  momentum: 0.9,
+  weightDecay: 1e-4,
+  alignWeight: 1,
+  uniformWeight: 1,
+  alpha: 2,
+  t: 2,
+  contrastiveWeight: 0,
+  tau: 0.5,
+  arch: "small-alexnet",
+  featDim: 128,
+  channels: [64, 128, 256], // of the encoder called conv
+  hidden: 512,
+  mlp: false,
+  chunkSize: 0,
+};
+
+/** When the rate falls: the paper's 155, 170 and 185 of 200 passes, as shares. */
+const decays = [0.775, 0.85, 0.925];
+
+/** The entries that follow from others, where nobody asked for them. */
+export function followed({ batchSize, epochs }: Pick<PicturesConfig, "batchSize" | "epochs">): {
+  readonly lr: number;
+  readonly lrDecayEpochs: readonly number[];
+} {
+  const after = decays.map((share) => Math.round(share * epochs));
+  return { lr: (lrPer256 * batchSize) / 256, lrDecayEpochs: [...new Set(after)].filter((n) => n > 0 && n < epochs) };
+}
+
+/** The same in words, for the help text. */
+export const followedAbout: Readonly<Record<string, string>> = {
+  lr: `${lrPer256} for each 256 of the batch`,
+  "lr-decay-epochs": "77.5%, 85% and 92.5% of --epochs, as in the paper: 155,170,185 of 200",
+};
+
+/** A view as the paper makes it for STL-10: a crop of a random part, a flip, other colours, at times none. */
+export function paperViews(
+  imageSize: number,
+  { least, hue, mean, std }: { least: number; hue: number; mean: readonly number[]; std: readonly number[] },
+): readonly ViewStep[] {
+  return [
+    ["randomResizedCrop", imageSize, { scale: [least, 1] }],
+    ["horizontalFlip"],
+    ["colorJitter", { brightness: 0.4, contrast: 0.4, saturation: 0.4, hue }],
+    ["randomGrayscale", { p: 0.2 }],
+    ["normalizeChannels", { mean, std }],
+  ];
+}
+
+/** How the report tells of views. */
+export const viewWords: Pick<Words<PicturesConfig>, "viewed" | "settings"> = {
+  viewed: "cropped, flipped and recoloured at random, twice",
+  settings: ({ views }) =>
+    `Views: ${views.map(([name, ...options]) => `${name}${options.map((option) => ` ${JSON.stringify(option)}`).join("")}`).join(", ")}.`,
+};
