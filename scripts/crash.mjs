@@ -1,7 +1,7 @@
-// Kills `align-uniform train mnist` with SIGKILL at random moments, resumes it each time, and compares what it leaves with
+// Kills `align-uniform train` (mnist, or another --task) with SIGKILL at random moments, resumes it each time, and compares what it leaves with
 // a run that nothing interrupted: the checkpoint's bytes, every step's losses and the results must be the same. The
 // moments are spread over the four phases of a run; how many hit each is printed, and all four must be hit.
-//   node scripts/crash.mjs [--kills 20] [--seed 0] [--cli dist/cli/main.js] [-- flags of train mnist]
+//   node scripts/crash.mjs [--kills 20] [--seed 0] [--task mnist] [--cli dist/cli/main.js] [-- flags of train]
 // With no flags that is the whole job; `-- --data DIR --batch-size 8 --epochs 6` with a few digits takes seconds.
 import { spawn } from "node:child_process";
 import { existsSync, watch } from "node:fs";
@@ -18,6 +18,7 @@ const { values } = parseArgs({
   options: {
     kills: { type: "string", default: "20" },
     seed: { type: "string", default: "0" },
+    task: { type: "string", default: "mnist" },
     cli: { type: "string", default: join(import.meta.dirname, "../dist/cli/main.js") },
   },
 });
@@ -124,7 +125,7 @@ async function uninterrupted() {
 
 /** Starts or resumes a run in `out`, which `disturb` may kill. */
 async function run(out, disturb) {
-  const argv = [values.cli, "train", "mnist", "--resume", "--json", "--out", out, ...flags];
+  const argv = [values.cli, "train", values.task, "--resume", "--json", "--out", out, ...flags];
   const child = spawn(process.execPath, argv, { stdio: ["ignore", "ignore", "pipe"] });
   let text = "";
   child.stderr.setEncoding("utf8").on("data", (part) => {

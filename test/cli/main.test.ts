@@ -53,8 +53,8 @@ describe("align-uniform", () => {
     [["fly"], /there is no command "fly"/],
     [["--wings"], /there is no command "--wings"/],
     [["--version", "train"], /--version stands alone, got "train" after it/],
-    [["train"], /say first what to train on: mnist\nTry: align-uniform train --help/],
-    [["train", "cifar11"], /mnist; got "cifar11"/],
+    [["train"], /say first what to train on: mnist, cifar10, stl10, folder, imagenet\nTry: align-uniform train --help/],
+    [["train", "cifar11"], /imagenet; got "cifar11"/],
     [["train", "mnist", "stl10"], /one thing at a time: mnist; got "stl10" after it/],
     [["train", "mnist", "--lrr", "1"], /Unknown option '--lrr'/],
     [["train", "mnist", "--epochs"], /--epochs.*argument missing/],
@@ -110,14 +110,32 @@ describe("align-uniform", () => {
       "metrics/gate",
       "metrics/stopped",
       "train/command",
+      "train/architectures",
       "train/config",
       "train/config-flags",
       "train/flags",
       "train/help",
+      "train/imagenet/recipe",
       "train/mnist/recipe",
+      "train/pictures/cifar10",
+      "train/pictures/config",
+      "train/pictures/folder",
+      "train/pictures/stl10",
       "train/tasks",
     ];
-    const names = ["arguments", "command-line", "device", "help", "io", "main", "printable", ...commands];
+    const own = [
+      "arguments",
+      "command-line",
+      "device",
+      "flag-help",
+      "help",
+      "io",
+      "machine",
+      "main",
+      "printable",
+      "stoppable",
+    ];
+    const names = [...own, ...commands];
     const paths = [...names.map((name) => `src/cli/${name}.ts`), "src/node/embeddings-formats.ts"];
     expect([...loaded].map((file) => file.replace(/\\/g, "/")).sort()).toEqual(paths.sort());
   });
