@@ -202,6 +202,12 @@ describe("train imagenet", () => {
     for (const step of steps) expect(Object.keys(step).sort()).toEqual(["align", "contrastive", "epoch", "step", "type", "uniform"]); // biome-ignore format: a line
   });
 
+  it("does not let the passes of a rate that falls along a cosine be changed", async () => {
+    const argv = ["train", "imagenet", "--resume", "--data", at("imagenet"), "--out", at("whole-imagenet")];
+    const { code, err } = await call([...argv, "--epochs", "3"]);
+    expect([code, err]).toEqual([2, expect.stringContaining("--epochs 3 contradicts the run in")]);
+  });
+
   it("refuses a queue that batches do not fill evenly, before it touches the run folder", async () => {
     const { code, err } = await call(["train", "imagenet", "--data", at("imagenet"), "--out", at("uneven"), ...systems.imagenet, "--moco-k", "13"]); // biome-ignore format: a line
     expect([code, err]).toEqual([1, expect.stringContaining("batches of 6 must divide the queue of 13 keys")]);

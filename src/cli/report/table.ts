@@ -1,3 +1,4 @@
+import { hiddenLayerOf } from "../train/architectures.ts";
 import type { Layout } from "../train/layout.ts";
 import type { Compared } from "../train/measure.ts";
 import type { Words } from "../train/recipe.ts";
@@ -22,16 +23,19 @@ export function resultTable(result: TrainResult, { one, many }: Words): string {
   ];
   const beside = rawPixels ? "the untrained encoder and the pixels themselves say" : "the untrained encoder says";
   const ofFew = `learnt from, or found among, ${count(yardstick)} of the ${count(pictures.known)} training ${many}, evenly spaced and the same for each column: ${beside} what training adds.`;
+  const hidden = hiddenLayerOf(config.arch);
   const named = [
     row(
-      "Linear probe, fc7",
+      `Linear probe, ${hidden}`,
       fewer ? [percent(trained.probes?.fc7)] : compared("probe"),
       "How often a linear classifier, learnt on the hidden layer before the sphere, is right. The usual measure of such encoders.",
     ),
-    ...(fewer ? [row(`Linear probe, fc7, of\u00a0${count(yardstick)}`, compared("probe"), `The same, ${ofFew}`)] : []),
+    ...(fewer
+      ? [row(`Linear probe, ${hidden}, of\u00a0${count(yardstick)}`, compared("probe"), `The same, ${ofFew}`)]
+      : []),
     row("Linear probe, output", [percent(trained.probes?.output)], "The same on the features on the sphere."),
     row(
-      "5-NN, fc7",
+      `5-NN, ${hidden}`,
       [percent(trained.knn?.fc7)],
       `How often the majority of the 5 nearest training ${many} (by angle) is right.`,
     ),

@@ -30,6 +30,8 @@ export interface Recipe<Config extends TrainConfig = TrainConfig> {
   readonly flags: FlagTable<Config>;
   /** Of flags whose default follows from others: how, in words. */
   readonly defaultAbout: Readonly<Record<string, string>>;
+  /** Whether every step depends on how many passes there are in all, as where the rate falls along a cosine. Never unless given. */
+  endKnown?(config: Config): boolean;
   /** The configuration that these entries ask for: those that follow from others are worked out. */
   settled(given: Partial<Config>): Config;
 }

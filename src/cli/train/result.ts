@@ -1,3 +1,4 @@
+import { hiddenLayerOf } from "./architectures.ts";
 import type { TrainConfig } from "./config.ts";
 import type { Layout } from "./layout.ts";
 import type { Compared, Measured, Untrained } from "./measure.ts";
@@ -45,11 +46,12 @@ export function resultTable(result: TrainResult, { many }: Words): string {
   const compared = (what: keyof Compared): string[] =>
     [trained.few, untrained.few, rawPixels].map((few) => percent(few?.[what]));
   const fewer = yardstick < pictures.known;
+  const hidden = hiddenLayerOf(result.config.arch);
   const named = [
-    ["linear probe, fc7", ...(fewer ? [percent(trained.probes?.fc7)] : compared("probe"))],
-    ...(fewer ? [[`linear probe, fc7, of ${yardstick}*`, ...compared("probe")]] : []),
+    [`linear probe, ${hidden}`, ...(fewer ? [percent(trained.probes?.fc7)] : compared("probe"))],
+    ...(fewer ? [[`linear probe, ${hidden}, of ${yardstick}*`, ...compared("probe")]] : []),
     ["linear probe, output", percent(trained.probes?.output)],
-    ["5-NN, fc7", percent(trained.knn?.fc7)],
+    [`5-NN, ${hidden}`, percent(trained.knn?.fc7)],
     ["5-NN, output", ...(fewer ? [percent(trained.knn?.output)] : compared("knn"))],
     ...(fewer ? [[`5-NN, output, of ${yardstick}*`, ...compared("knn")]] : []),
   ];

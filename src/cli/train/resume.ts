@@ -128,15 +128,16 @@ function resultIn<Config extends TrainConfig>(
 function settled<Config extends TrainConfig>(
   { config, step, pictures }: Saved<Config>,
   given: Partial<Config>,
-  { flags }: Recipe<Config>,
+  { flags, endKnown }: Recipe<Config>,
   { path }: RunFolder,
 ): Config {
   const least = Math.max(1, Math.ceil(step / Math.floor(pictures.train / config.batchSize)));
   for (const [flag, { key }] of Object.entries(flags)) {
     const asked = given[key];
     if (asked === undefined || isDeepStrictEqual(asked, config[key])) continue;
-    if (key === "epochs" && Number(asked) >= least) continue;
-    const remedy = key === "epochs" ? `with ${step} steps done they are at least ${least}` : undefined;
+    const fixed = endKnown?.(config) ?? false;
+    if (key === "epochs" && !fixed && Number(asked) >= least) continue;
+    const remedy = key === "epochs" && !fixed ? `with ${step} steps done they are at least ${least}` : undefined;
     throw new UsageError(contradiction(flag, String(asked), String(config[key]), path, remedy));
   }
   return { ...config, epochs: given.epochs ?? config.epochs };

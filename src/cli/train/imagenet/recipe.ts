@@ -152,6 +152,7 @@ and small encoders (--image-size 64 --arch resnet18 --moco-k 4096): see docs/sys
   defaults,
   flags,
   defaultAbout: {},
+  endKnown: ({ cosine }) => cosine,
   settled(given) {
     const { imageSize = defaults.imageSize, augPlus = defaults.augPlus } = given;
     return { ...defaults, ...shown(imageSize, augPlus), ...given };
