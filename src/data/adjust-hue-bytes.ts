@@ -9,8 +9,7 @@ export function adjustHueBytes({ data, shape }: ByteImage, turn: number): ByteIm
   const size = shape[1] * shape[2];
   const shift = Math.trunc(turn * 255);
   const out = new Uint8Array(data.length);
-  const sector = sectors;
-  const fraction = fractions;
+  const [sector, fraction] = [sectors, fractions]; // a constant of the module is looked up anew for each pixel
   for (let red = 0, green = size, blue = 2 * size; red < size; red++, green++, blue++) {
     const r = data[red];
     const g = data[green];
@@ -48,5 +47,5 @@ function hueOf(r: number, g: number, b: number, value: number, chroma: number): 
   else if (g === value) sixths = r < b ? 3 - Math.fround((value - b) / chroma) : 1 + Math.fround((value - r) / chroma);
   else sixths = g < r ? 5 - Math.fround((value - r) / chroma) : 3 + Math.fround((value - g) / chroma);
   const turns = Math.fround(sixths) / 6 + 1;
-  return (Math.fround(turns < 1 ? turns : turns - 1) * 255) | 0; // twenty times faster than turns % 1
+  return (Math.fround(turns < 1 ? turns : turns - 1) * 255) | 0; // turns % 1 is the same, and all takes a third longer
 }
