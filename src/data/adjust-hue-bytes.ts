@@ -9,25 +9,28 @@ export function adjustHueBytes({ data, shape }: ByteImage, turn: number): ByteIm
   const size = shape[1] * shape[2];
   const shift = Math.trunc(turn * 255);
   const out = new Uint8Array(data.length);
-  for (let k = 0; k < size; k++) {
-    const [red, green, blue] = [k, k + size, k + 2 * size];
-    const [r, g, b] = [data[red], data[green], data[blue]];
-    const value = Math.max(r, g, b);
-    const chroma = value - Math.min(r, g, b);
-    const saturation = chroma === 0 ? 0 : Math.trunc(Math.fround(chroma / value) * 255);
+  const [sector, fraction] = [sectors, fractions]; // a constant of the module is looked up anew for each pixel
+  for (let red = 0, green = size, blue = 2 * size; red < size; red++, green++, blue++) {
+    const r = data[red];
+    const g = data[green];
+    const b = data[blue];
+    const value = r > g ? (r > b ? r : b) : g > b ? g : b;
+    const chroma = value - (r < g ? (r < b ? r : b) : g < b ? g : b);
+    const saturation = chroma === 0 ? 0 : (Math.fround(chroma / value) * 255) | 0;
     if (saturation === 0) {
       out[red] = out[green] = out[blue] = value;
       continue;
     }
     const hue = (hueOf(r, g, b, value, chroma) + shift) & 255;
-    const [sector, f] = [sectors[hue], fractions[hue]];
     const s = Math.fround(saturation / 255);
-    const low = Math.floor(value * (1 - s) + 0.5);
+    const f = fraction[hue];
+    const low = (value * (1 - s) + 0.5) | 0;
+    const place = sector[hue];
     // Between two corners of the colour circle one channel moves: up in even sectors, down in odd ones.
-    const moving = Math.floor(value * (1 - (sector % 2 === 0 ? s * (1 - f) : Math.fround(s * f))) + 0.5);
-    out[red] = sector === 0 || sector === 5 ? value : sector === 1 || sector === 4 ? moving : low;
-    out[green] = sector === 1 || sector === 2 ? value : sector === 0 || sector === 3 ? moving : low;
-    out[blue] = sector === 3 || sector === 4 ? value : sector === 2 || sector === 5 ? moving : low;
+    const moving = (value * (1 - (place & 1 ? Math.fround(s * f) : s * (1 - f))) + 0.5) | 0;
+    out[red] = place === 0 || place === 5 ? value : place === 1 || place === 4 ? moving : low;
+    out[green] = place === 1 || place === 2 ? value : place === 0 || place === 3 ? moving : low;
+    out[blue] = place === 3 || place === 4 ? value : place === 2 || place === 5 ? moving : low;
   }
   return { data: out, shape };
 }
@@ -38,10 +41,11 @@ const fractions: Float32Array = Float32Array.from({ length: 256 }, (_, hue) => (
 
 /** 0..255 for a whole turn. */
 function hueOf(r: number, g: number, b: number, value: number, chroma: number): number {
-  const awayR = Math.fround((value - r) / chroma);
-  const awayG = Math.fround((value - g) / chroma);
-  const awayB = Math.fround((value - b) / chroma);
-  const sixths = r === value ? awayB - awayG : g === value ? 2 + awayR - awayB : 4 + awayG - awayR;
+  // Of the two ratios that colorsys has here the one of the smallest channel is 1.
+  let sixths: number;
+  if (r === value) sixths = b < g ? 1 - Math.fround((value - g) / chroma) : Math.fround((value - b) / chroma) - 1;
+  else if (g === value) sixths = r < b ? 3 - Math.fround((value - b) / chroma) : 1 + Math.fround((value - r) / chroma);
+  else sixths = g < r ? 5 - Math.fround((value - r) / chroma) : 3 + Math.fround((value - g) / chroma);
   const turns = Math.fround(sixths) / 6 + 1;
-  return Math.trunc(Math.fround(turns < 1 ? turns : turns - 1) * 255); // twenty times faster than turns % 1
+  return (Math.fround(turns < 1 ? turns : turns - 1) * 255) | 0; // turns % 1 is the same, and all takes a third longer
 }

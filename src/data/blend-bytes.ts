@@ -5,8 +5,8 @@ import type { ByteImage } from "./image.ts";
  * other + factor · (pixel − other) in float32, cut off to a whole level in 0..255.
  */
 export function blendLevel({ data, shape }: ByteImage, factor: number, other: number): ByteImage {
-  const [table, scaled] = [new Uint8Array(256), steps(factor)];
-  for (let level = 0; level < 256; level++) table[level] = cut(other + scaled[level - other + 255]);
+  const [alpha, table] = [Math.fround(factor), new Uint8Array(256)];
+  for (let level = 0; level < 256; level++) table[level] = cut(other + Math.fround(alpha * (level - other)));
   const out = new Uint8Array(data.length);
   for (let k = 0; k < out.length; k++) out[k] = table[data[k]];
   return { data: out, shape };
@@ -14,7 +14,8 @@ export function blendLevel({ data, shape }: ByteImage, factor: number, other: nu
 
 /** The same with a level for each pixel, `plane` [height, width]. */
 export function blendPlane({ data, shape }: ByteImage, factor: number, plane: Uint8Array): ByteImage {
-  const scaled = steps(factor);
+  const [alpha, scaled] = [Math.fround(factor), new Float32Array(511)];
+  for (let d = -255; d <= 255; d++) scaled[d + 255] = alpha * d;
   const out = new Uint8Array(data.length);
   for (let c = 0, k = 0; c < shape[0]; c++) {
     for (let i = 0; i < plane.length; i++, k++) out[k] = cut(plane[i] + scaled[data[k] - plane[i] + 255]);
@@ -22,14 +23,8 @@ export function blendPlane({ data, shape }: ByteImage, factor: number, plane: Ui
   return { data: out, shape };
 }
 
-/** factor times −255 .. 255. */
-function steps(factor: number): Float32Array {
-  const scaled = new Float32Array(511);
-  for (let d = -255; d <= 255; d++) scaled[d + 255] = Math.fround(factor) * d;
-  return scaled;
-}
-
+/** In float32 and within 0..255. The array of bytes cuts off what is behind the point. */
 function cut(value: number): number {
   const level = Math.fround(value);
-  return level <= 0 ? 0 : level >= 255 ? 255 : Math.trunc(level);
+  return level <= 0 ? 0 : level >= 255 ? 255 : level;
 }

@@ -17,7 +17,7 @@ export { randomGrayscale } from "./random-grayscale.ts";
 export { type RandomResizedCropOptions, randomResizedCrop } from "./random-resized-crop.ts";
 export { resize } from "./resize.ts";
 export type { Size } from "./size.ts";
-export { stl10Classes } from "./stl10.ts";
+export { stl10, stl10Classes } from "./stl10.ts";
 export { toTensor } from "./to-tensor.ts";
 export { compose, type Transform, transformed, twoViews } from "./transform.ts";
 export { type ViewStep, viewOf } from "./view-of.ts";

@@ -1,5 +1,6 @@
 import type { Dataset } from "./dataset.ts";
 import type { Image, Images } from "./image.ts";
+import { toFloats } from "./to-floats.ts";
 
 /** A picture with pixels in 0..1, and the number of its class. */
 export interface LabelledImage {
@@ -27,8 +28,8 @@ export function labelledImages(what: string, images: Images<Uint8Array>, labels:
     get(i) {
       if (!Number.isInteger(i) || i < 0 || i >= length)
         throw new RangeError(`${what}: no picture ${i} in 0..${length - 1}`);
-      const data = Float32Array.from(images.data.subarray(i * size, (i + 1) * size), (byte) => byte / 255);
-      return { image: { data, shape }, label: labels[i] };
+      const data = images.data.subarray(i * size, (i + 1) * size);
+      return { image: toFloats({ data, shape }), label: labels[i] };
     },
   };
 }

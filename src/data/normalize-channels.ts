@@ -1,6 +1,7 @@
 import { checkOptions } from "../options.ts";
 import type { Image, Picture } from "./image.ts";
 import { isBytes } from "./picture-transform.ts";
+import { byteShares } from "./to-floats.ts";
 
 /** One number for each channel. */
 export interface NormalizeChannelsOptions {
@@ -21,7 +22,7 @@ export function normalizeChannels(options: NormalizeChannelsOptions): (picture: 
     );
   }
   // A byte has but 256 values.
-  const tables = mean.map((m, c) => Float32Array.from(shares, (share) => (share - m) / std[c]));
+  const tables = mean.map((m, c) => Float32Array.from(byteShares, (share) => (share - m) / std[c]));
   return (picture) => {
     const { data, shape } = picture;
     const [channels, height, width] = shape;
@@ -39,6 +40,3 @@ export function normalizeChannels(options: NormalizeChannelsOptions): (picture: 
     return { data: out, shape };
   };
 }
-
-/** byte / 255 of each byte. */
-const shares: Float32Array = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);

@@ -41,12 +41,14 @@ interface FixedTaps extends Omit<Taps, "weights"> {
 }
 
 function fixed({ count, first, weights }: Taps): FixedTaps {
-  return { count, first, weights: Int32Array.from(weights, (weight) => Math.floor(0.5 + weight * 2 ** bits)) };
+  const whole = new Int32Array(weights.length);
+  for (let m = 0; m < whole.length; m++) whole[m] = 0.5 + weights[m] * 2 ** bits; // cut off to a whole number
+  return { count, first, weights: whole };
 }
 
 /**
- * Output t of `length` lines side by side: the mean of pixels `data` at from, from + tap, from + 2 tap, ..., and the same
- * `stride` further on for each next line. Two and three taps, as nearly all crops need, are written out: twice as fast.
+ * Output t of `length` lines side by side: the mean of the pixels of `data` at from, from + tap, from + 2 tap, ..., and
+ * `stride` further on of the next line. Two and three taps, which is what crops need, are written out: twice as fast.
  */
 function mix(
   { count, weights }: FixedTaps,
@@ -72,8 +74,8 @@ function mix(
   } else if (count === 3) {
     const [a, b, c] = [weights[m], weights[m + 1], weights[m + 2]];
     for (let j = 0; j < length; j++, at += stride, target += step) {
-      out[target] =
-        (half + Math.imul(a, data[at]) + Math.imul(b, data[at + tap]) + Math.imul(c, data[at + 2 * tap])) >> bits;
+      const two = Math.imul(a, data[at]) + Math.imul(b, data[at + tap]);
+      out[target] = (half + two + Math.imul(c, data[at + 2 * tap])) >> bits;
     }
   } else {
     for (let j = 0; j < length; j++, at += stride, target += step) {

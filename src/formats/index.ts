@@ -10,5 +10,5 @@ export { type ParquetOptions, readParquet } from "./parquet.ts";
 export { readSafetensors, type Safetensors, type SafetensorsArray, writeSafetensors } from "./safetensors.ts";
 export type { SafetensorsData } from "./safetensors-elements.ts";
 export { type ReadStateDictOptions, readStateDict, writeStateDict } from "./state-dict.ts";
-export { stl10Picture } from "./stl10.ts";
+export { readStl10, type Stl10Arrays, stl10Picture } from "./stl10.ts";
 export type { Table } from "./table.ts";
