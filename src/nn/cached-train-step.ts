@@ -10,15 +10,22 @@ import { Pace } from "./pace.ts";
 import { Replay } from "./replay.ts";
 import { clipNormOf, type LossResults, type TrainStepOptions } from "./update.ts";
 
-/** A tuple as it is; of a list whose length is not known at compile time, any number of tensors. */
-type AsArguments<Features extends readonly Tensor[]> = number extends Features["length"] ? Tensor[] : Features;
+/** As many tensors as the list has, or any number if that is not known when it is compiled. */
+type AsArguments<Features extends readonly Tensor[]> = Features extends readonly [
+  Tensor,
+  ...infer Rest extends readonly Tensor[],
+]
+  ? [Tensor, ...AsArguments<Rest>]
+  : Features extends readonly []
+    ? []
+    : Tensor[];
 
 /** The two halves of the computation, and what the first of them moves. */
 export interface CachedComputation<Chunk, Features extends readonly Tensor[], Results> {
   /** From a chunk the features of its samples: a list of tensors [n, ...], as many each time. Called twice a chunk. */
   encode: (chunk: Chunk) => Features;
   /** From the features of the whole batch, each of the list's tensors joined over the chunks, `{ loss, ...named }`. */
-  loss: (...features: AsArguments<NoInfer<Features>>) => Results;
+  loss: (...features: AsArguments<Features>) => Results;
   /** What encode runs. Their buffers, running statistics for one, end as after one pass. */
   modules: readonly Module[];
   /** Whatever encode and the chunks draw from, those of `Dropout` layers too: the second pass draws the same. */
