@@ -375,6 +375,19 @@ describe("the computation of cachedTrainStep", () => {
     expect(largestDifference(two.gradients(), one.gradients())).toBeLessThan(1e-12);
   });
 
+  it("may have an encoder that is frozen under a loss that learns", async () => {
+    const model = mlp(float64).freeze();
+    const scale = new Parameter(tensor(2, { device: float64 }));
+    const step = cachedTrainStep(new SGD([scale], { lr: 1 }), {
+      encode: ([x]: readonly [Tensor]) => [model.forward(x)],
+      loss: (x) => ({ loss: x.square().sum().mul(scale) }), // 7 rows of length 1
+      modules: [model],
+    });
+    const { loss } = await step(inChunks(3, pairs(0, [7, 5], float64)[0]));
+    expect(loss.itemSync()).toBeCloseTo(14, 12);
+    expect(scale.itemSync()).toBeCloseTo(2 - 7, 12);
+  });
+
   it("clips the norm of the whole batch's gradient", async () => {
     const p = new Parameter(tensor([0, 0], { device: float64 }));
     const step = cachedTrainStep(
