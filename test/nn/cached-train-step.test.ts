@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
+import { peakOf } from "../../bench/peak.ts";
 import { CpuDevice } from "../../src/devices/cpu/device.ts";
 import { GpuDevice } from "../../src/devices/gpu/device.ts";
 import { open } from "../../src/devices/gpu/open.ts";
@@ -118,6 +119,14 @@ function trainee(model: Module, make: (parameters: Parameter[]) => Optimizer): T
   return { model, optimizer, gradients: gradientsSeen(optimizer, model.parameters()) };
 }
 
+/** The step in one graph. */
+function plainStep({ model, optimizer }: Trainee): (x: Tensor, y: Tensor) => Promise<AlignUniformLoss> {
+  return trainStep(optimizer, (...pair: Pair) => {
+    const [x, y] = jointly(model)(pair);
+    return alignUniformLoss(x, y);
+  });
+}
+
 function expectAlike(one: Trainee, two: Trainee, tolerance: number): void {
   expect(one.gradients().length).toBeGreaterThan(0);
   expect(Math.max(...one.gradients().map(Math.abs))).toBeGreaterThan(1e-3); // so that a wrong one shows
@@ -142,10 +151,7 @@ describe("cachedTrainStep, where no sample's features depend on others,", () => 
     ["a convolutional net", "Adam", convolutions, [2, 6, 6]],
   ] as const)("takes the steps of trainStep: %s, %s", async (_, kind, make, shape) => {
     const [one, two] = [make, make].map((f) => trainee(f(float64), optimizers[kind]));
-    const plain = trainStep(one.optimizer, (...pair: Pair) => {
-      const [a, b] = jointly(one.model)(pair);
-      return alignUniformLoss(a, b);
-    });
+    const plain = plainStep(one);
     const cached = cachedTrainStep(two.optimizer, {
       encode: jointly(two.model),
       loss: (x, y) => alignUniformLoss(x, y),
@@ -198,10 +204,7 @@ describe("cachedTrainStep, where no sample's features depend on others,", () => 
   ])("takes them to the last bit in one chunk, statistics, dropout and all, on a device %s", async (_, device) => {
     const [g, h] = [generator(9), generator(9)];
     const [one, two] = [g, h].map((own) => trainee(moving(device, own), optimizers.SGD));
-    const plain = trainStep(one.optimizer, (...pair: Pair) => {
-      const [a, b] = jointly(one.model)(pair);
-      return alignUniformLoss(a, b);
-    });
+    const plain = plainStep(one);
     const cached = cachedTrainStep(two.optimizer, {
       encode: jointly(two.model),
       loss: (x, y) => alignUniformLoss(x, y),
@@ -646,16 +649,7 @@ describe("memory of cachedTrainStep", () => {
   /** The most bytes in use at the end of a kernel while a batch of so many chunks takes two steps. */
   async function peak(chunkCount: number, cached: boolean): Promise<number> {
     const device = new CpuDevice();
-    let most = 0;
-    for (const kernels of [device.kernels, device.fused] as Record<string, (...args: never[]) => unknown>[]) {
-      for (const [name, kernel] of Object.entries(kernels)) {
-        kernels[name] = (...args) => {
-          const result = kernel(...args);
-          most = Math.max(most, device.used);
-          return result;
-        };
-      }
-    }
+    const most = peakOf(device);
     const g = generator(0);
     const model = new Sequential(
       new Conv2d(2, 8, 3, { padding: 1, bias: false, generator: g, device }),
@@ -683,7 +677,7 @@ describe("memory of cachedTrainStep", () => {
         })();
       }
     }
-    return most;
+    return most();
   }
 
   it("is that of one chunk, whatever the batch", async () => {
