@@ -113,6 +113,15 @@ const shows: Readonly<Record<string, (text: string) => void>> = {
     expect(numberAfter(centred, "Wasserstein distance")).toBeLessThan(numberAfter(asTheyAre, "Wasserstein distance"));
     expect(numberAfter(centred, "alignment")).toBeLessThan(0.5); // two rows at random have about 2
   },
+  "13-large-batches"(text) {
+    expect(text).toContain("the same losses within 1e-5: true");
+    const [inChunks, atOnce] = ["in chunks: ", "all at once: "].map((name) => {
+      const row = text.split("\n").find((line) => line.startsWith(name)) ?? "";
+      return { first: numberAfter(row, "losses "), grown: numberAfter(row, "grew by ") };
+    });
+    expect(inChunks.first).toBeLessThan(0);
+    expect(atOnce.grown).toBeGreaterThan(100 + inChunks.grown);
+  },
   "10-own-data"(text) {
     expect(text).toContain("120 arrays of the classes bars, cross, ring");
     expect(numberAfter(text, "untrained:")).toBeLessThan(0.85);

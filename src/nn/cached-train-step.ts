@@ -10,16 +10,26 @@ import { Pace } from "./pace.ts";
 import { Replay } from "./replay.ts";
 import { clipNormOf, type LossResults, type TrainStepOptions } from "./update.ts";
 
-/** A tuple as it is; of a list whose length is not known at compile time, any number of tensors. */
-type AsArguments<Features extends readonly Tensor[]> = number extends Features["length"] ? Tensor[] : Features;
+/** As many tensors as the list has, or any number if that is not known when it is compiled. */
+type AsArguments<Features extends readonly Tensor[]> = Features extends readonly [
+  Tensor,
+  ...infer Rest extends readonly Tensor[],
+]
+  ? [Tensor, ...AsArguments<Rest>]
+  : Features extends readonly []
+    ? []
+    : Tensor[];
 
 /** The two halves of the computation, and what the first of them moves. */
 export interface CachedComputation<Chunk, Features extends readonly Tensor[], Results> {
   /** From a chunk the features of its samples: a list of tensors [n, ...], as many each time. Called twice a chunk. */
   encode: (chunk: Chunk) => Features;
   /** From the features of the whole batch, each of the list's tensors joined over the chunks, `{ loss, ...named }`. */
-  loss: (...features: AsArguments<NoInfer<Features>>) => Results;
-  /** What encode runs. Their buffers, running statistics for one, end as after one pass. */
+  loss: (...features: AsArguments<Features>) => Results;
+  /**
+   * What encode runs, all of it: the second pass starts from their buffers as they were, running statistics for one, and
+   * they end as after one pass. Those of a module that is left out move twice, and no check can see it.
+   */
   modules: readonly Module[];
   /** Whatever encode and the chunks draw from, those of `Dropout` layers too: the second pass draws the same. */
   generators?: readonly Generator[];
@@ -31,9 +41,9 @@ export interface CachedComputation<Chunk, Features extends readonly Tensor[], Re
  *
  *     dL/dw = Σ_k (∂f_k/∂w)ᵀ ∂L/∂f_k.
  *
- * A first pass keeps the features alone, n numbers of d; then come the loss and its gradient in each f_k; a second pass
- * takes each chunk through `encode` again, now recorded, and back from that gradient to the weights. So memory holds one
- * chunk's graph, and time is that of a forward pass more: about 4/3. Each pair of views belongs into one chunk:
+ * A first pass keeps the features alone, n · d numbers; then come the loss and its gradient in each f_k; a second pass
+ * takes each chunk through `encode` again, now recorded, and back from that gradient to the weights. So memory holds the
+ * graph of one chunk at a time; a forward pass more makes about 4/3 of the time. The views of a sample go into one chunk:
  *
  *     const step = cachedTrainStep(optimizer, {
  *       encode: ([x, y]: [Tensor, Tensor]) => encoder.forward(concat([x, y])).chunk(2),
@@ -46,10 +56,11 @@ export interface CachedComputation<Chunk, Features extends readonly Tensor[], Re
  * indices of pictures whose views it draws, so that not even the inputs are there at once. Chunks are walked twice, in
  * order: an array, `inChunks`, another iterable or async iterable that can be, or a function that gives one.
  *
- * The step is that of `trainStep` but for rounding, if no sample's features depend on the others in its chunk. Batch norm in training
- * takes its statistics from each chunk, and its running ones move once for each. Returns, rejects and gives the event
- * loop its turn as `trainStep`; rejects too if features or chunks of the second pass are not those of the first: something
- * draws or moves that is not named. Steps must not overlap: await each.
+ * The step is that of `trainStep` but for rounding, where a sample's features do not depend on the others in its chunk.
+ * Batch norm in training takes its statistics from the chunk, and its running ones move once a chunk. Returns, rejects and
+ * gives the event loop its turn as `trainStep` does. Rejects too if chunks or features of the second pass are not those of
+ * the first, because something draws or moves that is not named; and if the step before is still under way.
+ * Derivation: docs/derivations.md#cached-gradients.
  */
 export function cachedTrainStep<Chunk, Features extends readonly Tensor[], Results extends LossResults<Results>>(
   optimizer: Optimizer,
@@ -66,9 +77,9 @@ export function cachedTrainStep<Chunk, Features extends readonly Tensor[], Resul
 
   return async (chunks) => {
     if (busy) throw new Error(`${what}: the step before is under way and reads the same weights: await it`);
-    busy = true;
     const replay = new Replay(modules, generators);
     const batch = new CachedBatch<Results>(what);
+    busy = true;
     try {
       const first = {
         before: () => replay.record(),

@@ -14,7 +14,8 @@ const promised = {
   layout: "reshape flatten squeeze unsqueeze permute transpose expand slice chunk concat stack pad take oneHot",
   "matrices and images": "matmul conv2d convTranspose2d maxPool2d avgPool2d",
   composed: "normalize layerNorm batchNorm pdist cdist squaredDistances dropout crossEntropy",
-  gradients: "grad valueAndGrad noGrad scope keep trainStep defineOp unary binary checkGradients",
+  gradients:
+    "grad valueAndGrad noGrad scope keep trainStep cachedTrainStep inChunks defineOp unary binary checkGradients",
   losses: "alignLoss uniformLoss alignUniformLoss contrastiveLoss queueUniformLoss queueContrastiveLoss",
   metrics: "alignment uniformity uniformityOptimum linearProbe knnProbe",
   layers:
