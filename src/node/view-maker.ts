@@ -134,23 +134,21 @@ class Maker implements ViewMaker {
   }
 
   #begin({ indices, generator }: PlannedBatch): { labels: Int32Array; made: Promise<Made> } {
-    if (this.#closed) throw new Error("viewMaker: is closed: make another one");
     const { labels } = this.#pictures;
-    const order: Order = {
-      indices: Int32Array.from(indices),
-      state: "getState" in generator ? generator.getState() : generator,
-    };
-    const wrong = indices.find((i) => i < 0 || i >= labels.length);
-    if (wrong !== undefined) throw new RangeError(`viewMaker: no picture ${wrong} in 0..${labels.length - 1}`);
-    const made = this.#make(order);
+    const state = "getState" in generator ? generator.getState() : generator;
+    const made = this.#make({ indices: Int32Array.from(indices), state });
     made.catch(() => {}); // told when its turn comes, if it ever does
     return { labels: Int32Array.from(indices, (i) => labels[i]), made };
   }
 
-  #make(order: Order): Promise<Made> {
+  async #make(order: Order): Promise<Made> {
     const { steps, views, workers } = this.#options;
+    const { length, place } = this.#pictures;
+    if (this.#closed) throw new Error("viewMaker: is closed: make another one");
+    const wrong = order.indices.find((i) => i < 0 || i >= length);
+    if (wrong !== undefined) throw new RangeError(`viewMaker: no picture ${wrong} in 0..${length - 1}`);
     if (workers === 0) return makeBatch(this.#pictures, this.#view, views, order);
-    this.#crew ??= new ViewCrew({ place: this.#pictures.place, steps, views }, workers);
+    this.#crew ??= new ViewCrew({ place, steps, views }, workers);
     return this.#crew.make(order);
   }
 }

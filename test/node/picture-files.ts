@@ -88,7 +88,7 @@ export async function writePicture(path: string, { data, shape: [channels, heigh
   const plane = height * width;
   const pixels = Uint8Array.from(data, (_, k) => data[(k % channels) * plane + Math.floor(k / channels)]);
   await mkdir(dirname(path), { recursive: true });
-  const format = extname(path).slice(1).toLowerCase() as "png" | "jpg";
+  const format = extname(path).slice(1).toLowerCase() as "png" | "jpeg"; // or what it calls by another ending
   const file = sharp(pixels, { raw: { width, height, channels: channels as 3 } }).toFormat(format);
   await writeFile(path, await file.toBuffer());
 }
