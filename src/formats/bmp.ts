@@ -5,8 +5,8 @@ export interface BmpPicture {
 }
 
 /**
- * Reads a BMP file without compression, of 24 or 32 bits a pixel, or of 1, 4 or 8 with a palette, stored from the bottom up or from
- * the top down (Microsoft, "Bitmap Storage"). A fourth byte of a pixel is passed over.
+ * Reads a BMP file without compression, of 24 or 32 bits a pixel, or of 1, 4 or 8 with a palette, stored from the bottom
+ * up or from the top down (Microsoft, "Bitmap Storage"). A fourth byte of a pixel is passed over.
  * Throws for other files, and for those that end early.
  */
 export function readBmp(bytes: Uint8Array): BmpPicture {

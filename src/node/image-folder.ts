@@ -16,14 +16,15 @@ interface Listing {
 }
 
 /**
- * A folder of picture files, in torchvision's layout (`ImageFolder`): each sub-folder is a class, and the files in it and in
- * its own sub-folders are that class's pictures, links followed. A folder without sub-folders holds pictures whose class is not known. ImageNet's
- * `train` and `val` are two such folders: `imageFolder(join(folder, "train"))`. Classes and files are sorted by name, character by character, so 10.jpg
- * comes before 2.jpg; pictures are files that end in jpg, jpeg, png, webp, bmp, gif, tif or tiff, however capitalised; others, and names that
- * start with a dot, are passed over.
+ * A folder of picture files in torchvision's layout (`ImageFolder`): each sub-folder is a class, and the files in it and
+ * in its own sub-folders are that class's pictures, links followed. A folder without sub-folders holds pictures whose
+ * class is not known. ImageNet's `train` and `val` are two such folders: `imageFolder(join(folder, "train"))`. Classes
+ * and files are sorted by name, character by character, so 10.jpg comes before 2.jpg. Pictures are files that end in
+ * jpg, jpeg, png, webp, bmp, gif, tif or tiff, however capitalised; others, and names that start with a dot, are passed
+ * over.
  *
- * A file is read and decoded to RGB when it is asked for, as Pillow's `convert("RGB")` would, by the optional package sharp.
- * Rejects without it, for a folder that cannot be read, a class without pictures, and where pictures lie beside
+ * A file is read when it is asked for, and decoded to RGB as Pillow's `convert("RGB")` would, by the optional package
+ * sharp. Rejects without it, for a folder that cannot be read, a class without pictures, and where pictures lie beside
  * sub-folders. Fetching rejects naming the file that cannot be decoded.
  */
 export async function imageFolder(folder: string): Promise<Pictures> {

@@ -21,10 +21,10 @@ const sets: Readonly<Record<Stl10Part, readonly string[]>> = {
 };
 
 /**
- * Pictures of STL-10's binary version (Coates, Ng & Lee 2011): `train_X.bin`, `test_X.bin` and `unlabeled_X.bin`, with labels in
- * `train_y.bin` and `test_y.bin`; `train+unlabeled` is the one and then the other. Names of classes are those in
- * `class_names.txt`, where there is one. A picture is read where it lies when it is asked for, so that memory does not
- * grow with the files; `close()` closes them.
+ * Pictures of STL-10's binary version (Coates, Ng & Lee 2011): `train_X.bin`, `test_X.bin` and `unlabeled_X.bin`, with
+ * labels in `train_y.bin` and `test_y.bin`; `train+unlabeled` is the one and then the other. Names of classes are those
+ * in `class_names.txt`, where there is one. A picture is read where it lies when it is asked for, so that memory does
+ * not grow with the files; `close()` closes them.
  * Rejects naming the file that is missing, truncated, or has labels other than 1..10 or not as many as pictures.
  */
 export async function stl10Files(folder: string, part: Stl10Part): Promise<Pictures> {

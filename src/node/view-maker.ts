@@ -15,11 +15,14 @@ export interface ViewMakerOptions {
   /** How many views of each picture, 2 unless given: a positive pair. One serves probes. */
   views?: number;
   /**
-   * Threads that make views beside the one that calls, >= 0; with 0 that one makes them, when they are asked for. Unless given one for
-   * each core but one, which the calling thread, that trains, has; at least one.
+   * Threads that make views beside the one that calls, >= 0; with 0 that one makes them, when they are asked for.
+   * Unless given one for each core but the one on which the calling thread trains, and at least one.
    */
   workers?: number;
-  /** How many batches are made ahead of the one that is in use: unless given 2, or `workers` where that is more, as a batch is one thread's. */
+  /**
+   * How many batches are made ahead of the one in use: unless given 2, or as many as `workers` where that is more, as
+   * one thread makes a whole batch. Each is views · n pictures of memory.
+   */
   ahead?: number;
 }
 
@@ -53,14 +56,15 @@ export interface ViewMaker {
 }
 
 /**
- * Makes views of pictures, in threads of their own and ahead of training, so that it need not wait for them. The bits do not
- * depend on how many threads there are: picture k of a batch draws from `fork(String(k))` of the batch's generator, one view after
- * the other, as `twoViews` does. Threads start with the first batch and stay for the next iteration; one that is left early, or
- * fails, ends them, and the next begins new ones. They do not keep the process alive when nothing is asked of them.
+ * Makes views of pictures, in threads of their own and ahead of training, so that it need not wait for them. The bits do
+ * not depend on how many threads there are: picture k of a batch draws from `fork(String(k))` of the batch's generator,
+ * one view after the other, as `twoViews` does. Threads start with the first batch and stay for the next iteration; one
+ * that is left early, or fails, ends them, and the next begins new ones. They do not keep the process alive when nothing
+ * is asked of them.
  * Throws for wrong steps, and unless `views` is a whole number >= 1, and `workers` and `ahead` are such >= 0.
  *
- * Files that sharp decodes take turns in Node's pool of 4 threads, of which a process has one: for more than some 4
- * workers raise UV_THREADPOOL_SIZE.
+ * Files that sharp decodes take turns in Node's pool of 4 threads, of which a process has one: for many more workers
+ * raise UV_THREADPOOL_SIZE.
  */
 export function viewMaker(pictures: Pictures, options: ViewMakerOptions): ViewMaker {
   const given = checkOptions("viewMaker", options, ["steps", "views", "workers", "ahead"]);
@@ -134,23 +138,21 @@ class Maker implements ViewMaker {
   }
 
   #begin({ indices, generator }: PlannedBatch): { labels: Int32Array; made: Promise<Made> } {
-    if (this.#closed) throw new Error("viewMaker: is closed: make another one");
     const { labels } = this.#pictures;
-    const order: Order = {
-      indices: Int32Array.from(indices),
-      state: "getState" in generator ? generator.getState() : generator,
-    };
-    const wrong = indices.find((i) => i < 0 || i >= labels.length);
-    if (wrong !== undefined) throw new RangeError(`viewMaker: no picture ${wrong} in 0..${labels.length - 1}`);
-    const made = this.#make(order);
+    const state = "getState" in generator ? generator.getState() : generator;
+    const made = this.#make({ indices: Int32Array.from(indices), state });
     made.catch(() => {}); // told when its turn comes, if it ever does
     return { labels: Int32Array.from(indices, (i) => labels[i]), made };
   }
 
-  #make(order: Order): Promise<Made> {
+  async #make(order: Order): Promise<Made> {
     const { steps, views, workers } = this.#options;
+    const { length, place } = this.#pictures;
+    if (this.#closed) throw new Error("viewMaker: is closed: make another one");
+    const wrong = order.indices.find((i) => i < 0 || i >= length);
+    if (wrong !== undefined) throw new RangeError(`viewMaker: no picture ${wrong} in 0..${length - 1}`);
     if (workers === 0) return makeBatch(this.#pictures, this.#view, views, order);
-    this.#crew ??= new ViewCrew({ place: this.#pictures.place, steps, views }, workers);
+    this.#crew ??= new ViewCrew({ place, steps, views }, workers);
     return this.#crew.make(order);
   }
 }

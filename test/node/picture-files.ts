@@ -3,7 +3,7 @@ import { dirname, extname, join } from "node:path";
 import sharp from "sharp";
 import type { ByteImage } from "../../src/data/index.ts";
 
-/** The byte that picture i of every data set written here has at a place: pictures, channels, rows and columns all differ. */
+/** The byte of picture i, of every data set written here, at a place: pictures, channels, rows and columns all differ. */
 export function byteAt(i: number, c: number, y: number, x: number): number {
   return (37 * i + 85 * c + 7 * y + 3 * x) % 256;
 }
@@ -16,8 +16,9 @@ export function pictureOf(i: number, height: number, width: number): ByteImage {
 }
 
 /**
- * A folder of CIFAR-10's binary version: `train` tells how many pictures each of the files data_batch_N.bin has, `test` how many
- * test_batch.bin has. Picture i of all the training pictures, as of the test pictures, is `pictureOf(i, 32, 32)` of class i mod 10.
+ * A folder of CIFAR-10's binary version: `train` tells how many pictures each of the files data_batch_N.bin has, `test`
+ * how many test_batch.bin has. Picture i of all the training pictures, as of the test pictures, is
+ * `pictureOf(i, 32, 32)` of class i mod 10.
  */
 export async function writeCifar10(
   folder: string,
@@ -88,7 +89,7 @@ export async function writePicture(path: string, { data, shape: [channels, heigh
   const plane = height * width;
   const pixels = Uint8Array.from(data, (_, k) => data[(k % channels) * plane + Math.floor(k / channels)]);
   await mkdir(dirname(path), { recursive: true });
-  const format = extname(path).slice(1).toLowerCase() as "png" | "jpg";
+  const format = extname(path).slice(1).toLowerCase() as "png" | "jpeg"; // or what it calls by another ending
   const file = sharp(pixels, { raw: { width, height, channels: channels as 3 } }).toFormat(format);
   await writeFile(path, await file.toBuffer());
 }

@@ -18,9 +18,9 @@ export function sharpAddress(from: string = import.meta.url): string {
 /**
  * What decodes JPEG, PNG, WebP, GIF, TIFF and BMP, whatever the file is called, to what Pillow's `convert("RGB")` gives:
  * grey is repeated, transparency left out and not blended, CMYK is (1 − ink)(1 − black), of 16 bits the upper 8 are
- * kept, colour profiles and EXIF's orientation are not applied; of several frames it is the first. What is not Pillow's: transparent pixels of a GIF are
- * black, and grey of 16 bits is not cut off at 255. JPEG that ends early is refused as by Pillow; what libjpeg only warns of is not.
- * `address` is where sharp lies.
+ * kept, colour profiles and EXIF's orientation are not applied; of several frames it is the first. Not as Pillow's are
+ * transparent pixels of a GIF, which are black, and grey of 16 bits, which Pillow cuts off at 255. JPEG that ends early
+ * is refused, what libjpeg only warns of is not: both as in Pillow. `address` is where sharp lies.
  */
 export async function loadDecoder(address: string): Promise<Decode> {
   const { default: sharp } = (await import(address).catch((cause: unknown) => {

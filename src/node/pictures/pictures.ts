@@ -17,9 +17,8 @@ export interface Pictures extends Dataset<ByteImage>, PictureReader {
   /** From which another thread opens the same: `openPlace`. */
   readonly place: PicturesPlace;
   /**
-   * SHA-256 over the names of the files and all their bytes, in hexadecimal digits: the same wherever the folder lies. It reads
-   * everything once, as fast as the disk gives it or a core hashes, some 0.5 to 2 GB a second. `progress` hears
-   * which share is done, 0..1. Rejects naming the file that cannot be read.
+   * SHA-256 over the names of the files and all their bytes, in hexadecimal digits: the same wherever the folder lies.
+   * It reads everything once. `progress` hears which share is done, 0..1. Rejects naming the file that cannot be read.
    */
   fingerprint(progress?: (share: number) => void): Promise<string>;
 }
