@@ -7,6 +7,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import { commandLine } from "../../src/cli/command-line.ts";
 import { deviceNamed } from "../../src/cli/device.ts";
 import type { Io } from "../../src/cli/io.ts";
+import { probeFlagNames } from "../../src/cli/probe/flags.ts";
 import { mnist } from "../../src/cli/train/mnist/recipe.ts";
 import { createRunFolder } from "../../src/node/index.ts";
 import { writeDigits } from "./digits.ts";
@@ -44,6 +45,14 @@ describe("align-uniform", () => {
     }
   });
 
+  it("tells of every flag of probe", async () => {
+    const { code, out, err } = await run("probe", "runs/mnist", "--layer-index", "-2", "--help");
+    expect([code, err]).toEqual([0, ""]);
+    for (const flag of probeFlagNames) expect(out).toMatch(new RegExp(`^ {6}--${flag}\\b`, "m"));
+    expect(out).toContain("(default: 0.001, with sgd 30)");
+    for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(120);
+  });
+
   it("prints the package's version", async () => {
     expect(await run("--version")).toEqual({ code: 0, out: `${packageJson.version}\n`, err: "" });
   });
@@ -62,10 +71,10 @@ describe("align-uniform", () => {
     [["train", "mnist", "--epochs", "2.5"], /got "2\.5"/],
     [["train", "mnist", "--batch-size", "1"], /--batch-size must be 2\.\.1000000, got "1"/],
     [["train", "mnist", "--batch-size", "2000000"], /got "2000000"/],
-    [["train", "mnist", "--lr", "-1"], /argument is ambiguous|must be a number > 0/],
+    [["train", "mnist", "--lr", "-1"], /--lr must be a number > 0, got "-1"/],
     [["train", "mnist", "--lr", "fast"], /--lr must be a number > 0, got "fast"/],
     [["train", "mnist", "--lr", ""], /--lr must be a number > 0, got ""/],
-    [["train", "mnist", "--seed", "-3"], /argument is ambiguous|whole number/],
+    [["train", "mnist", "--seed", "-3"], /--seed must be a whole number >= 0, got "-3"/],
     [["train", "mnist", "--seed=-3"], /--seed must be a whole number >= 0, got "-3"/],
     [
       ["train", "mnist", "--device", "abacus"],
@@ -79,6 +88,19 @@ describe("align-uniform", () => {
     [["train", "mnist", "--unif-w", "x"], /--unif-w must be a number >= 0, got "x"/],
     [["train", "mnist", "--align-alpha", "0"], /--align-alpha must be a number > 0, got "0"/],
     [["train", "mnist", "--resume=yes"], /--resume.*does not take an argument/],
+    [["train", "mnist", "--resume", "-3"], /Unknown option '-3'/],
+    [
+      ["probe"],
+      /probe: name a checkpoint of align-uniform train, or its run folder.*\nTry: align-uniform probe --help/,
+    ],
+    [["probe", "a", "b"], /probe: takes one checkpoint, got a b/],
+    [["probe", "a", "--layer-index", "fc7"], /--layer-index must be a whole number, got "fc7"/],
+    [["probe", "a", "--layer-index", "-1.5"], /--layer-index must be a whole number, got "-1\.5"/],
+    [["probe", "a", "--optimizer", "lars"], /--optimizer must be one of adam, sgd, got "lars"/],
+    [["probe", "a", "--lr-decay-epochs", "80,60"], /--lr-decay-epochs must be whole numbers >= 1 that rise/],
+    [["probe", "a", "--num-workers", "-1"], /--num-workers must be a whole number in 0\.\.256, got "-1"/],
+    [["probe", "a", "--device", "abacus"], /probe: --device must be cpu, .*; got "abacus"/],
+    [["probe", "a", "--augment"], /Unknown option '--augment'/],
   ])("answers %j with exit code 2 and the reason on stderr", async (argv, message) => {
     const { code, out, err } = await run(...argv);
     expect([code, out]).toEqual([2, ""]);
@@ -104,11 +126,17 @@ describe("align-uniform", () => {
     load(normalize("src/cli/main.ts"));
     load(normalize("src/cli/train/command.ts"));
     load(normalize("src/cli/metrics/command.ts"));
+    load(normalize("src/cli/probe/command.ts"));
     const commands = [
       "metrics/command",
       "metrics/flags",
       "metrics/gate",
       "metrics/stopped",
+      "probe/command",
+      "probe/config",
+      "probe/flags",
+      "probe/help",
+      "probe/stopped",
       "train/command",
       "train/architectures",
       "train/config",
@@ -123,19 +151,8 @@ describe("align-uniform", () => {
       "train/pictures/stl10",
       "train/tasks",
     ];
-    const own = [
-      "arguments",
-      "command-line",
-      "device",
-      "flag-help",
-      "help",
-      "io",
-      "machine",
-      "main",
-      "printable",
-      "stoppable",
-    ];
-    const names = [...own, ...commands];
+    const shared = ["arguments", "command-line", "device", "flag-help", "help", "io", "machine", "main", "printable"];
+    const names = [...shared, "stoppable", ...commands];
     const paths = [...names.map((name) => `src/cli/${name}.ts`), "src/node/embeddings-formats.ts"];
     expect([...loaded].map((file) => file.replace(/\\/g, "/")).sort()).toEqual(paths.sort());
   });

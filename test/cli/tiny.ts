@@ -21,22 +21,26 @@ export interface Ran {
 }
 
 /** What surrounds a command. */
-export interface Circumstances {
-  readonly digits: Split;
+export interface Surroundings {
   /** Ctrl-C comes as soon as standard error reads so, or was there from the start. */
   readonly stopAt?: RegExp | "start";
   readonly tty?: boolean;
   readonly env?: Io["env"];
 }
 
-/** `align-uniform train mnist ARGV` with the small encoder, on the reference device unless ARGV says otherwise, into the folder `out`. */
-export async function trainTiny(out: string, argv: readonly string[], how: Circumstances): Promise<Ran> {
-  let [printed, err] = ["", ""];
+/** The same, and what it trains on. */
+export interface Circumstances extends Surroundings {
+  readonly digits: Split;
+}
+
+/** How the command ended and what it wrote. */
+export async function ran(command: (io: Io) => Promise<number>, how: Surroundings = {}): Promise<Ran> {
+  let [out, err] = ["", ""];
   const { stopAt } = how;
   const stop = new AbortController();
   if (stopAt === "start") stop.abort();
   const io: Io = {
-    stdout: { write: (text) => { printed += text; } }, // biome-ignore format: short
+    stdout: { write: (text) => { out += text; } }, // biome-ignore format: short
     stderr: {
       isTTY: how.tty ?? false,
       columns: 100,
@@ -48,13 +52,18 @@ export async function trainTiny(out: string, argv: readonly string[], how: Circu
     env: { NO_COLOR: "1", ...how.env },
     signal: stop.signal,
   };
+  return { code: await command(io), out, err };
+}
+
+/** `align-uniform train mnist ARGV` with the small encoder, on the reference device unless ARGV says otherwise, into the folder `out`. */
+export async function trainTiny(out: string, argv: readonly string[], how: Circumstances): Promise<Ran> {
   const flags = readTrainFlags(mnist, ["--out", out, ...argv]);
   const goesOn = flags.resume && existsSync(join(out, "checkpoint.safetensors")); // which says what both are
   const small = goesOn
     ? flags
     : { ...flags, device: flags.device ?? ("reference" as const), given: { ...tinyEncoder, ...flags.given } };
   const task = { ...mnistTask, open: async () => digitGallery(how.digits, mnist.defaults.views) };
-  return { code: await runTask(task, small, io), out: printed, err };
+  return ran((io) => runTask(task, small, io), how);
 }
 
 interface Left {
