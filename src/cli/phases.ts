@@ -5,6 +5,11 @@ import { Progress } from "./progress.ts";
 /** Says that this share of a phase is done, in 0..1. Throws `Stopped` once the person has asked to stop. */
 export type Tell = (share: number) => void;
 
+/** Tells what is done of a part that goes from share `from` to share `to` of the whole. */
+export function within(tell: Tell, from: number, to: number): Tell {
+  return (share) => tell(from + share * (to - from));
+}
+
 /** Named parts of measuring, each with what it costs, under one progress bar. */
 export class Phases<Name extends string> {
   readonly #costs: Readonly<Record<Name, number>>;

@@ -4,6 +4,7 @@ import { version } from "../../node/index.ts";
 import { readNamed } from "../../node/named.ts";
 import type { RandomState } from "../../random.ts";
 import { type DeviceName, deviceNames } from "../device.ts";
+import { misfits } from "../misfits.ts";
 import { type MnistConfig, mnistConfig } from "./config.ts";
 import type { Fingerprint } from "./digits.ts";
 import { numberFlags } from "./flags.ts";
@@ -83,23 +84,6 @@ function refuseDamaged(path: string, problems: readonly string[]): void {
   throw new Error(
     `${path} is damaged, nothing was resumed: start anew without --resume. In its metadata\n  ${problems.join("\n  ")}`,
   );
-}
-
-/** Where `value` is not made as `like` is: the same keys, as many items, numbers for numbers. */
-function misfits(name: string, value: unknown, like: unknown): string[] {
-  if (typeof like !== "object" || like === null) {
-    const fits = typeof value === typeof like && (typeof value !== "number" || Number.isFinite(value));
-    return fits
-      ? []
-      : [`${name}: needs a ${typeof like}, ${value === undefined ? "is missing" : `got ${JSON.stringify(value)}`}`];
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value) !== Array.isArray(like)) {
-    return [
-      `${name}: ${value === undefined ? "is missing" : `needs ${JSON.stringify(Object.keys(like))}, got ${JSON.stringify(value)}`}`,
-    ];
-  }
-  const given = new Map(Object.entries(value));
-  return Object.entries(like).flatMap(([key, part]) => misfits(`${name}.${key}`, given.get(key), part));
 }
 
 function isCount(value: unknown): boolean {
