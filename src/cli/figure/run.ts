@@ -2,14 +2,13 @@ import { existsSync } from "node:fs";
 import { setThreads } from "../../devices/cpu/cpu.ts";
 import { deedsOf } from "../deeds.ts";
 import { exitCodes, type Io, Stopped } from "../io.ts";
-import { loadResvg } from "../report/png.ts";
 import type { Person } from "../train/session.ts";
 import { circle } from "./circle/circle.ts";
 import { finetune } from "./finetune/finetune.ts";
 import type { FigureFlags } from "./flags.ts";
 import type { FigureKind, FigurePart } from "./kind.ts";
 import { begin, complete } from "./making.ts";
-import { writePictures } from "./outputs.ts";
+import { writerOf } from "./outputs.ts";
 import { readRecord } from "./read-record.ts";
 import type { FigureRecord } from "./record.ts";
 import { scatter } from "./scatter/scatter.ts";
@@ -30,11 +29,11 @@ async function run<Part extends FigurePart>(kind: FigureKind<Part>, flags: Figur
   const warn = (text: string): unknown => io.stderr.write(`${text}\n`);
   const person: Person = { warn, say: quiet ? () => {} : warn, signal: io.signal };
   const draw = await kind.drawing(); // now: a build may replace the files during the run
-  if (out.some((name) => /\.png$/i.test(name))) await loadResvg();
+  const write = await writerOf(out);
   if (threads !== undefined) setThreads(threads);
   try {
     const record = from === undefined ? await made(kind, flags, person, io) : await finished(from, kind);
-    await writePictures(draw(record, { classes: classes ?? [0, 1, 4, 7] }), out);
+    await write(draw(record, { classes: classes ?? [0, 1, 4, 7] }));
     io.stdout.write(json ? `${JSON.stringify(record)}\n` : kind.table(record));
     person.say(`figure: ${out.join(", ")}${from === undefined ? `; its numbers: ${path}` : ""}`);
     return exitCodes.ok;
