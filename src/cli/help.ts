@@ -6,6 +6,7 @@ Commands
   metrics X [Y]    alignment and uniformity of a file of embeddings, with errors, a report and figures
   merge PART...    what the parts of \`metrics --shard i/n\` come to
   train mnist      train an encoder on handwritten digits without labels, then probe it and write a report
+  figure NAME      a figure of the paper, made anew: circle, scatter, sweep, finetune
 
 Options
   -h, --help       this text; align-uniform train --help for a command's own

@@ -19,22 +19,26 @@ export interface Ran {
 }
 
 /** What surrounds a command. */
-export interface Circumstances {
-  readonly digits: Split;
+export interface Surroundings {
   /** Ctrl-C comes as soon as standard error reads so, or was there from the start. */
   readonly stopAt?: RegExp | "start";
   readonly tty?: boolean;
   readonly env?: Io["env"];
 }
 
-/** `align-uniform train mnist ARGV` with the small encoder, on the reference device unless ARGV says otherwise, into the folder `out`. */
-export async function trainTiny(out: string, argv: readonly string[], how: Circumstances): Promise<Ran> {
-  let [printed, err] = ["", ""];
+/** They, and what a run trains on. */
+export interface Circumstances extends Surroundings {
+  readonly digits: Split;
+}
+
+/** Runs a command in these surroundings. Resolves to how it ended and what it wrote. */
+export async function listened(command: (io: Io) => Promise<number>, how: Surroundings = {}): Promise<Ran> {
+  let [out, err] = ["", ""];
   const { stopAt } = how;
   const stop = new AbortController();
   if (stopAt === "start") stop.abort();
   const io: Io = {
-    stdout: { write: (text) => { printed += text; } }, // biome-ignore format: short
+    stdout: { write: (text) => { out += text; } }, // biome-ignore format: short
     stderr: {
       isTTY: how.tty ?? false,
       columns: 100,
@@ -46,12 +50,17 @@ export async function trainTiny(out: string, argv: readonly string[], how: Circu
     env: { NO_COLOR: "1", ...how.env },
     signal: stop.signal,
   };
+  return { code: await command(io), out, err };
+}
+
+/** `align-uniform train mnist ARGV` with the small encoder, on the reference device unless ARGV says otherwise, into the folder `out`. */
+export async function trainTiny(out: string, argv: readonly string[], how: Circumstances): Promise<Ran> {
   const flags = readTrainFlags(["mnist", "--out", out, ...argv]);
   const goesOn = flags.resume && existsSync(join(out, "checkpoint.safetensors")); // which says what both are
   const small = goesOn
     ? flags
     : { ...flags, device: flags.device ?? ("reference" as const), given: { encoder: tinyEncoder, ...flags.given } };
-  return { code: await runOn(how.digits, small, io), out: printed, err };
+  return listened((io) => runOn(how.digits, small, io), how);
 }
 
 interface Left {

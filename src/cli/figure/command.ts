@@ -7,7 +7,7 @@ import { figureHelp, helpOf } from "./help.ts";
 export async function figure(argv: readonly string[], io: Io): Promise<number> {
   if (argv.includes("--help") || argv.includes("-h")) {
     const name = figureNames.find((name) => argv.includes(name));
-    io.stdout.write(name === undefined ? figureHelp : helpOf[name]);
+    io.stdout.write(name === undefined ? figureHelp : helpOf(name));
     return exitCodes.ok;
   }
   const flags = readFigureFlags(argv);

@@ -6,7 +6,7 @@ import { accuracyRange } from "../accuracy-range.ts";
 import type { FigureRecord } from "../record.ts";
 import type { FinetunePart, Waypoint } from "./finetune.ts";
 
-const [margin, left, width, height, gap] = [14, 46, 196, 230, 14];
+const [margin, left, width, height, gap] = [14, 46, 196, 250, 14];
 
 /** Figure 8 of the paper: where fine-tuning leads, the better the darker. */
 export function drawFinetune({ parts }: FigureRecord<FinetunePart>): string {
@@ -21,7 +21,6 @@ export function drawFinetune({ parts }: FigureRecord<FinetunePart>): string {
     const svg = draw(`${name}: alignment and uniformity on the way`, {
       width: wide,
       height,
-      marginTop: 8,
       marginLeft: first ? left : 4,
       marginRight: 4,
       x: { label: "alignment", grid: true, zero: true, domain: [0, 1.08 * Math.max(...all.map(x))], ticks: 4 },
@@ -48,12 +47,12 @@ export function drawFinetune({ parts }: FigureRecord<FinetunePart>): string {
     });
     const begin = margin + (first ? 0 : left + at * (width + gap));
     const middle = begin + (first ? left : 0) + width / 2;
-    const ends = `${percent(points[0])} → ${percent(points[points.length - 1])}`;
+    const ends = `${percent(points[0])} to ${percent(points[points.length - 1])}`;
     const head = `<text x="${middle}" y="${margin + 12}" text-anchor="middle" font-weight="600">${name}</text><text x="${middle}" y="${margin + 29}" text-anchor="middle" font-size="12">linear probe ${ends}</text>`;
-    return head + nested(svg, begin, margin + 38, wide).svg;
+    return head + nested(svg, begin, margin + 34, wide).svg;
   });
   const wide = 2 * margin + left + parts.length * (width + gap) - gap;
-  const foot = margin + 38 + height + 12;
+  const foot = margin + 34 + height + 12;
   const ramp = colourRamp("linear probe", [least, most], { x: wide / 2 - 50, y: foot, width: 200 });
   const start = `<circle cx="${margin + left + 9}" cy="${foot + 6}" r="8" fill="none" stroke="currentColor" stroke-width="1.25"/><text x="${margin + left + 24}" y="${foot + 10.5}">start</text>`;
   return sheet("Fine-tuning with one loss, the other, and both", wide, foot + 12 + margin, [...panels, ramp, start].join("\n"));

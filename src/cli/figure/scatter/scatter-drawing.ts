@@ -8,7 +8,7 @@ import { accuracyRange } from "../accuracy-range.ts";
 import type { FigureRecord } from "../record.ts";
 import { correlations, families, type Family, type ScatterPart } from "./scatter.ts";
 
-const [margin, width, height] = [14, 400, 330];
+const [margin, width, height] = [14, 400, 350];
 
 const symbols = { contrastive: "square", "align + uniform": "circle", "all three": "triangle" } as const satisfies Record<
   Family,
@@ -21,7 +21,6 @@ export function drawScatter({ parts }: FigureRecord<ScatterPart>): string {
   const plot = draw("Alignment and uniformity of encoders, coloured by the accuracy of a linear probe", {
     width,
     height,
-    marginTop: 8,
     marginLeft: 52,
     marginRight: 8,
     x: { label: "alignment", grid: true, nice: true, zero: true },

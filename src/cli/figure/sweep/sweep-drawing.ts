@@ -10,16 +10,15 @@ const lines = { probe: "#4e79a7", knn: "#76b7b2", alignment: "#c8442f", potentia
 
 /** Figure 7 of the paper: accuracy above, the two metrics below, over the ratio of the weights. */
 export function drawSweep({ parts }: FigureRecord<SweepPart>): string {
-  const domain = ratios.map(tick);
-  const x = ({ ratio }: SweepPart): string => tick(ratio);
+  const domain = ratios.map(ratioName);
+  const x = ({ ratio }: SweepPart): string => ratioName(ratio);
   const curve = (y: (part: SweepPart) => number, stroke: string, symbol: "circle" | "square"): Plot.Markish[] => [
     Plot.line(parts, { x, y, stroke, strokeWidth: 1.75 }),
     Plot.dot(parts, { x, y, fill: stroke, symbol, r: 3.5 }),
   ];
   const accuracy = draw("Accuracy over the ratio of the weights", {
     width,
-    height: 180,
-    marginTop: 8,
+    height: 200,
     marginLeft: 52,
     marginRight: 8,
     marginBottom: 8,
@@ -33,12 +32,10 @@ export function drawSweep({ parts }: FigureRecord<SweepPart>): string {
   });
   const metrics = draw("Alignment and uniformity over the ratio of the weights", {
     width,
-    height: 224,
-    marginTop: 8,
+    height: 220,
     marginLeft: 52,
     marginRight: 8,
-    marginBottom: 62,
-    x: { type: "point", domain, label: "weight of alignment : weight of uniformity", padding: 0.3, tickRotate: 0 },
+    x: { type: "point", domain, label: "weight of alignment : weight of uniformity", padding: 0.3 },
     y: { label: "metric", grid: true, zero: true, nice: true },
     marks: [
       Plot.ruleY([0]),
@@ -67,10 +64,6 @@ export function drawSweep({ parts }: FigureRecord<SweepPart>): string {
   const high = middle + below.height + second.height + margin - 6;
   const content = [above.svg, first.svg, below.svg, second.svg].join("\n");
   return sheet("The ratio of the losses' weights", width + 2 * margin, high, content);
-}
-
-function tick(ratio: number | null): string {
-  return ratio === null || ratio === 0 ? ratioName(ratio).replace(" ", "\n") : ratioName(ratio);
 }
 
 function square(colour: string): (x: number, y: number) => string {

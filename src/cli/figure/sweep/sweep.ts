@@ -29,11 +29,10 @@ function planOf(ratio: number | null, { epochs, lr }: FigureConfig): SweepPlan {
   return { name: ratioName(ratio), ratio, objective, epochs, lr, measurements: 1 };
 }
 
-/** "1:4" for alignment weighing a quarter of uniformity. */
+/** "1:4" for alignment weighing a quarter of uniformity, "0:1" and "1:0" for one of them alone. */
 export function ratioName(ratio: number | null): string {
-  if (ratio === null) return "alignment only";
-  if (ratio === 0) return "uniformity only";
-  return ratio < 1 ? `1:${1 / ratio}` : `${ratio}:1`;
+  if (ratio === null) return "1:0";
+  return ratio > 0 && ratio < 1 ? `1:${1 / ratio}` : `${ratio}:1`;
 }
 
 /** Figure 7: what the weights of the two losses do. All encoders start from the same weights and see the same views. */
