@@ -17,6 +17,7 @@ export function misfits(name: string, value: unknown, like: unknown): string[] {
 
 /** The same for each item of a list of any length. */
 export function misfitsOfEach(name: string, value: unknown, like: unknown): string[] {
-  if (!Array.isArray(value)) return [`${name}: needs a list, ${value === undefined ? "is missing" : `got ${JSON.stringify(value)}`}`];
+  if (!Array.isArray(value))
+    return [`${name}: needs a list, ${value === undefined ? "is missing" : `got ${JSON.stringify(value)}`}`];
   return value.flatMap((item, i) => misfits(`${name}[${i}]`, item, like));
 }

@@ -22,3 +22,15 @@ export interface FigureConfig {
 
 /** SGD's other two, the paper's. */
 export const sgd = { momentum: 0.9, weightDecay: 1e-4 } as const;
+
+/** What figures start from; each says where it differs. */
+export const usualConfig: FigureConfig = {
+  seed: 0,
+  epochs: 2,
+  batchSize: 256,
+  lr: 0.12,
+  images: 20_000,
+  testImages: 5000,
+  encoders: 0,
+  network: { channels: [8, 16, 32], hidden: 64, featDim: 16 },
+};

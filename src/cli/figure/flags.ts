@@ -70,7 +70,8 @@ export function readFigureFlags(argv: readonly string[]): FigureFlags {
     throw new UsageError(`figure: say which one: ${figureNames.join(", ")}${found}`);
   }
   for (const [flag, whose] of Object.entries(own)) {
-    if (texts[flag] !== undefined && whose !== figure) throw new UsageError(`figure: --${flag} goes with ${whose} alone`);
+    if (texts[flag] !== undefined && whose !== figure)
+      throw new UsageError(`figure: --${flag} goes with ${whose} alone`);
   }
   const given: Partial<Record<NumberFlag["key"], number>> = {};
   for (const [flag, rule] of Object.entries(numberFlags)) {

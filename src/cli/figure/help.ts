@@ -65,7 +65,8 @@ linear classifier reads labels off its features. The best should lie where both 
 with both metrics are under it, and in the numbers also those at equal values of the other metric.`,
     own: `      --encoders N       how many encoders; more than before go on with --resume (default: 40)
 `,
-    defaults: "--epochs 1 (some have one more) --lr 0.24 (each has an eighth of it or more) --images 20000 --test-images 5000",
+    defaults:
+      "--epochs 1 (some have one more) --lr 0.24 (each has an eighth of it or more) --images 20000 --test-images 5000",
   },
   sweep: {
     about: `Figure 7: encoders trained with alignment + uniformity, from uniformity alone to alignment alone, with features of 16

@@ -70,7 +70,11 @@ export async function begin<Part extends FigurePart>(
   const device = await deviceFor(deviceOf(earlier, flags), person);
   const of = kind.plans(config).length;
   person.say(`resuming ${path} after ${earlier.parts.length} of ${of} parts`);
-  return { record: { ...earlier, config, of, summary: earlier.parts.length < of ? null : earlier.summary }, pictures, device };
+  return {
+    record: { ...earlier, config, of, summary: earlier.parts.length < of ? null : earlier.summary },
+    pictures,
+    device,
+  };
 }
 
 /** Makes what is missing, each part recorded as soon as it is finished. Throws `Stopped` where the person stops it. */

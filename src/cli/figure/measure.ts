@@ -4,7 +4,7 @@ import { generator } from "../../ops/index.ts";
 import { type Tell, within } from "../phases.ts";
 import { evenly, labelsAt, picturesAt } from "../train/digits.ts";
 import { encode, type Features } from "../train/encode.ts";
-import { between } from "../train/layout.ts";
+import { between, distancesOf } from "../train/layout.ts";
 import { knnAccuracy, probeAccuracy } from "../train/probes.ts";
 import { type Studio, testRows, trainingRows } from "./studio.ts";
 import { pairMaker } from "./views.ts";
@@ -65,7 +65,7 @@ export async function measure(encoder: ConvEncoder, studio: Studio, tell: Tell):
   return {
     measured: { alignment: estimate(close), uniformity: estimate(spread), accuracy: { probe, knn } },
     features,
-    distances: distancesOf(x, y),
+    distances: distancesOf(x, y.data),
     labels: to.labels,
   };
 }
@@ -95,12 +95,4 @@ async function encodedPairs(
 
 function estimate({ value, standardError }: Estimate): Estimate {
   return { value, standardError };
-}
-
-function distancesOf({ data: x, shape: [n, d] }: Features, { data: y }: Features): Float64Array {
-  return Float64Array.from({ length: n }, (_, i) => {
-    let squared = 0;
-    for (let c = i * d; c < (i + 1) * d; c++) squared += (x[c] - y[c]) ** 2;
-    return Math.sqrt(squared);
-  });
 }

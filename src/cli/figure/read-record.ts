@@ -1,5 +1,5 @@
-import { isRecord } from "../../options.ts";
 import { readNamed } from "../../node/named.ts";
+import { isRecord } from "../../options.ts";
 import { misfits } from "../misfits.ts";
 import { figureNames } from "./config.ts";
 import type { FigureKind, FigurePart } from "./kind.ts";
@@ -20,14 +20,18 @@ export async function readRecord<Part extends FigurePart>(
     throw new Error(`${path} holds the numbers of another figure: align-uniform figure ${found.figure} takes them`);
   }
   if (found.schemaVersion !== 1) {
-    throw new Error(`${path}: schemaVersion must be 1, got ${JSON.stringify(found.schemaVersion)}: of another version?`);
+    throw new Error(
+      `${path}: schemaVersion must be 1, got ${JSON.stringify(found.schemaVersion)}: of another version?`,
+    );
   }
   const { parts, of } = found;
   const listed = Array.isArray(parts) ? parts : [];
   const problems = [
     ...misfits("numbers", found, like),
     ...misfits("config", found.config, kind.defaults("mnist")),
-    ...(Array.isArray(parts) && listed.length <= Number(of) ? [] : ["parts: needs a list of at most as many as `of` says"]),
+    ...(Array.isArray(parts) && listed.length <= Number(of)
+      ? []
+      : ["parts: needs a list of at most as many as `of` says"]),
     ...listed.flatMap((part, i) => [
       ...misfits(`parts[${i}]`, part, { seconds: 0 }),
       ...kind.misfits(`parts[${i}]`, part),

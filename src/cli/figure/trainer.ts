@@ -69,7 +69,10 @@ export function trainerOf(encoder: ConvEncoder, studio: Studio, training: Traini
         const now = 1 + Math.floor(done / inEpoch);
         if (now !== epoch) {
           epoch = now;
-          order = orders.fork(`epoch ${epoch}`).permutation(rows.length).map((place) => rows[place]);
+          order = orders
+            .fork(`epoch ${epoch}`)
+            .permutation(rows.length)
+            .map((place) => rows[place]);
         }
         const at = (done % inEpoch) * batchSize;
         const { loss } = await update(order.subarray(at, at + batchSize), views.fork(`step ${done + 1}`));

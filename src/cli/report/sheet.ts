@@ -5,7 +5,12 @@ export const ink = "#1d2126";
 export const ground = "#ffffff";
 
 /** An SVG drawing for a page, as `draw` and `disc` make them, as part of a sheet: its upper left corner at (x, y), so wide. */
-export function nested(svg: string, x: number, y: number, width: number): { readonly svg: string; readonly height: number } {
+export function nested(
+  svg: string,
+  x: number,
+  y: number,
+  width: number,
+): { readonly svg: string; readonly height: number } {
   const [, root, content] = /^<svg([^>]*)>(?:<style>[^<]*<\/style>)?(.*)<\/svg>$/s.exec(svg) ?? ["", "", ""];
   const [, across, down] = /viewBox="0 0 (\d+) (\d+)"/.exec(root) ?? ["", "1", "1"];
   const kept = root.replaceAll(/ (?:width|height|class|style|role|aria-label|font-\w+)="[^"]*"/g, "");

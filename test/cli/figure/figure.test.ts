@@ -76,7 +76,10 @@ describe.each(figureNames)("figure %s", (name) => {
     const undrawn = await figure([name, "--from", at("cut.json")]);
     expect([undrawn.code, undrawn.err]).toEqual([1, expect.stringContaining("holds 1 of ")]);
     const anew = await figure([...small[name], "--out", at("cut.svg")]);
-    expect([anew.code, anew.err]).toEqual([1, expect.stringMatching(/holds 1 of .* unfinished figure: go on with --resume/)]);
+    expect([anew.code, anew.err]).toEqual([
+      1,
+      expect.stringMatching(/holds 1 of .* unfinished figure: go on with --resume/),
+    ]);
 
     const resumed = await figure([name, "--data", digits, "--out", at("cut.svg"), "--resume"]);
     expect(resumed.err).toMatch(/^resuming .*cut\.json after 1 of /);
@@ -143,11 +146,17 @@ describe("figure", () => {
     record.config.lr = null;
     await writeFile(damaged, JSON.stringify(record));
     for (const [argv, message] of [
-      [["circle", "--from", join(folder, "sweep/one.json")], /holds the numbers of another figure: .*figure sweep takes/],
+      [
+        ["circle", "--from", join(folder, "sweep/one.json")],
+        /holds the numbers of another figure: .*figure sweep takes/,
+      ],
       [["sweep", "--from", foreign], /foreign\.json holds no numbers of align-uniform figure/],
       [["sweep", "--from", join(folder, "nowhere.json")], /cannot read .*nowhere\.json: ENOENT/],
       [["sweep", "--from", damaged], /damaged\.json is damaged:\n.*config\.lr: needs a number, got null\n/],
-      [["sweep", "--from", damaged], /parts\[2\]\.alignment\.value: needs a number, got "low"\n.*parts\[3\]\.ratio: needs one/],
+      [
+        ["sweep", "--from", damaged],
+        /parts\[2\]\.alignment\.value: needs a number, got "low"\n.*parts\[3\]\.ratio: needs one/,
+      ],
       [[...small.sweep, "--out", join(folder, "foreign.svg")], /foreign\.json holds no numbers/],
     ] as const) {
       const { code, err } = await figure(argv);
@@ -208,7 +217,11 @@ describe("figure", () => {
   });
 
   it("takes CIFAR-10 where its files lie, with the names of its classes", async () => {
-    const data = await writeColours(join(folder, "colours"), { "data_batch_2.bin": 40, "data_batch_5.bin": 24, "test_batch.bin": 20 });
+    const data = await writeColours(join(folder, "colours"), {
+      "data_batch_2.bin": 40,
+      "data_batch_5.bin": 24,
+      "test_batch.bin": 20,
+    });
     const out = join(folder, "colours.svg");
     const argv = ["circle", "--data", data, ...tiny, "--test-images", "20", "--classes", "8,0", "--out", out];
     const { code } = await figure(argv);

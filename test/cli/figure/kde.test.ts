@@ -48,7 +48,9 @@ describe("the Gaussian kernel density", () => {
     const grid = { reach: 1.5, cells: 30 };
     const density = gaussianKde(onCircle(even(400)), 0.15, grid);
     const quarterTurned = (row: number, column: number): number => density[column * 30 + (29 - row)];
-    const places = Array.from({ length: 30 }, (_, row) => Array.from({ length: 30 }, (_, column) => [row, column])).flat();
+    const places = Array.from({ length: 30 }, (_, row) =>
+      Array.from({ length: 30 }, (_, column) => [row, column]),
+    ).flat();
     for (const [row, column] of places) expect(density[row * 30 + column]).toBeCloseTo(quarterTurned(row, column), 9);
     expect(density[15 * 30 + 15]).toBeLessThan(1e-6 * Math.max(...density)); // nothing in the middle
   });
@@ -79,7 +81,10 @@ describe("the von Mises-Fisher kernel density", () => {
 
   it("turns with the points", () => {
     const angles = Float64Array.of(-2, 0.5, 0.7, 3);
-    const turned = vonMisesFisherKde(angles.map((angle) => angle + 1), 25);
+    const turned = vonMisesFisherKde(
+      angles.map((angle) => angle + 1),
+      25,
+    );
     const density = vonMisesFisherKde(angles, 25);
     for (const angle of [-3, 0, 0.6, 3.1]) expect(turned(angle + 1)).toBeCloseTo(density(angle), 12);
   });

@@ -18,7 +18,11 @@ afterAll(() => rm(folder, { recursive: true }));
 
 describe("the pictures of a figure", () => {
   it("are known by what lies in the folder", async () => {
-    const colours = await writeColours(join(folder, "colours"), { "data_batch_3.bin": 7, "data_batch_1.bin": 5, "test_batch.bin": 4 });
+    const colours = await writeColours(join(folder, "colours"), {
+      "data_batch_3.bin": 7,
+      "data_batch_1.bin": 5,
+      "test_batch.bin": 4,
+    });
     const { name, train, test } = await readPictures(colours);
     expect([name, train.length, test.length, train.images.shape]).toEqual(["cifar10", 12, 4, [12, 3, 32, 32]]);
     const alone = await writeColours(join(folder, "alone"), { "data_batch_1.bin": 5, "test_batch.bin": 4 });
@@ -35,7 +39,9 @@ describe("the pictures of a figure", () => {
     await expect(readPictures(untrained)).rejects.toThrow(/cannot read .*untrained.data_batch_1\.bin: ENOENT/);
     await writeFile(join(untested, "test_batch.bin"), new Uint8Array(3072));
     await expect(readPictures(untested)).rejects.toThrow(/untested.test_batch\.bin: found 3072 bytes/);
-    await expect(readPictures(join(folder, "nowhere"))).rejects.toThrow(/nowhere.train-images-idx3-ubyte: no such file/);
+    await expect(readPictures(join(folder, "nowhere"))).rejects.toThrow(
+      /nowhere.train-images-idx3-ubyte: no such file/,
+    );
   });
 
   it("have ten classes", () => {

@@ -5,7 +5,12 @@ describe("the rank correlation", () => {
   it("is 1 for whatever rises and -1 for whatever falls, however crooked", () => {
     const x = [0.3, 2, -1, 50, 4];
     expect(rankCorrelation(x, x.map(Math.atan))).toBeCloseTo(1, 12);
-    expect(rankCorrelation(x, x.map((each) => -Math.exp(each)))).toBeCloseTo(-1, 12);
+    expect(
+      rankCorrelation(
+        x,
+        x.map((each) => -Math.exp(each)),
+      ),
+    ).toBeCloseTo(-1, 12);
   });
 
   it("is that of a textbook: 1 - 6 Σd² / n(n²-1) without equal values", () => {
@@ -34,7 +39,10 @@ describe("the partial rank correlation", () => {
       [1, -1, -1, 1], // no correlation with x
     ];
     expect(rankCorrelation(x, z)).toBeCloseTo(0, 12);
-    expect(partialRankCorrelation(x, y, z)).toBeCloseTo(rankCorrelation(x, y) / Math.sqrt(1 - rankCorrelation(y, z) ** 2), 12);
+    expect(partialRankCorrelation(x, y, z)).toBeCloseTo(
+      rankCorrelation(x, y) / Math.sqrt(1 - rankCorrelation(y, z) ** 2),
+      12,
+    );
   });
 
   it("sees a link that the third hides", () => {

@@ -1,3 +1,4 @@
+import { noGrad, scope, type Tensor, tensor } from "align-uniform";
 import { describe, expect, it } from "vitest";
 import { measure } from "../../../src/cli/figure/measure.ts";
 import { described, type Objective, objectiveLoss } from "../../../src/cli/figure/objective.ts";
@@ -5,7 +6,6 @@ import { freshEncoder, type Studio } from "../../../src/cli/figure/studio.ts";
 import { type Trainer, type Training, trainerOf } from "../../../src/cli/figure/trainer.ts";
 import { pairMaker } from "../../../src/cli/figure/views.ts";
 import { picturesAt } from "../../../src/cli/train/digits.ts";
-import { noGrad, scope, type Tensor, tensor } from "align-uniform";
 import { labelledImages } from "../../../src/data/labelled-images.ts";
 import { reference } from "../../../src/devices/reference/reference.ts";
 import { alignUniformLoss } from "../../../src/losses/align-uniform.ts";
@@ -49,7 +49,14 @@ const both: Objective = { align: { weight: 1, alpha: 2 }, uniform: { weight: 1, 
 function begun(training: Partial<Training> = {}): { encoder: ConvEncoder; trainer: Trainer } {
   const random = generator(1);
   const encoder = freshEncoder(studio, random);
-  const trainer = trainerOf(encoder, studio, { objective: both, epochs: 2, lr: 0.1, decays: true, random, ...training });
+  const trainer = trainerOf(encoder, studio, {
+    objective: both,
+    epochs: 2,
+    lr: 0.1,
+    decays: true,
+    random,
+    ...training,
+  });
   return { encoder, trainer };
 }
 
@@ -76,7 +83,9 @@ describe("an objective", () => {
 
   it("is told in words", () => {
     const contrastive = { weight: 1, tau: 0.5 };
-    expect(described({ contrastive, uniform: { weight: 0.25, t: 2 } })).toBe("contrastive (τ 0.5) + 0.25 uniform (t 2)");
+    expect(described({ contrastive, uniform: { weight: 0.25, t: 2 } })).toBe(
+      "contrastive (τ 0.5) + 0.25 uniform (t 2)",
+    );
     expect(described({ align: { weight: 2, alpha: 1 } })).toBe("2 align (α 1)");
   });
 });

@@ -3,7 +3,7 @@ import type { DrawingOptions } from "../kind.ts";
 import { classesOf } from "../pictures.ts";
 import type { FigureRecord } from "../record.ts";
 import { concentrationFor, scottBandwidth } from "./bandwidth.ts";
-import type { CirclePart } from "./circle.ts";
+import type { CirclePart } from "./circle-part.ts";
 import { distancePanel } from "./distance-panel.ts";
 import { anglePanel, ringPanel } from "./ring.ts";
 
@@ -43,7 +43,13 @@ interface Column {
   readonly width: number;
 }
 
-function row(part: CirclePart, at: number, columns: readonly Column[], classes: readonly number[], last: boolean): string {
+function row(
+  part: CirclePart,
+  at: number,
+  columns: readonly Column[],
+  classes: readonly number[],
+  last: boolean,
+): string {
   const [alignment, uniformity, ...single] = columns;
   const top = margin + head + at * rowHeight;
   const everything = part.angles.flat();
@@ -57,7 +63,9 @@ function row(part: CirclePart, at: number, columns: readonly Column[], classes: 
     if (angles.length === 0) return centred("none", column.x + column.width / 2, foot - all / 2);
     const ring = ringPanel(`${label}: density in the plane`, values, width, column.width);
     const over = anglePanel(`${label}: density over the angle`, values, kappa, { width: column.width, ...sizes });
-    return nested(ring, column.x, foot - column.width, column.width).svg + nested(over, column.x, foot, column.width).svg;
+    return (
+      nested(ring, column.x, foot - column.width, column.width).svg + nested(over, column.x, foot, column.width).svg
+    );
   };
   const { probe, knn } = part.accuracy;
   const letter = String.fromCharCode(97 + at);
@@ -66,7 +74,12 @@ function row(part: CirclePart, at: number, columns: readonly Column[], classes: 
   return [
     `<path d="M${margin} ${top - 5}H${columns[columns.length - 1].x + columns[columns.length - 1].width}" stroke="currentColor" stroke-opacity=".2"/>`,
     `<text x="${margin}" y="${y}" font-size="12"><tspan font-weight="600">(${letter}) ${part.name}.</tspan> Linear probe ${percent(probe)}, 5-NN ${percent(knn)}; average pairwise potential ${Math.exp(part.uniformity.value).toFixed(3)}</text>`,
-    nested(distancePanel(part, { width: alignment.width, height: all + curve + (last ? axis : 0) + 4, ticks: last }), alignment.x, top + title - 4, alignment.width).svg,
+    nested(
+      distancePanel(part, { width: alignment.width, height: all + curve + (last ? axis : 0) + 4, ticks: last }),
+      alignment.x,
+      top + title - 4,
+      alignment.width,
+    ).svg,
     panel(uniformity, everything, "all"),
     ...single.map((column, k) => panel(column, part.angles[classes[k]], `label ${classes[k]}`)),
   ].join("\n");

@@ -1,22 +1,12 @@
 import { generator } from "../../../ops/index.ts";
 import { sharesIn } from "../../metrics/bins.ts";
 import { misfitsOfEach } from "../../misfits.ts";
-import type { FigureConfig } from "../config.ts";
-import { type EncoderPart, type EncoderPlan, encoderMisfits, madeEncoder } from "../encoder.ts";
+import { type FigureConfig, usualConfig } from "../config.ts";
+import { type EncoderPlan, encoderMisfits, madeEncoder } from "../encoder.ts";
 import type { FigureKind } from "../kind.ts";
 import type { Seen } from "../measure.ts";
 import { measuredTable } from "../table.ts";
-
-/** An encoder onto the circle, and where it puts the test pictures. */
-export interface CirclePart extends EncoderPart {
-  /** Mean distance of the two views of a picture, and the share of such pairs in each of 100 bins over 0..2. */
-  readonly distances: { readonly mean: number; readonly shares: readonly number[] };
-  /** In radians, −π..π, to four decimals: of the features of each label's pictures, labels 0 to 9. */
-  readonly angles: readonly (readonly number[])[];
-}
-
-/** Bins of the distances. */
-export const distanceBins = { from: 0, to: 2, count: 100 } as const;
+import { type CirclePart, distanceBins } from "./circle-part.ts";
 
 /** The rows of the figure, from above: figure 3's, and the two losses themselves. */
 function plansOf({ epochs, lr }: FigureConfig): EncoderPlan[] {
@@ -34,14 +24,11 @@ function plansOf({ epochs, lr }: FigureConfig): EncoderPlan[] {
 export const circle: FigureKind<CirclePart> = {
   name: "circle",
   defaults: () => ({
-    seed: 0,
-    epochs: 2,
-    batchSize: 256,
-    lr: 0.12,
+    ...usualConfig,
     images: 60_000,
     testImages: 10_000,
     encoders: 4,
-    network: { channels: [8, 16, 32], hidden: 64, featDim: 2 },
+    network: { ...usualConfig.network, featDim: 2 },
   }),
   plans: plansOf,
   maker: (studio) => async (at, tell) => {
@@ -61,7 +48,11 @@ export const circle: FigureKind<CirclePart> = {
     ];
   },
   summary: () => ({}),
-  table: ({ parts }) => measuredTable("on the circle", parts.map((part) => [part.name, part])),
+  table: ({ parts }) =>
+    measuredTable(
+      "on the circle",
+      parts.map((part) => [part.name, part]),
+    ),
   drawing: async () => (await import("./circle-drawing.ts")).drawCircle,
 };
 

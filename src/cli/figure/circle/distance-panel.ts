@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { colours } from "../../report/colours.ts";
 import { dashed, draw, onData } from "../../report/draw.ts";
-import { type CirclePart, distanceBins } from "./circle.ts";
+import { type CirclePart, distanceBins } from "./circle-part.ts";
 import { panelStyle } from "./panel-style.ts";
 
 /** The distances of positive pairs as a histogram, their mean marked. */

@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { draw } from "../../report/draw.ts";
-import { panelStyle } from "./panel-style.ts";
 import { type Grid, gaussianKde } from "./gaussian-kde.ts";
+import { panelStyle } from "./panel-style.ts";
 import { vonMisesFisherKde } from "./von-mises-fisher-kde.ts";
 
 /** Shares of its peak at which a density changes colour: a dozen shapes at most, whatever it looks like. */
@@ -79,7 +79,7 @@ export function anglePanel(
       Plot.ruleY([0.5 / Math.PI], { strokeDasharray: "3 3", strokeWidth: 0.9, stroke: "currentColor" }),
       ...(ticks
         ? [
-            Plot.axisX([-Math.PI / 2, 0, Math.PI / 2], {
+            Plot.axisX([-Math.PI / 2, Math.PI / 2], {
               tickFormat: (x: number) => `${x < 0 ? "−" : ""}${Math.abs((180 * x) / Math.PI)}°`,
               tickSize: 3,
               tickPadding: 2,
@@ -94,5 +94,7 @@ export function anglePanel(
 
 /** The same with tenths of a pixel: a contour is a thousand numbers long. */
 export function rounded(svg: string): string {
-  return svg.replaceAll(/ d="[^"]*"/g, (path) => path.replaceAll(/\d+\.\d+/g, (n) => String(Number(Number(n).toFixed(1)))));
+  return svg.replaceAll(/ d="[^"]*"/g, (path) =>
+    path.replaceAll(/\d+\.\d+/g, (n) => String(Number(Number(n).toFixed(1)))),
+  );
 }

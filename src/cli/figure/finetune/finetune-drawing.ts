@@ -4,7 +4,7 @@ import { draw } from "../../report/draw.ts";
 import { nested, sheet } from "../../report/sheet.ts";
 import { accuracyRange } from "../accuracy-range.ts";
 import type { FigureRecord } from "../record.ts";
-import type { FinetunePart, Waypoint } from "./finetune.ts";
+import type { FinetunePart, Waypoint } from "./finetune-part.ts";
 
 const [margin, left, width, height, gap] = [14, 46, 196, 250, 14];
 
@@ -55,5 +55,10 @@ export function drawFinetune({ parts }: FigureRecord<FinetunePart>): string {
   const foot = margin + 34 + height + 12;
   const ramp = colourRamp("linear probe", [least, most], { x: wide / 2 - 50, y: foot, width: 200 });
   const start = `<circle cx="${margin + left + 9}" cy="${foot + 6}" r="8" fill="none" stroke="currentColor" stroke-width="1.25"/><text x="${margin + left + 24}" y="${foot + 10.5}">start</text>`;
-  return sheet("Fine-tuning with one loss, the other, and both", wide, foot + 12 + margin, [...panels, ramp, start].join("\n"));
+  return sheet(
+    "Fine-tuning with one loss, the other, and both",
+    wide,
+    foot + 12 + margin,
+    [...panels, ramp, start].join("\n"),
+  );
 }

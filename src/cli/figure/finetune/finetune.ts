@@ -1,30 +1,17 @@
 import type { ConvEncoder } from "../../../models/index.ts";
 import { generator } from "../../../ops/index.ts";
-import { misfitsOfEach } from "../../misfits.ts";
-import { misfits } from "../../misfits.ts";
+import { misfits, misfitsOfEach } from "../../misfits.ts";
 import { type Tell, within } from "../../phases.ts";
-import type { FigureConfig } from "../config.ts";
+import { type FigureConfig, usualConfig } from "../config.ts";
 import { costs } from "../costs.ts";
 import { measuredMisfits } from "../encoder.ts";
-import type { FigureKind, FigurePart, Plan } from "../kind.ts";
+import type { FigureKind, Plan } from "../kind.ts";
 import { type Measured, measure } from "../measure.ts";
 import type { Objective } from "../objective.ts";
 import { freshEncoder, type Studio } from "../studio.ts";
 import { measuredTable } from "../table.ts";
 import { trainerOf } from "../trainer.ts";
-
-/** An encoder on its way. */
-export interface Waypoint extends Measured {
-  /** Of fine-tuning, done by then. */
-  readonly step: number;
-}
-
-/** What became of the one encoder under one objective. */
-export interface FinetunePart extends FigurePart {
-  readonly objective: Objective;
-  /** The first before any fine-tuning: the same for all. */
-  readonly points: readonly Waypoint[];
-}
+import type { FinetunePart, Waypoint } from "./finetune-part.ts";
 
 /** How often an encoder is measured on its way, after the start. */
 const stops = 8;
@@ -44,16 +31,7 @@ const gentle = 0.25;
 /** Figure 8: an encoder that is not quite good, trained on with one of the two losses, with the other, and with both. */
 export const finetune: FigureKind<FinetunePart> = {
   name: "finetune",
-  defaults: () => ({
-    seed: 0,
-    epochs: 2,
-    batchSize: 256,
-    lr: 0.12,
-    images: 20_000,
-    testImages: 5000,
-    encoders: objectives.length,
-    network: { channels: [8, 16, 32], hidden: 64, featDim: 16 },
-  }),
+  defaults: () => ({ ...usualConfig, encoders: objectives.length }),
   plans: ({ epochs }) =>
     objectives.map(({ name }, at): Plan => ({ name, epochs: at === 0 ? 2 * epochs : epochs, measurements: stops })),
   maker(studio) {

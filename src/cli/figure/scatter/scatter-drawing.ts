@@ -6,14 +6,16 @@ import { nested, sheet } from "../../report/sheet.ts";
 import { sheetLegend } from "../../report/sheet-legend.ts";
 import { accuracyRange } from "../accuracy-range.ts";
 import type { FigureRecord } from "../record.ts";
-import { correlations, families, type Family, type ScatterPart } from "./scatter.ts";
+import { correlations } from "./correlations.ts";
+import { type Family, families, type ScatterPart } from "./scatter-part.ts";
 
 const [margin, width, height] = [14, 400, 350];
 
-const symbols = { contrastive: "square", "align + uniform": "circle", "all three": "triangle" } as const satisfies Record<
-  Family,
-  string
->;
+const symbols = {
+  contrastive: "square",
+  "align + uniform": "circle",
+  "all three": "triangle",
+} as const satisfies Record<Family, string>;
 
 /** Figure 5 of the paper: an encoder a mark, the better the darker. */
 export function drawScatter({ parts }: FigureRecord<ScatterPart>): string {

@@ -1,19 +1,11 @@
 import { type Generator, generator } from "../../../ops/index.ts";
-import type { FigureConfig } from "../config.ts";
-import { type EncoderPart, type EncoderPlan, encoderMisfits, madeEncoder } from "../encoder.ts";
+import { type FigureConfig, usualConfig } from "../config.ts";
+import { type EncoderPlan, encoderMisfits, madeEncoder } from "../encoder.ts";
 import type { FigureKind } from "../kind.ts";
 import { described, type Objective } from "../objective.ts";
 import { measuredTable } from "../table.ts";
-import { partialRankCorrelation, rankCorrelation } from "./rank-correlation.ts";
-
-/** Which losses an encoder was trained with. */
-export const families = ["contrastive", "align + uniform", "all three"] as const;
-export type Family = (typeof families)[number];
-
-/** An encoder of the scatter. */
-export interface ScatterPart extends EncoderPart {
-  readonly family: Family;
-}
+import { type Correlations, correlations } from "./correlations.ts";
+import { type Family, families, type ScatterPart } from "./scatter-part.ts";
 
 interface ScatterPlan extends EncoderPlan {
   readonly family: Family;
@@ -50,16 +42,7 @@ function between(g: Generator, low: number, high: number): number {
 /** Figures 5 and 9: alignment against uniformity of many encoders, and how well their features serve. */
 export const scatter: FigureKind<ScatterPart> = {
   name: "scatter",
-  defaults: () => ({
-    seed: 0,
-    epochs: 1,
-    batchSize: 256,
-    lr: 0.24,
-    images: 20_000,
-    testImages: 5000,
-    encoders: 40,
-    network: { channels: [8, 16, 32], hidden: 64, featDim: 16 },
-  }),
+  defaults: () => ({ ...usualConfig, epochs: 1, lr: 0.24, encoders: 40 }),
   plans: (config) => Array.from({ length: config.encoders }, (_, at) => planOf(at, config)),
   maker: (studio) => async (at, tell) => {
     const plan = planOf(at, studio.config);
@@ -72,33 +55,13 @@ export const scatter: FigureKind<ScatterPart> = {
     return [...encoderMisfits(name, part), ...(known ? [] : [`${name}.family: needs one of ${families.join(", ")}`])];
   },
   summary: (parts) => ({ ...correlations(parts) }),
-  table: ({ parts }) => measuredTable("encoder", parts.map((part) => [part.name, part])) + told(correlations(parts)),
+  table: ({ parts }) =>
+    measuredTable(
+      "encoder",
+      parts.map((part) => [part.name, part]),
+    ) + told(correlations(parts)),
   drawing: async () => (await import("./scatter-drawing.ts")).drawScatter,
 };
-
-/** How the order of encoders by accuracy goes with their order by a metric: −1 where the lower metric always is the better encoder. */
-export interface Correlations {
-  /** Rank correlation of the linear probe's accuracy with each metric, */
-  readonly alignment: number;
-  readonly uniformity: number;
-  /** and what is left of it between encoders that are equal in the other metric. */
-  readonly alignmentAtEqualUniformity: number;
-  readonly uniformityAtEqualAlignment: number;
-}
-
-export function correlations(parts: readonly ScatterPart[]): Correlations {
-  const [a, u, accuracy] = [
-    parts.map(({ alignment }) => alignment.value),
-    parts.map(({ uniformity }) => uniformity.value),
-    parts.map(({ accuracy }) => accuracy.probe),
-  ];
-  return {
-    alignment: rankCorrelation(accuracy, a),
-    uniformity: rankCorrelation(accuracy, u),
-    alignmentAtEqualUniformity: partialRankCorrelation(accuracy, a, u),
-    uniformityAtEqualAlignment: partialRankCorrelation(accuracy, u, a),
-  };
-}
 
 function told({ alignment, uniformity, alignmentAtEqualUniformity, uniformityAtEqualAlignment }: Correlations): string {
   const shown = (r: number): string => (Number.isNaN(r) ? "–" : r.toFixed(2));

@@ -3,7 +3,7 @@ import { draw } from "../../report/draw.ts";
 import { nested, sheet } from "../../report/sheet.ts";
 import { sheetLegend } from "../../report/sheet-legend.ts";
 import type { FigureRecord } from "../record.ts";
-import { ratioName, ratios, type SweepPart } from "./sweep.ts";
+import { ratioName, ratios, type SweepPart } from "./sweep-part.ts";
 
 const [margin, width] = [14, 400];
 const lines = { probe: "#4e79a7", knn: "#76b7b2", alignment: "#c8442f", potential: "#7a5195" } as const;
