@@ -2,47 +2,17 @@ import { noGrad, scope, type Tensor, tensor } from "align-uniform";
 import { describe, expect, it } from "vitest";
 import { measure } from "../../../src/cli/figure/measure.ts";
 import { described, type Objective, objectiveLoss } from "../../../src/cli/figure/objective.ts";
-import { freshEncoder, type Studio } from "../../../src/cli/figure/studio.ts";
+import { freshEncoder } from "../../../src/cli/figure/studio.ts";
 import { type Trainer, type Training, trainerOf } from "../../../src/cli/figure/trainer.ts";
 import { pairMaker } from "../../../src/cli/figure/views.ts";
 import { picturesAt } from "../../../src/cli/train/digits.ts";
-import { labelledImages } from "../../../src/data/labelled-images.ts";
-import { reference } from "../../../src/devices/reference/reference.ts";
 import { alignUniformLoss } from "../../../src/losses/align-uniform.ts";
 import { contrastiveLoss } from "../../../src/losses/contrastive.ts";
 import { alignment, uniformity } from "../../../src/metrics/index.ts";
 import type { ConvEncoder } from "../../../src/models/index.ts";
 import { generator } from "../../../src/ops/index.ts";
 import { tinyEncoder } from "../tiny.ts";
-
-const device = reference("float32");
-
-/** Pictures of four classes, each bright in a corner of its own. */
-function corners(n: number): Studio["pictures"]["train"] {
-  const g = generator(n);
-  const labels = Uint8Array.from({ length: n }, (_, i) => i % 4);
-  const data = Uint8Array.from({ length: n * 784 }, (_, p) => {
-    const [i, y, x] = [Math.floor(p / 784), Math.floor((p % 784) / 28), p % 28];
-    const bright = y >= 14 === labels[i] >= 2 && x >= 14 === (labels[i] % 2 === 1);
-    return (bright ? 160 : 0) + g.below(60);
-  });
-  return labelledImages("corners", { data, shape: [n, 1, 28, 28] }, labels);
-}
-
-const studio: Studio = {
-  pictures: { name: "mnist", train: corners(32), test: corners(24) },
-  config: {
-    seed: 3,
-    epochs: 2,
-    batchSize: 8,
-    lr: 0.1,
-    images: 32,
-    testImages: 20,
-    encoders: 1,
-    network: tinyEncoder,
-  },
-  device,
-};
+import { device, studio } from "./studio-sample.ts";
 
 const both: Objective = { align: { weight: 1, alpha: 2 }, uniform: { weight: 1, t: 2 } };
 
