@@ -8,13 +8,13 @@ import {
   generator,
   inChunks,
   SGD,
+  smallAlexNet,
   type Tensor,
   trainStep,
 } from "align-uniform";
 import { CpuDevice } from "../src/devices/cpu/device.ts";
 import { measured } from "./measure.ts";
 import { peakOf } from "./peak.ts";
-import { smallAlexNet } from "./small-alex-net.ts";
 
 const pairs = 32;
 const chunkSizes = [32, 8];
@@ -25,7 +25,7 @@ type Pair = readonly [x: Tensor, y: Tensor];
 function contestant(chunkSize: number | undefined) {
   const device = new CpuDevice();
   const most = peakOf(device);
-  const encoder = smallAlexNet(generator(0), device, 32);
+  const encoder = smallAlexNet({ generator: generator(0), imageSize: 32, device });
   const optimizer = new SGD(encoder.parameters(), { lr: 1e-3, momentum: 0.9 });
   const weights = device.used;
   const g = generator(1);

@@ -7,6 +7,7 @@ Commands
   merge PART...    what the parts of \`metrics --shard i/n\` come to
   train mnist      train an encoder on handwritten digits without labels, then probe it and write a report
   probe CHECKPOINT how well classes can be read off a trained encoder's layers: linear classifiers and 5-NN
+  figure NAME      a figure of the paper, made anew: circle, scatter, sweep, finetune
 
 Options
   -h, --help       this text; align-uniform train --help for a command's own

@@ -8,6 +8,11 @@ import { Progress } from "./progress.ts";
  */
 export type Tell = (share: number, standing?: string, milestone?: boolean) => void;
 
+/** Tells what is done of a part that goes from share `from` to share `to` of the whole. */
+export function within(tell: Tell, from: number, to: number): Tell {
+  return (share) => tell(from + share * (to - from));
+}
+
 /** Named parts of measuring, each with what it costs, under one progress bar. */
 export class Phases<Name extends string> {
   readonly #costs: Readonly<Record<Name, number>>;

@@ -75,6 +75,22 @@ describe("the built command line", () => {
     expect(await readFile(join(reports, "font/LICENSE.txt"), "utf8")).toContain("SIL OPEN FONT LICENSE");
   });
 
+  it("makes a figure, stopped and resumed, as SVG and PNG", async () => {
+    const out = ["--out", "figures/sweep.svg", "--out", "figures/sweep.png"];
+    const child = start("figure", "sweep", ...few, "--epochs", "1", ...out);
+    const err = textOf(child.stderr);
+    while (!existsSync(join(folder, "figures/sweep.json"))) await setTimeout(20); // the first encoder
+    child.kill("SIGINT");
+    expect(await once(child, "close")).toEqual([130, null]);
+    expect(await err).toMatch(/\nstopped after \d+ of 12 parts; they are kept in figures\/sweep\.json: .*--resume/);
+    expect(await readdir(join(folder, "figures"))).toEqual(["sweep.json"]);
+    const resumed = start("figure", "sweep", "--data", "digits", "--resume", ...out);
+    expect(await once(resumed, "close")).toEqual([0, null]);
+    expect((await readdir(join(folder, "figures"))).sort()).toEqual(["sweep.json", "sweep.png", "sweep.svg"]);
+    const png = await readFile(join(folder, "figures/sweep.png"));
+    expect([png.subarray(1, 4).toString(), png.length > 20_000]).toEqual(["PNG", true]);
+  });
+
   it("stops at Ctrl-C, saves, and goes on from there", async () => {
     const child = start("train", "mnist", ...few, "--epochs", "1000", "--out", "run");
     const [out, err] = [textOf(child.stdout), textOf(child.stderr)];

@@ -127,7 +127,12 @@ describe("align-uniform", () => {
     load(normalize("src/cli/train/command.ts"));
     load(normalize("src/cli/metrics/command.ts"));
     load(normalize("src/cli/probe/command.ts"));
+    load(normalize("src/cli/figure/command.ts"));
     const commands = [
+      "figure/command",
+      "figure/config",
+      "figure/flags",
+      "figure/help",
       "metrics/command",
       "metrics/flags",
       "metrics/gate",

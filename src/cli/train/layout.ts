@@ -25,20 +25,24 @@ export async function layoutOf(
   tell: Tell,
 ): Promise<Layout> {
   const [n, d] = shape;
-  const distances = Float64Array.from({ length: n }, (_, i) => {
-    let squared = 0;
-    for (let c = i * d; c < (i + 1) * d; c++) squared += (x[c] - y[c]) ** 2;
-    return Math.sqrt(squared);
-  });
   const plainUniformity = await uniformity(features, { t });
   tell(0.5); // each of the two takes seconds: a person who asks to stop waits for one at most
   return {
     alignment: await alignment(x, y, { dim: d, alpha }),
     uniformity: plainUniformity,
     viewUniformity: await uniformity(x, { dim: d, t }),
-    distances,
+    distances: distancesOf({ data: x, shape: [n, d] }, y),
     features,
   };
+}
+
+/** Of each row of x, [n, d], from that row of y: [n]. */
+export function distancesOf({ data: x, shape: [n, d] }: Features, y: Float32Array): Float64Array {
+  return Float64Array.from({ length: n }, (_, i) => {
+    let squared = 0;
+    for (let c = i * d; c < (i + 1) * d; c++) squared += (x[c] - y[c]) ** 2;
+    return Math.sqrt(squared);
+  });
 }
 
 /** Some of the rows, copied. */

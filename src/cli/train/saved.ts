@@ -4,6 +4,7 @@ import { version } from "../../node/index.ts";
 import { readNamed } from "../../node/named.ts";
 import type { RandomState } from "../../random.ts";
 import { type DeviceName, deviceNames } from "../device.ts";
+import { misfits } from "../misfits.ts";
 import type { TrainConfig } from "./config.ts";
 import type { Fingerprint } from "./gallery.ts";
 import type { Recipe } from "./recipe.ts";
@@ -106,24 +107,6 @@ export function refuseForeign(path: string, { epoch, step, generators, config }:
 function refuseDamaged(path: string, problems: readonly string[], { damaged }: Remedies): void {
   if (problems.length === 0) return;
   throw new Error(`${path} is damaged, ${damaged}. In its metadata\n  ${problems.join("\n  ")}`);
-}
-
-/** Where `value` is not made as `like` is: the same keys, numbers for numbers; a list may have another length. */
-function misfits(name: string, value: unknown, like: unknown): string[] {
-  if (typeof like !== "object" || like === null) {
-    const fits = typeof value === typeof like && (typeof value !== "number" || Number.isFinite(value));
-    return fits
-      ? []
-      : [`${name}: needs a ${typeof like}, ${value === undefined ? "is missing" : `got ${JSON.stringify(value)}`}`];
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value) !== Array.isArray(like)) {
-    return [
-      `${name}: ${value === undefined ? "is missing" : `needs ${JSON.stringify(Object.keys(like))}, got ${JSON.stringify(value)}`}`,
-    ];
-  }
-  if (Array.isArray(like)) return [];
-  const given = new Map(Object.entries(value));
-  return Object.entries(like).flatMap(([key, part]) => misfits(`${name}.${key}`, given.get(key), part));
 }
 
 function isCount(value: unknown): boolean {
