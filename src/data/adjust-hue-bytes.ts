@@ -3,7 +3,7 @@ import type { ByteImage } from "./image.ts";
 /**
  * Hue turned by `turn` of the colour circle, −0.5..0.5, as torchvision turns Pillow's pictures: to bytes of hue,
  * saturation and value, where the circle has 255 steps and the hue wraps at 256, and back (Pillow's Convert.c, which
- * follows Python's colorsys, in float32 where it has floats). `image` has three channels.
+ * follows Python's colorsys; in float32 where that shows). `image` has three channels.
  */
 export function adjustHueBytes({ data, shape }: ByteImage, turn: number): ByteImage {
   const size = shape[1] * shape[2];
@@ -16,18 +16,18 @@ export function adjustHueBytes({ data, shape }: ByteImage, turn: number): ByteIm
     const b = data[blue];
     const value = r > g ? (r > b ? r : b) : g > b ? g : b;
     const chroma = value - (r < g ? (r < b ? r : b) : g < b ? g : b);
-    const saturation = chroma === 0 ? 0 : (Math.fround(chroma / value) * 255) | 0;
+    const saturation = chroma === 0 ? 0 : ((chroma / value) * 255) | 0;
     if (saturation === 0) {
       out[red] = out[green] = out[blue] = value;
       continue;
     }
     const hue = (hueOf(r, g, b, value, chroma) + shift) & 255;
-    const s = Math.fround(saturation / 255);
+    const s = saturation / 255;
     const f = fraction[hue];
     const low = (value * (1 - s) + 0.5) | 0;
     const place = sector[hue];
     // Between two corners of the colour circle one channel moves: up in even sectors, down in odd ones.
-    const moving = (value * (1 - (place & 1 ? Math.fround(s * f) : s * (1 - f))) + 0.5) | 0;
+    const moving = (value * (1 - (place & 1 ? s * f : s * (1 - f))) + 0.5) | 0;
     out[red] = place === 0 || place === 5 ? value : place === 1 || place === 4 ? moving : low;
     out[green] = place === 1 || place === 2 ? value : place === 0 || place === 3 ? moving : low;
     out[blue] = place === 3 || place === 4 ? value : place === 2 || place === 5 ? moving : low;

@@ -12,12 +12,13 @@ import {
   randomGrayscale,
   randomResizedCrop,
   resize,
-  type Size,
   toTensor,
 } from "../../src/data/index.ts";
 import { resizeImage } from "../../src/data/resize.ts";
 import { readNpy, writeNpy } from "../../src/formats/index.ts";
-import { type Generator, generator } from "../../src/ops/index.ts";
+import { generator } from "../../src/ops/index.ts";
+import { byName } from "./by-name.ts";
+import { script } from "./script.ts";
 
 interface Written {
   readonly shape: [number, number, number];
@@ -36,16 +37,9 @@ const g = generator(0);
 
 /** Our side of each case. */
 const ours: Readonly<Record<string, (image: Image, ...args: never[]) => Image>> = {
-  resize: (image, size: Size) => resize(size)(image),
-  centerCrop: (image, size: Size) => centerCrop(size)(image),
+  ...byName,
   resizedCrop: (image, corner: [number, number], part: [number, number], size: [number, number]) =>
     resizeImage(cropImage(image, corner, part), ...size),
-  horizontalFlip: (image) => horizontalFlip({ p: 1 })(image, g),
-  brightness: adjustments.brightness,
-  contrast: adjustments.contrast,
-  saturation: adjustments.saturation,
-  hue: adjustments.hue,
-  grayscale: (image) => randomGrayscale({ p: 1 })(image, g),
   normalizeChannels: (image, mean: number[], std: number[]) => normalizeChannels({ mean, std })(image),
   toTensor: ({ data, shape }) => toTensor({ data: Uint8Array.from(data), shape }),
 };
@@ -78,17 +72,6 @@ describe("transforms as torchvision has them", () => {
 
 const color = imageOf(fixture.images.color);
 const wide = imageOf(fixture.images.wide);
-
-/** A generator that gives the listed numbers, and fails when asked for more. */
-function script(floats: readonly number[], whole: readonly number[] = [], order: readonly number[] = []): Generator {
-  const [f, w] = [[...floats], [...whole]];
-  const next = (from: number[]): number => {
-    const value = from.shift();
-    if (value === undefined) throw new Error("one draw too many");
-    return value;
-  };
-  return { ...generator(0), float: () => next(f), below: () => next(w), permutation: () => Int32Array.from(order) };
-}
 
 describe("randomResizedCrop", () => {
   it("draws area and ratio until a part fits, then top and left", () => {

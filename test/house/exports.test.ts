@@ -22,11 +22,11 @@ const promised = {
     "Module Linear Conv2d BatchNorm1d BatchNorm2d LayerNorm ReLU MaxPool2d AvgPool2d AdaptiveAvgPool2d Flatten Dropout L2Norm Sequential",
   training: "SGD Adam AdamW MultiStepLR StepLR CosineAnnealingLR LinearWarmup clipGradNorm ema",
   encoders: "convEncoder mlpEncoder",
-  data: "loader transformed twoViews arrays subset mnist cifar10 affineViews",
+  data: "loader transformed twoViews arrays subset mnist cifar10 stl10 affineViews",
   transforms:
-    "compose randomAffine randomResizedCrop horizontalFlip colorJitter randomGrayscale resize centerCrop toTensor normalizeChannels",
+    "compose viewOf randomApply randomAffine randomResizedCrop horizontalFlip colorJitter randomGrayscale gaussianBlur resize centerCrop toTensor normalizeChannels",
   formats:
-    "readIdx readCifar10 readNpy writeNpy readNpz readCsv readJsonl readParquet readSafetensors writeSafetensors readStateDict writeStateDict",
+    "readIdx readCifar10 readStl10 stl10Picture readNpy writeNpy readNpz readCsv readJsonl readParquet readSafetensors writeSafetensors readStateDict writeStateDict",
   devices: "cpu reference setDefaultDevice",
 } satisfies Record<string, string>;
 
