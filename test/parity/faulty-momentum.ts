@@ -1,5 +1,6 @@
 import { tensor } from "../../src/autograd/create.ts";
 import { noGrad } from "../../src/autograd/recording.ts";
+import { keep } from "../../src/autograd/scope.ts";
 import { Buffer, type Tensor } from "../../src/autograd/tensor.ts";
 import type { MomentumLoss } from "../../src/cli/train/imagenet/loss.ts";
 import type { Module } from "../../src/nn/index.ts";
@@ -73,7 +74,7 @@ export class FaultyMomentum implements Momentum {
   query(x: Tensor): Tensor {
     const whole = this.#fault === "queries are normalised in one batch";
     const q = whole ? this.encoder_q.forward(x) : this.#grouped(this.encoder_q, x);
-    this.#queries = q.detach();
+    if (this.#fault === "queries are enqueued") this.#queries = keep(q.detach());
     return q;
   }
 
@@ -103,7 +104,7 @@ export class FaultyMomentum implements Momentum {
 
   enqueue(keys: Tensor): void {
     if (this.#fault === "keys are enqueued before the loss") return;
-    this.#put(this.#fault === "queries are enqueued" && this.#queries ? this.#queries : keys);
+    this.#put(this.#queries ?? keys);
   }
 
   #grouped(encoder: Module, x: Tensor): Tensor {

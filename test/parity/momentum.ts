@@ -92,7 +92,10 @@ export async function train(
     uniformWeight: one.weights.uniform,
     contrastiveWeight: one.weights.contrastive,
   };
-  const optimizer = new SGD(moco.encoder_q.parameters(), { lr, momentum: 0.9, weightDecay: 1e-4 });
+  const optimizer = new SGD(
+    [moco.encoder_q, moco.encoder_k].flatMap((encoder) => encoder.parameters()),
+    { lr, momentum: 0.9, weightDecay: 1e-4 },
+  );
   let at = 0;
   const order = {
     permutation: (count: number) => Int32Array.from({ length: count }, (_, i) => (5 * i + 3 * at) % count),

@@ -44,7 +44,12 @@ describe.skipIf(!torchvision)("ResNet-50's weights as a safetensors file, of 94 
 
   test("load strictly in torchvision, bit for bit, and give the same features there", () => {
     expect(answer.differing).toEqual([]);
-    expect(furthest(noGrad(() => ours.forward(x())), answer.features)).toBeLessThan(1e-4);
+    expect(
+      furthest(
+        noGrad(() => ours.forward(x())),
+        answer.features,
+      ),
+    ).toBeLessThan(1e-4);
   });
 
   test("load strictly here when torchvision wrote them, and give the same features", async () => {
