@@ -44,6 +44,18 @@ describe("ema", () => {
     expect([...target.stateDict()["1.running_mean"].dataSync()]).toEqual([0, 0, 0]);
   });
 
+  it("leaves the target its own buffers where it is told to", () => {
+    const [target, source] = [model(0), model(1)];
+    source.forward(generator(2).normal([5, 2], { device }));
+    const before = target.stateDict();
+    ema(target, source, 0.5, { buffers: false });
+    const after = target.stateDict();
+    for (const name of ["1.running_mean", "1.running_var", "1.num_batches_tracked"])
+      expect(after[name].dataSync()).toEqual(before[name].dataSync());
+    expect(after["0.weight"].dataSync()).not.toEqual(before["0.weight"].dataSync());
+    expect(() => ema(target, source, 0.5, { buffer: false } as never)).toThrow(/ema: unknown option "buffer"/);
+  });
+
   it("at 1 keeps the target's parameters and at 0 copies the source", () => {
     const [target, source] = [model(0), model(1)];
     const before = target.stateDict()["0.weight"].dataSync();

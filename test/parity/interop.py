@@ -5,7 +5,7 @@
 
 `make` writes what PyTorch has to say about a small MNIST encoder: its state dict, filled by `counter.py`'s formula, and
 its output. `step` loads our checkpoint strictly, trains one step, and writes a checkpoint for us. Both need nothing but
-PyTorch and NumPy: read_safetensors and write_safetensors are the format in a few lines.
+PyTorch and NumPy.
 """
 
 import json
@@ -14,17 +14,16 @@ import sys
 
 sys.dont_write_bytecode = True
 
-import numpy as np
 import torch
 from torch import nn
 
 from counter import uniform
+from safetensors_file import read_safetensors, write_safetensors
 
 torch.set_num_threads(1)
 torch.set_default_dtype(torch.float64)
 
 FOLDER = pathlib.Path(__file__).parent
-CODES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "U8": "|u1"}
 
 # Reduced from the default of convEncoder; a picture of 9 pixels is 4, 2 and 1 wide after the pools.
 SIZES = {"imageSize": 9, "channels": [3, 4, 5], "hidden": 7, "featDim": 4}
@@ -32,34 +31,6 @@ ROWS = 6
 
 # Where each quantity's counters start; the spec has the same table.
 WEIGHTS, PICTURES, COTANGENT = 0, 1_000_000, 2_000_000
-
-
-def read_safetensors(path):
-    """({name: tensor}, {key: text}) of a safetensors file."""
-    content = pathlib.Path(path).read_bytes()
-    start = 8 + int.from_bytes(content[:8], "little")
-    header = json.loads(content[8:start])
-    metadata = header.pop("__metadata__", {})
-    tensors = {}
-    for name, entry in header.items():
-        begin, end = (start + at for at in entry["data_offsets"])
-        array = np.frombuffer(content[begin:end], CODES[entry["dtype"]]).reshape(entry["shape"])
-        tensors[name] = torch.from_numpy(array.copy())
-    return tensors, metadata
-
-
-def write_safetensors(path, tensors, metadata={}):
-    """Writes named tensors and texts as a safetensors file."""
-    header, parts, end = {"__metadata__": metadata} if metadata else {}, [], 0
-    for name, value in tensors.items():
-        array = value.detach().numpy()
-        code = next(code for code, kind in CODES.items() if np.dtype(kind) == array.dtype)
-        header[name] = {"dtype": code, "shape": list(array.shape), "data_offsets": [end, end + array.nbytes]}
-        parts.append(array.tobytes())
-        end += array.nbytes
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    pathlib.Path(path).write_bytes(len(text).to_bytes(8, "little") + text + b"".join(parts))
 
 
 class Encoder(nn.Module):

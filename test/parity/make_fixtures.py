@@ -1,6 +1,6 @@
 """Makes the JSON fixtures of this folder: values and gradients as PyTorch computes them, in float64.
 
-    apt-get install python3-torch            # Debian 12: PyTorch 1.13
+    apt-get install python3-torch python3-torchvision    # Debian 12: PyTorch 1.13, torchvision 0.14
     /usr/bin/python3 test/parity/make_fixtures.py
 
 Deterministic: inputs come from seeded generators, one thread is used, nothing reads a clock. On another processor
@@ -26,8 +26,10 @@ torch.set_default_dtype(torch.float64)
 import encoder_runs
 import layer_cases
 import loss_cases
+import momentum_runs
 import op_cases
 import random_programs
+import resnet_cases
 import schedule_cases
 import training_runs
 
@@ -52,3 +54,5 @@ write("layers", layer_cases.cases())
 write("training", training_runs.cases())
 write("schedules", schedule_cases.cases())
 write("encoder", encoder_runs.cases())
+write("resnet", resnet_cases.cases())
+write("momentum", momentum_runs.cases())
