@@ -17,6 +17,7 @@ describe("BlockEncoder", () => {
       expect(encoder.forward(x, options).dataSync()).toEqual(last);
     }
     expect(last).not.toEqual(first);
+    expect(encoder.blockCount).toBe(2);
     expect(Object.keys(encoder.stateDict())[0]).toBe("blocks.0.weight");
   });
 
