@@ -41,7 +41,7 @@ describe("the parts of a figure", () => {
       readonly name: string;
       readonly objective: Partial<Record<"align" | "uniform", { weight: number }>>;
     };
-    const plans = sweep.plans(usualConfig) as readonly unknown[] as readonly Weighed[];
+    const plans = sweep.plans(usualConfig("mnist")) as readonly unknown[] as readonly Weighed[];
     expect(plans.map(({ name }) => name).join(" ")).toBe("0:1 1:16 1:8 1:4 1:2 1:1 2:1 4:1 8:1 16:1 32:1 1:0");
     for (const [i, { name, objective }] of plans.entries()) {
       const [a, u] = [objective.align?.weight ?? 0, objective.uniform?.weight ?? 0];
@@ -51,11 +51,11 @@ describe("the parts of a figure", () => {
   });
 
   it("of the scatter are as many as asked for, all different, and the first of more those of fewer", () => {
-    const plans = (encoders: number) => scatter.plans({ ...usualConfig, encoders });
+    const plans = (encoders: number) => scatter.plans({ ...usualConfig("mnist"), encoders });
     expect(plans(40)).toHaveLength(40);
     expect(plans(40).slice(0, 12)).toEqual(plans(12));
     expect(new Set(plans(40).map(({ name }) => name.replace(/^\d+: /, ""))).size).toBe(40);
-    expect(scatter.plans({ ...usualConfig, encoders: 12, seed: 1 })).not.toEqual(plans(12));
+    expect(scatter.plans({ ...usualConfig("mnist"), encoders: 12, seed: 1 })).not.toEqual(plans(12));
   });
 
   it("of fine-tuning go on from one encoder, which each finds as it was", async () => {
