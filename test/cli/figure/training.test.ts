@@ -84,11 +84,27 @@ describe("the training of a figure's encoder", () => {
     expect(kept).toBeGreaterThan(3 * last);
   });
 
-  it("of labels tells them apart", async () => {
-    const { encoder, trainer } = begun({ objective: "labels", epochs: 20, lr: 0.2 });
+  it("of labels brings together what has one label, and parts what has another", async () => {
+    const { pictures } = studio;
+    const halves = { ...pictures.known, labels: pictures.known.labels.map((corner) => corner >> 1) }; // upper, lower
+    const told = { ...studio, pictures: { ...pictures, known: halves } };
+    const random = generator(1);
+    const encoder = freshEncoder(told, random);
+    const training: Training = { objective: "labels", epochs: 20, lr: 0.2, decays: true, random };
+    const trainer = trainerOf(encoder, told, training);
     await trainer.upTo(trainer.steps, quiet);
-    const { measured } = await measure(encoder, studio, quiet);
-    expect(measured.accuracy.knn).toBeGreaterThan(0.9);
+    const { features, labels } = await measure(encoder, studio, quiet);
+    const d = tinyEncoder.featDim;
+    const meanOf = (corner: number): number[] =>
+      Array.from({ length: d }, (_, c) =>
+        labels.reduce((sum, each, i) => sum + (each === corner ? features.data[i * d + c] : 0), 0),
+      ).map((sum) => sum / labels.filter((each) => each === corner).length);
+    const apart = (a: number, b: number): number => {
+      const [p, q] = [meanOf(a), meanOf(b)];
+      return Math.hypot(...p.map((each, c) => each - q[c]));
+    };
+    expect(apart(0, 1)).toBeLessThan(0.3 * apart(0, 2));
+    expect(apart(2, 3)).toBeLessThan(0.3 * apart(1, 3));
   });
 
   it("leaves an encoder alone that is only measured, and measures it as it is used", async () => {

@@ -23,13 +23,11 @@ function plansOf({ epochs, lr }: FigureConfig): EncoderPlan[] {
 /** Figures 3 and 4: features on the circle of four encoders, which start from the same weights and see the same views. */
 export const circle: FigureKind<CirclePart> = {
   name: "circle",
-  defaults: () => ({
-    ...usualConfig,
-    images: 60_000,
-    testImages: 10_000,
-    encoders: 4,
-    network: { ...usualConfig.network, featDim: 2 },
-  }),
+  defaults(pictures) {
+    const usual = usualConfig(pictures);
+    const more = pictures === "mnist" ? { images: 60_000 } : { epochs: 10 };
+    return { ...usual, ...more, testImages: 10_000, encoders: 4, network: { ...usual.network, featDim: 2 } };
+  },
   plans: plansOf,
   maker: (studio) => async (at, tell) => {
     const plan = plansOf(studio.config)[at];

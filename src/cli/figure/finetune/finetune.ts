@@ -31,7 +31,7 @@ const gentle = 0.25;
 /** Figure 8: an encoder that is not quite good, trained on with one of the two losses, with the other, and with both. */
 export const finetune: FigureKind<FinetunePart> = {
   name: "finetune",
-  defaults: () => ({ ...usualConfig, encoders: objectives.length }),
+  defaults: (pictures) => ({ ...usualConfig(pictures), encoders: objectives.length }),
   plans: ({ epochs }) =>
     objectives.map(({ name }, at): Plan => ({ name, epochs: at === 0 ? 2 * epochs : epochs, measurements: stops })),
   maker(studio) {

@@ -42,7 +42,7 @@ function between(g: Generator, low: number, high: number): number {
 /** Figures 5 and 9: alignment against uniformity of many encoders, and how well their features serve. */
 export const scatter: FigureKind<ScatterPart> = {
   name: "scatter",
-  defaults: () => ({ ...usualConfig, epochs: 1, lr: 0.24, encoders: 40 }),
+  defaults: (pictures) => ({ ...usualConfig(pictures), epochs: pictures === "mnist" ? 1 : 2, lr: 0.24, encoders: 40 }),
   plans: (config) => Array.from({ length: config.encoders }, (_, at) => planOf(at, config)),
   maker: (studio) => async (at, tell) => {
     const plan = planOf(at, studio.config);

@@ -24,7 +24,7 @@ function planOf(ratio: number | null, { epochs, lr }: FigureConfig): SweepPlan {
 /** Figure 7: what the weights of the two losses do. All encoders start from the same weights and see the same views. */
 export const sweep: FigureKind<SweepPart> = {
   name: "sweep",
-  defaults: () => ({ ...usualConfig, encoders: ratios.length }),
+  defaults: (pictures) => ({ ...usualConfig(pictures), encoders: ratios.length }),
   plans: (config) => ratios.map((ratio) => planOf(ratio, config)),
   maker: (studio) => async (at, tell) => {
     const plan = planOf(ratios[at], studio.config);
