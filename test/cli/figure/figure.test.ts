@@ -221,6 +221,22 @@ describe("figure", () => {
     expect(JSON.parse(out)).toEqual(JSON.parse(await readFile(from, "utf8")));
   });
 
+  it("draws beside the numbers unless told where, and starts anew where there is nothing to resume", async () => {
+    const copy = join(folder, "copied.json");
+    await writeFile(copy, await readFile(join(folder, "sweep/one.json")));
+    expect((await figure(["sweep", "--from", copy])).code).toBe(0);
+    expect(await readFile(join(folder, "copied.svg"))).toEqual(await readFile(join(folder, "sweep/one.svg")));
+    const anew = await figure([...small.sweep, "--resume", "--out", join(folder, "anew.svg")], { stopAt: / 2\/12 / });
+    expect(anew.err).toMatch(/^there is no .*anew\.json to resume: starting anew\n/);
+    expect((await numbersIn(join(folder, "anew.json"))).parts).toHaveLength(1);
+  });
+
+  it("tells of the device what it ran when asked to be verbose", async () => {
+    const out = join(folder, "anew.svg");
+    const { err } = await figure(["sweep", "--data", digits, "--resume", "--verbose", "--threads", "1", "--out", out]);
+    expect(err).toMatch(/cpu \(.*, 1 thread\) ran:\n/);
+  });
+
   it("takes CIFAR-10 where its files lie, with the names of its classes", async () => {
     const data = await writeColours(join(folder, "colours"), {
       "data_batch_2.bin": 40,

@@ -49,11 +49,14 @@ export function drawScatter({ parts }: FigureRecord<ScatterPart>): string {
   const drawing = nested(plot, margin, margin + legend.height + 4, width);
   const foot = margin + legend.height + 4 + drawing.height + 14;
   const ramp = colourRamp("linear probe", [least, most], { x: margin + 160, y: foot, width: 170 });
-  const { alignment, uniformity } = correlations(parts);
-  const told = `rank correlation with the probe: alignment ${signed(alignment)}, uniformity ${signed(uniformity)}`;
-  const note = `<text x="${margin}" y="${foot + 34}" font-size="12">${told}</text>`;
-  const content = [legend.svg, drawing.svg, ramp, note].join("\n");
-  return sheet("Alignment, uniformity and accuracy", width + 2 * margin, foot + 34 + margin, content);
+  const { alignment, uniformity, alignmentAtEqualUniformity, uniformityAtEqualAlignment } = correlations(parts);
+  const told = [
+    `rank correlation of the probe’s accuracy with alignment ${signed(alignment)} (${signed(alignmentAtEqualUniformity)} at equal`,
+    `uniformity), with uniformity ${signed(uniformity)} (${signed(uniformityAtEqualAlignment)} at equal alignment)`,
+  ];
+  const notes = told.map((line, i) => `<text x="${margin}" y="${foot + 34 + 16 * i}" font-size="12">${line}</text>`);
+  const content = [legend.svg, drawing.svg, ramp, ...notes].join("\n");
+  return sheet("Alignment, uniformity and accuracy", width + 2 * margin, foot + 50 + margin, content);
 }
 
 function markOf(family: Family): (x: number, y: number) => string {
