@@ -5,12 +5,12 @@ Usage: align-uniform COMMAND [options]
 Commands
   metrics X [Y]    alignment and uniformity of a file of embeddings, with errors, a report and figures
   merge PART...    what the parts of \`metrics --shard i/n\` come to
-  train mnist      train an encoder on handwritten digits without labels, then probe it and write a report
+  train TASK       train an encoder without labels (mnist, cifar10, stl10, folder, imagenet), measure it, write a report
   probe CHECKPOINT how well classes can be read off a trained encoder's layers: linear classifiers and 5-NN
   figure NAME      a figure of the paper, made anew: circle, scatter, sweep, finetune
 
 Options
-  -h, --help       this text; align-uniform train --help for a command's own
+  -h, --help       this text; align-uniform COMMAND --help for a command's own
       --version    print the version
 
 Exit codes: 0 done, 1 failed, 2 not understood, 3 a --fail-if held, 130 stopped by Ctrl-C or SIGTERM.

@@ -11,6 +11,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import { writeNpy } from "../../src/formats/index.ts";
 import { Random } from "../../src/random.ts";
 import { root } from "../house/source.ts";
+import { writeCifar10, writeImageFolder, writeStl10 } from "../node/picture-files.ts";
 import { writeDigits } from "./digits.ts";
 import { metricsSample } from "./metrics-sample.ts";
 
@@ -49,6 +50,15 @@ beforeAll(async () => {
   await symlink(join(root, "node_modules"), join(project, "node_modules"));
 }, 120_000);
 afterAll(() => rm(folder, { recursive: true }));
+
+/** Paths of pictures in two classes. */
+function byClass(train: number, test: number): string[] {
+  const part = (name: string, count: number): string[] =>
+    Array.from({ length: count }, (_, i) => `${name}/${["cat", "dog"][i % 2]}/${i}.png`);
+  return [...part("train", train), ...part("val", test)];
+}
+
+const smallImagenet = ["--arch", "resnet18", "--image-size", "16", "--moco-k", "16", "--bn-splits", "2", "--mlp"];
 
 describe("the built command line", () => {
   it("runs by every name it can be started under", async () => {
@@ -172,6 +182,23 @@ describe("the built command line", () => {
     expect(stdout).toMatch(/^before the folder [1-9], training [1-9], at a checkpoint write [1-9], measuring [1-9]$/m);
     expect(stdout).toMatch(/\n8 kills in \d+ runs: every run ended with the bits of the uninterrupted one\n$/);
   }, 240_000);
+
+  it.each([
+    ["cifar10", () => writeCifar10(join(folder, "cifar10"), { train: [24], test: 8 }), []],
+    ["imagenet", () => writeImageFolder(join(folder, "imagenet"), byClass(24, 8), [24, 20]), smallImagenet],
+  ] as const)(
+    "survives SIGKILL while it trains %s, in like manner",
+    async (task, write, flags) => {
+      await write();
+      const own = ["--data", join(folder, task), "--batch-size", "8", "--epochs", "8", ...flags];
+      const cli = join(folder, packageJson.bin["align-uniform"]);
+      const argv = ["--task", task, "--cli", cli, "--kills", "4", "--", ...own];
+      const { stdout } = await execute(process.execPath, [join(root, "scripts/crash.mjs"), ...argv], { cwd: folder });
+      expect(stdout).toMatch(/^uninterrupted: 24 steps/);
+      expect(stdout).toMatch(/\n4 kills in \d+ runs: every run ended with the bits of the uninterrupted one\n$/);
+    },
+    240_000,
+  );
 
   it("does not mind that nobody reads what it prints", async () => {
     const help = start("--help");
@@ -326,4 +353,49 @@ describe("the built package", () => {
     const { stdout } = await execute(tsc, [...options, "program.ts"], { cwd: folder }).catch((error) => error);
     expect(stdout).toBe("");
   });
+});
+
+describe("the scripts of examples/", () => {
+  const script = async (name: string, argv: readonly string[], env: Record<string, string>): Promise<string> => {
+    await cp(join(root, "examples", name), join(folder, "examples", name), { recursive: true });
+    await cp(join(root, "scripts"), join(folder, "scripts"), { recursive: true });
+    const { stdout } = await execute("bash", [join(folder, "examples", name, "run.sh"), ...argv], {
+      cwd: folder,
+      env: { ...process.env, ...env },
+    });
+    return stdout;
+  };
+
+  it("go from STL-10's files to the four columns of the paper's table, trained and untrained", async () => {
+    await writeStl10(join(folder, "stl10"), { train: 12, unlabeled: 4, test: 8 });
+    const argv = [join(folder, "stl10"), "--arch", "conv", "--batch-size", "8", "--epochs", "1"];
+    const out = await script("stl10", argv, { OUT: join(folder, "runs/stl10"), PROBE: "--epochs 2" });
+    expect(out).toMatch(/^linear probe, fc7 /m);
+    expect(out.match(/^(output|layer -2) +\d+ +[\d.]+% +[\d.]+%$/gm)).toHaveLength(4);
+  }, 120_000);
+
+  it("go from a folder of ImageNet and a list of classes to linear classification", async () => {
+    await writeImageFolder(join(folder, "full"), byClass(16, 8), [24, 20]);
+    await writeFile(join(folder, "classes.txt"), "cat\ndog\n");
+    const argv = [
+      join(folder, "full"),
+      join(folder, "classes.txt"),
+      ...smallImagenet,
+      "--batch-size",
+      "8",
+      "--epochs",
+      "1",
+    ];
+    const env = { OUT: join(folder, "runs/imagenet"), PROBE: "--optimizer sgd --lr 1 --epochs 2" };
+    expect(await script("imagenet", argv, env)).toMatch(/^layer -2 +512 +[\d.]+% +[\d.]+%$/m);
+  }, 120_000);
+
+  it("make the four figures", async () => {
+    const argv = [join(folder, "many"), "--images", "64", "--test-images", "30", "--batch-size", "16", "--epochs", "1"];
+    await script("circle", argv, { OUT: join(folder, "runs/figures") });
+    const names = ["circle", "finetune", "scatter", "sweep"];
+    expect((await readdir(join(folder, "runs/figures"))).sort()).toEqual(
+      names.flatMap((name) => [`${name}.json`, `${name}.png`, `${name}.svg`]),
+    );
+  }, 240_000);
 });

@@ -30,7 +30,7 @@ describe("align-uniform", () => {
       const { code, out, err } = await run(...argv);
       expect([code, err]).toEqual([0, ""]);
       expect(out).toContain("Usage: align-uniform COMMAND");
-      expect(out).toContain("train mnist");
+      expect(out).toContain("train TASK");
     }
     for (const argv of [
       ["train", "mnist", "--help"],
