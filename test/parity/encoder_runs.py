@@ -7,26 +7,11 @@ import torch
 
 from case import plain
 from counter import uniform
-from layer_cases import build
+from encoders import ConvEncoder
 from meaning import align_uniform_loss
 
 # Where each quantity's counters start; the spec has the same table.
-WEIGHTS, IMAGES, SHIFTS, CHECKSUM, FEATURES = 0, 13_000_000, 20_000_000, 30_000_000, 40_000_000
-
-
-def encoder(imageSize=28, inChannels=1, channels=(32, 64, 128), hidden=256, featDim=64):
-    """`convEncoder`, with its defaults."""
-    widths = [inChannels, *channels]
-    side = imageSize // 2 ** len(channels)
-    return build([
-        "Sequential",
-        *(
-            ["Sequential", ["Conv2d", a, b, 3, {"padding": 1, "bias": False}], ["BatchNorm2d", b], ["ReLU"], ["MaxPool2d", 2]]
-            for a, b in zip(widths, channels)
-        ),
-        ["Sequential", ["Flatten"], ["Linear", widths[-1] * side**2, hidden, {"bias": False}], ["BatchNorm1d", hidden], ["ReLU"]],
-        ["Sequential", ["Linear", hidden, featDim], ["L2Norm"]],
-    ])
+START = {"weights": 0, "images": 13_000_000, "shifts": 20_000_000, "checksum": 30_000_000, "features": 40_000_000}
 
 
 def initial(name, shape, counter):
@@ -44,41 +29,44 @@ def checksum(tensors, counter):
     return total
 
 
-def run(name, images, dtypes=("float64", "float32"), steps=20, **config):
-    model = encoder(**config)
-    counter = WEIGHTS
+def follow(blocks, view, steps, start, initial, draw=uniform, rate=1):
+    """Trains `blocks` on two views of the shape `view`, at `rate` times the recipe's learning rate, and says what became of
+    it. `initial(name, shape, counter)` makes the weights and `draw(counter, shape, a)` the images."""
+    counter = start["weights"]
     with torch.no_grad():
-        for key, p in model.named_parameters():
-            p.copy_(initial(key, p.shape, counter))
+        for name, p in blocks.named_parameters():
+            p.copy_(initial(name, p.shape, counter))
             counter += p.numel()
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.12 * images / 256, momentum=0.9, weight_decay=1e-4)
-    side = config.get("imageSize", 28)
-    shape = [images, config.get("inChannels", 1), side, side]
+    lr = rate * 0.12 * view[0] / 256
+    optimizer = torch.optim.SGD(blocks.parameters(), lr=lr, momentum=0.9, weight_decay=1e-4)
     losses = []
     for step in range(steps):
-        at = step * math.prod(shape)
-        x = (uniform(IMAGES + at, shape, 1) + 1) / 2
-        y = x + uniform(SHIFTS + at, shape, 0.3)
-        features = model(torch.cat([x, y]))
+        at = step * math.prod(view)
+        x = (draw(start["images"] + at, view, 1) + 1) / 2
+        y = x + draw(start["shifts"] + at, view, 0.3)
+        features = blocks(torch.cat([x, y]))
         loss = align_uniform_loss(*features.chunk(2))[0]
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
-    model.eval()
+    blocks.eval()
     return {
-        "name": name,
-        "config": config,
-        "images": images,
-        "dtypes": dtypes,
-        "state": {f"blocks.{key}": list(value.shape) for key, value in model.state_dict().items()},
+        "view": view,
+        "state": {f"blocks.{key}": list(value.shape) for key, value in blocks.state_dict().items()},
         "losses": losses,
-        "parameters": checksum(model.parameters(), CHECKSUM),
-        "buffers": checksum(model.buffers(), CHECKSUM),
+        "parameters": checksum(blocks.parameters(), start["checksum"]),
+        "buffers": checksum(blocks.buffers(), start["checksum"]),
         # By the running statistics: the last images of the first view.
-        "features": checksum([model(x)], FEATURES),
-        "fc7": checksum([model[:-1](x)], FEATURES),
+        "features": checksum([blocks(x)], start["features"]),
+        "fc7": checksum([blocks[:-1](x)], start["features"]),
     }
+
+
+def run(name, images, dtypes=("float64", "float32"), steps=20, **config):
+    side = config.get("imageSize", 28)
+    view = [images, config.get("inChannels", 1), side, side]
+    return {"name": name, "config": config, "dtypes": dtypes, **follow(ConvEncoder(**config).blocks, view, steps, START, initial)}
 
 
 def cases():

@@ -67,7 +67,11 @@ export class Faulty extends Optimizer {
   readonly #options: Options;
   readonly #fault: string | undefined;
 
-  constructor({ optimizer, options }: TrainingCase, parameters: readonly Parameter[], fault?: string) {
+  constructor(
+    { optimizer, options }: Pick<TrainingCase, "optimizer" | "options">,
+    parameters: readonly Parameter[],
+    fault?: string,
+  ) {
     const given = options as Options;
     super("Faulty", parameters, given.lr ?? 1e-3);
     this.#kind = optimizer;

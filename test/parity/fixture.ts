@@ -82,10 +82,14 @@ export interface ScheduleCase {
 
 export interface EncoderCase {
   readonly name: string;
-  /** Options of `convEncoder` that are not its defaults. */
+  /** The encoder's options that are not its defaults. */
   readonly config: Readonly<Record<string, number | number[]>>;
-  /** Images of each view in a batch. */
-  readonly images: number;
+  /** The shape of each view of a batch. */
+  readonly view: readonly number[];
+  /** The learning rate as a multiple of the recipe's: 1 unless given. */
+  readonly rate?: number;
+  /** Whether the run takes minutes. */
+  readonly byHand?: boolean;
   /** The types in which the run is compared. */
   readonly dtypes: readonly DType[];
   /** PyTorch's state dict: names and shapes. */

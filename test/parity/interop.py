@@ -4,26 +4,25 @@
     /usr/bin/python3 test/parity/interop.py step IN OUT   # one more step of training from our checkpoint IN
 
 `make` writes what PyTorch has to say about a small MNIST encoder: its state dict, filled by `counter.py`'s formula, and
-its output. `step` loads our checkpoint strictly, trains one step, and writes a checkpoint for us. Both need nothing but
-PyTorch and NumPy.
+its output. `step` loads our checkpoint strictly, trains one step, and writes a checkpoint for us.
 """
 
 import json
 import pathlib
 import sys
 
+FOLDER = pathlib.Path(__file__).parent
 sys.dont_write_bytecode = True
+sys.path.insert(0, str(FOLDER.parent.parent / "scripts"))
 
 import torch
-from torch import nn
 
 from counter import uniform
-from safetensors_file import read_safetensors, write_safetensors
+from encoders import ConvEncoder
+from safetensors_torch import read_safetensors, write_safetensors
 
 torch.set_num_threads(1)
 torch.set_default_dtype(torch.float64)
-
-FOLDER = pathlib.Path(__file__).parent
 
 # Reduced from the default of convEncoder; a picture of 9 pixels is 4, 2 and 1 wide after the pools.
 SIZES = {"imageSize": 9, "channels": [3, 4, 5], "hidden": 7, "featDim": 4}
@@ -33,29 +32,12 @@ ROWS = 6
 WEIGHTS, PICTURES, COTANGENT = 0, 1_000_000, 2_000_000
 
 
-class Encoder(nn.Module):
-    """The MNIST encoder: blocks 0 to 2 are convolutions, 3 is fc7, 4 leads to the features."""
-
-    def __init__(self, imageSize, channels, hidden, featDim):
-        super().__init__()
-        convs = [nn.Conv2d(a, b, 3, padding=1, bias=False) for a, b in zip([1, *channels], channels)]
-        flat = channels[-1] * (imageSize // 2 ** len(channels)) ** 2
-        self.blocks = nn.Sequential(
-            *(nn.Sequential(c, nn.BatchNorm2d(c.out_channels), nn.ReLU(), nn.MaxPool2d(2)) for c in convs),
-            nn.Sequential(nn.Flatten(), nn.Linear(flat, hidden, bias=False), nn.BatchNorm1d(hidden), nn.ReLU()),
-            nn.Sequential(nn.Linear(hidden, featDim)),
-        )
-
-    def forward(self, x):
-        return nn.functional.normalize(self.blocks(x), dim=1)
-
-
 def pictures():
     return uniform(PICTURES, [ROWS, 1, SIZES["imageSize"], SIZES["imageSize"]], 1)
 
 
 def make():
-    model = Encoder(**SIZES)
+    model = ConvEncoder(**SIZES)
     counter, state = WEIGHTS, {}
     for name, value in model.state_dict().items():
         if name.endswith("num_batches_tracked"):
@@ -84,7 +66,7 @@ def make():
 def step(source, target):
     tensors, metadata = read_safetensors(source)
     part = lambda name: {k[len(name) + 1 :]: v for k, v in tensors.items() if k.startswith(f"{name}.")}
-    model = Encoder(**SIZES)
+    model = ConvEncoder(**SIZES)
     model.load_state_dict(part("model"))  # strict
 
     numbers, config = json.loads(metadata["optimizer"]), json.loads(metadata["config"])

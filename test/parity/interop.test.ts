@@ -1,9 +1,7 @@
-import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import type { Device } from "../../src/devices/device.ts";
 import { reference } from "../../src/devices/reference/reference.ts";
@@ -14,6 +12,7 @@ import { loadCheckpoint, saveCheckpoint } from "../../src/node/index.ts";
 import { generator } from "../../src/ops/index.ts";
 import { mismatch } from "./compare.ts";
 import { uniform } from "./counter.ts";
+import { pytorch, runPython } from "./pytorch.ts";
 
 interface Interop {
   readonly sizes: { imageSize: number; channels: number[]; hidden: number; featDim: number };
@@ -64,10 +63,6 @@ test("our file of the same weights holds what PyTorch's holds: names, element ty
   expect(Object.fromEntries(ours)).toEqual(Object.fromEntries(expected));
 });
 
-const script = fileURLToPath(file("interop.py"));
-const python = "/usr/bin/python3"; // Debian's, which is where python3-torch puts PyTorch
-const pytorch = spawnSync(python, ["-c", "import torch"]).status === 0;
-
 /** An optimizer here, and under PyTorch's names. */
 const optimizers: Record<string, { make(model: Module): Optimizer; options: Record<string, unknown> }> = {
   SGD: {
@@ -104,8 +99,7 @@ test.skipIf(!pytorch).each(Object.entries(optimizers))(
       optimizer: stayed.optimizer.stateDict(),
       metadata: { config: { optimizer: name, options } },
     });
-    const { status, stderr } = spawnSync(python, [script, "step", left, back], { encoding: "utf8" });
-    expect(status, stderr).toBe(0);
+    runPython("interop.py", "step", left, back);
     const { model, optimizer } = await loadCheckpoint(back, { device });
     await rm(folder, { recursive: true });
     if (optimizer === undefined) throw new Error("the checkpoint has no optimizer");

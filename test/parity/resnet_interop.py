@@ -7,9 +7,11 @@ filled by the formula, and MOCO, a checkpoint as MoCo's main_moco.py saves one o
 """
 
 import json
+import pathlib
 import sys
 
 sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent.parent / "scripts"))
 
 import torch
 
@@ -18,7 +20,7 @@ torch.set_default_dtype(torch.float64)  # numbers by formula are rounded once, a
 
 from momentum_runs import MoCo
 from resnet_cases import filled, images, resnet, results
-from safetensors_file import read_safetensors, write_safetensors
+from safetensors_torch import read_safetensors, write_safetensors
 
 source, target, moco = sys.argv[1:]
 given, _ = read_safetensors(source)

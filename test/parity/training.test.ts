@@ -14,7 +14,7 @@ import {
   type SgdOptions,
   trainStep,
 } from "../../src/nn/index.ts";
-import { splitmix64, uniform } from "./counter.ts";
+import { uniform } from "./counter.ts";
 import { Faulty, faults, faultyRate } from "./faulty.ts";
 import { fixture, type TrainingCase } from "./fixture.ts";
 import { build } from "./layer.ts";
@@ -93,11 +93,6 @@ describe("the runs", () => {
     if (plain === undefined) throw new Error("the run is gone: name another");
     const { losses } = await train({ ...plain, options: { ...plain.options, momentum: 0.9001 } }, reference("float64"));
     expect(furthest(losses, plain.losses)).toBeGreaterThan(1e-6);
-  });
-
-  test("start from splitmix64's published stream", () => {
-    // The first outputs for seed 0 in Vigna's splitmix64.c.
-    expect([0, 1, 2].map(splitmix64)).toEqual([0xe220a8397b1dcdafn, 0x6e789e6aa1b965f4n, 0x06c45d188009454fn]);
   });
 });
 
