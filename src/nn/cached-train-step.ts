@@ -43,7 +43,8 @@ export interface CachedComputation<Chunk, Features extends readonly Tensor[], Re
  *
  * A first pass keeps the features alone, n · d numbers; then come the loss and its gradient in each f_k; a second pass
  * takes each chunk through `encode` again, now recorded, and back from that gradient to the weights. So memory holds the
- * graph of one chunk at a time; a forward pass more makes about 4/3 of the time. The views of a sample go into one chunk:
+ * graph of one chunk at a time, and the weights' gradient twice, for the sum; a forward pass more makes about 4/3 of the
+ * time, and more where chunks are small. The views of a sample go into one chunk:
  *
  *     const step = cachedTrainStep(optimizer, {
  *       encode: ([x, y]: [Tensor, Tensor]) => encoder.forward(concat([x, y])).chunk(2),
