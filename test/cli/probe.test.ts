@@ -253,8 +253,11 @@ it.skipIf(process.platform === "win32")("probe ends at once at a Ctrl-C while it
   const io = { stdout: { write }, stderr: { write }, env: {}, signal: stop.signal };
   const waiting = probeCommand([at("pipe")], io);
   setTimeout(() => stop.abort(), 50);
-  await expect(waiting).rejects.toThrow("stopped; of a probe nothing is kept");
-  await (await open(at("pipe"), "w")).close(); // lets go of the thread that reads
+  try {
+    await expect(waiting).rejects.toThrow("stopped; of a probe nothing is kept");
+  } finally {
+    await (await open(at("pipe"), "w")).close(); // lets go of the thread that reads
+  }
 });
 
 async function readSaved(): Promise<{ config: typeof mnistConfig }> {
