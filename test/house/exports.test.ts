@@ -21,7 +21,7 @@ const promised = {
   layers:
     "Module Linear Conv2d BatchNorm1d BatchNorm2d LayerNorm ReLU MaxPool2d AvgPool2d AdaptiveAvgPool2d Flatten Dropout L2Norm Sequential",
   training: "SGD Adam AdamW MultiStepLR StepLR CosineAnnealingLR LinearWarmup clipGradNorm ema",
-  encoders: "convEncoder mlpEncoder",
+  encoders: "convEncoder mlpEncoder smallAlexNet resnet18 resnet34 resnet50 MomentumQueue",
   data: "loader transformed twoViews arrays subset mnist cifar10 stl10 affineViews",
   transforms:
     "compose viewOf randomApply randomAffine randomResizedCrop horizontalFlip colorJitter randomGrayscale gaussianBlur resize centerCrop toTensor normalizeChannels",

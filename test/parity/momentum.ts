@@ -1,5 +1,5 @@
 import { type MomentumLoss, type MomentumLossOptions, momentumLoss } from "../../src/cli/train/imagenet/loss.ts";
-import type { Device } from "../../src/devices/device.ts";
+import type { Device, DType } from "../../src/devices/device.ts";
 import { generator, noGrad, SGD, type Tensor, tensor, trainStep } from "../../src/index.ts";
 import { MomentumQueue, resnet18 } from "../../src/models/index.ts";
 import type { Module } from "../../src/nn/index.ts";
@@ -29,6 +29,8 @@ export interface MomentumCase {
   readonly momentum: number;
   readonly lr: number;
   readonly groups: number;
+  /** The types in which the run is compared. */
+  readonly dtypes: readonly DType[];
   readonly weights: Readonly<Record<Term, number>>;
   /** PyTorch's state dict: names and shapes. */
   readonly state: Readonly<Record<string, number[]>>;
