@@ -32,6 +32,7 @@ export async function loadDecoder(address: string): Promise<Decode> {
       const image = sharp(bytes, { failOn: "error", ignoreIcc: true });
       const inks = (await image.metadata()).space === "cmyk";
       if (inks) image.pipelineColourspace("cmyk").toColourspace("cmyk"); // else sharp would mix inks by a profile
+      else image.toColourspace("srgb"); // three channels, of grey too
       const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
       const planar = inks ? fromInks(data) : fromColours(data, info.channels);
       return { data: planar, shape: [3, info.height, info.width] };
@@ -47,15 +48,14 @@ export async function loadDecoder(address: string): Promise<Decode> {
   };
 }
 
-/** [h, w, channels] -> [3, h, w]; what comes after red, green and blue, or after grey, is transparency. */
+/** [h, w, channels] -> [3, h, w]; what comes after red, green and blue is transparency. */
 function fromColours(pixels: Uint8Array, channels: number): Uint8Array {
   const plane = pixels.length / channels;
   const out = new Uint8Array(3 * plane);
-  const next = channels < 3 ? 0 : 1;
   for (let k = 0, from = 0; k < plane; k++, from += channels) {
     out[k] = pixels[from];
-    out[k + plane] = pixels[from + next];
-    out[k + 2 * plane] = pixels[from + 2 * next];
+    out[k + plane] = pixels[from + 1];
+    out[k + 2 * plane] = pixels[from + 2];
   }
   return out;
 }
