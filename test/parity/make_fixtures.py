@@ -29,6 +29,7 @@ import loss_cases
 import op_cases
 import random_programs
 import schedule_cases
+import small_alex_net_runs
 import training_runs
 
 FOLDER = pathlib.Path(__file__).parent
@@ -52,3 +53,4 @@ write("layers", layer_cases.cases())
 write("training", training_runs.cases())
 write("schedules", schedule_cases.cases())
 write("encoder", encoder_runs.cases())
+write("small-alex-net", small_alex_net_runs.cases())
