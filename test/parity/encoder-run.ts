@@ -29,13 +29,15 @@ export type EncoderNumbers = Pick<EncoderCase, "losses" | "parameters" | "buffer
 /** The recipe's optimizer, at a run's learning rate. */
 export const recipe = { momentum: 0.9, weightDecay: 1e-4 } as const;
 export const lrOf = ({ view, rate = 1 }: EncoderCase): number => (rate * 0.12 * view[0]) / 256;
+export const sgdOf = (one: EncoderCase, parameters: readonly Parameter[]): Optimizer =>
+  new SGD(parameters, { lr: lrOf(one), ...recipe });
 
 /** Trains by the recipe, as `follow` in `encoder_runs.py` does. */
 export async function trainEncoder(
   one: EncoderCase,
   encoder: BlockEncoder,
   { start, scale, draw }: EncoderRuns,
-  optimizerOf = (parameters: readonly Parameter[]): Optimizer => new SGD(parameters, { lr: lrOf(one), ...recipe }),
+  optimizerOf = (parameters: readonly Parameter[]): Optimizer => sgdOf(one, parameters),
 ): Promise<EncoderNumbers> {
   const device = encoder.parameters()[0].device;
   let counter = start.weights;

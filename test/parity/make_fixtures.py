@@ -31,6 +31,7 @@ import op_cases
 import random_programs
 import resnet_cases
 import schedule_cases
+import small_alex_net_runs
 import training_runs
 
 FOLDER = pathlib.Path(__file__).parent
@@ -56,3 +57,4 @@ write("schedules", schedule_cases.cases())
 write("encoder", encoder_runs.cases())
 write("resnet", resnet_cases.cases())
 write("momentum", momentum_runs.cases())
+write("small-alex-net", small_alex_net_runs.cases())
