@@ -61,6 +61,7 @@ describe("MomentumQueue", () => {
     const moco = queueOf();
     const shift = generator(5).normal([4, 3], { device });
     moco.encoder_q.parameters()[0].value = shift;
+    moco.query(batch(5, 7));
     const [before, statistics] = [moco.encoder_k.stateDict(), moco.encoder_q.stateDict()];
     const x = batch(6);
     const keys = moco.keys(x, generator(6));
@@ -83,6 +84,7 @@ describe("MomentumQueue", () => {
     const moco = queueOf();
     const x = batch(6);
     const [q, k] = [moco.query(x), moco.keys(x, generator(0))];
+    expect(moco.encoder_k.parameters().map((p) => p.requiresGrad)).toEqual([false, false, false, false]);
     expect([q.requiresGrad, k.requiresGrad, moco.negatives().requiresGrad]).toEqual([true, false, false]);
     const before = moco.stateDict();
     new SGD(moco.parameters(), { lr: 1 }).step(q.mul(k.add(1)).sum().backward());

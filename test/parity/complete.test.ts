@@ -57,7 +57,17 @@ test("no reason is given for what is compared or does not exist", () => {
 });
 
 test("fixtures say which PyTorch made them, and how", () => {
-  for (const name of ["ops", "losses", "programs", "layers", "training", "schedules", "encoder"]) {
+  for (const name of [
+    "ops",
+    "losses",
+    "programs",
+    "layers",
+    "training",
+    "schedules",
+    "encoder",
+    "resnet",
+    "momentum",
+  ]) {
     const { pytorch, madeBy } = fixture(name);
     expect(pytorch, name).toMatch(/^1\.13\./);
     expect(madeBy, name).toContain("test/parity/make_fixtures.py");
