@@ -31,7 +31,8 @@ export async function loadDecoder(address: string): Promise<Decode> {
       if (bytes[0] === 0x42 && bytes[1] === 0x4d) return readBmp(bytes); // sharp has no decoder for it
       const image = sharp(bytes, { failOn: "error", ignoreIcc: true });
       const inks = (await image.metadata()).space === "cmyk";
-      if (inks) image.pipelineColourspace("cmyk").toColourspace("cmyk"); // else sharp would mix inks by a profile
+      if (inks)
+        image.pipelineColourspace("cmyk").toColourspace("cmyk"); // else sharp would mix inks by a profile
       else image.toColourspace("srgb"); // three channels, of grey too
       const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
       const planar = inks ? fromInks(data) : fromColours(data, info.channels);
