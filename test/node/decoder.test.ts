@@ -1,19 +1,6 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { readBmp } from "../../src/formats/bmp.ts";
 import { loadDecoder, sharpAddress } from "../../src/node/pictures/decoder.ts";
-
-/** A file as Pillow saved it, and its pixels [3, height, width]: made by `make_pictures.py`. */
-interface Case {
-  readonly name: string;
-  readonly file: string;
-  readonly shape: [3, number, number];
-  readonly rgb: string;
-}
-const { cases } = JSON.parse(readFileSync(new URL("pictures.json", import.meta.url), "utf8")) as { cases: Case[] };
-
-const bytesOf = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, "base64"));
-const file = (name: string): Uint8Array => bytesOf(cases.find((one) => one.name === name)?.file ?? "");
+import { bytesOf, cases, file } from "./pillow.ts";
 
 const decode = await loadDecoder(sharpAddress());
 
@@ -70,45 +57,5 @@ describe("the decoder of picture files", () => {
     await expect(loadDecoder("file:///nowhere/sharp.js")).rejects.toThrow(
       "sharp does not load from file:///nowhere/sharp.js, install it again: npm i sharp",
     );
-  });
-});
-
-describe("readBmp", () => {
-  const bmp = file("rgb.bmp");
-  const changed = (at: number, ...bytes: number[]): Uint8Array => {
-    const copy = Uint8Array.from(bmp);
-    copy.set(bytes, at);
-    return copy;
-  };
-
-  it("reads rows from the top down where the height is negative", () => {
-    const { data, shape } = readBmp(bmp);
-    const [, height, width] = shape;
-    const down = readBmp(changed(22, -height & 255, 255, 255, 255));
-    expect(down.shape).toEqual(shape);
-    for (let i = 0; i < height; i++) {
-      const row = (from: Uint8Array, line: number): Uint8Array => from.subarray(line * width, (line + 1) * width);
-      expect(row(down.data, i)).toEqual(row(data, height - 1 - i));
-    }
-  });
-
-  it.each([
-    ["another file", file("rgb.png"), "no BMP file with a header of 40 bytes or more"],
-    ["a header of 12 bytes", changed(14, 12), "no BMP file with a header of 40 bytes or more"],
-    ["16 bits a pixel", changed(28, 16), "16 bits a pixel with compression 0: needs 1, 4, 8, 24 or 32 with none"],
-    ["compression", changed(30, 1), "24 bits a pixel with compression 1"],
-    ["no columns", changed(18, 0), "7x0 pixels of 24 bits need"],
-    [
-      "rows that are not there",
-      changed(22, 8),
-      `8x11 pixels of 24 bits need ${54 + 8 * 36} bytes, found ${bmp.length}`,
-    ],
-    [
-      "a colour that has no place in the palette",
-      file("palette.bmp").map((byte, i) => (i === 11 ? 0 : byte)),
-      "a pixel has a colour that is not in the palette",
-    ],
-  ])("refuses %s", (_, bytes, message) => {
-    expect(() => readBmp(bytes)).toThrow(`readBmp: ${message}`);
   });
 });
