@@ -16,8 +16,13 @@ type Estimate = Pick<Alignment & Uniformity, "value" | "standardError">;
 export interface Measured {
   /** Of two views of each picture, α = 2. */
   readonly alignment: Estimate;
-  /** Of the pictures as they are, t = 2. */
+  /**
+   * Of one view of each picture, t = 2: the paper's p_data is the marginal of its positive pairs, so views are what is to
+   * spread.
+   */
   readonly uniformity: Estimate;
+  /** Of the pictures as they are, which are no views: digits that nobody turned or moved, say. */
+  readonly plainUniformity: Estimate;
   /** Share of the pictures named rightly, in 0..1: by a linear classifier, and by the five nearest, of at most 5,000 training pictures. */
   readonly accuracy: { readonly probe: number; readonly knn: number };
 }
@@ -25,9 +30,9 @@ export interface Measured {
 /** With what is drawn of single pictures. */
 export interface Seen {
   readonly measured: Measured;
-  /** [n, featDim]: of the pictures as they are. */
+  /** [n, featDim]: of one view of each picture. */
   readonly features: Features;
-  /** [n]: between the features of the two views of each. */
+  /** [n]: from it to the features of the other view. */
   readonly distances: Float64Array;
   /** [n] */
   readonly labels: Int32Array;
@@ -52,19 +57,24 @@ export async function measure(encoder: ConvEncoder, studio: Studio, tell: Tell):
     const shown = (start: number, end: number) => picturesAt(set, rows.subarray(start, end));
     return (await encode(encoder, rows.length, shown, device, part)).output;
   };
-  const features = await encoded(test, asked, within(tell, 0, 0.15));
+  const plain = await encoded(test, asked, within(tell, 0, 0.15));
   const { x, y } = await encodedPairs(encoder, studio, asked, within(tell, 0.15, 0.5));
-  const spread = await uniformity(features);
+  const [spread, plainSpread] = [await uniformity(x), await uniformity(plain)];
   tell(0.55);
   const from = { features: await encoded(train, known, within(tell, 0.55, 0.7)), labels: labelsAt(train, known) };
-  const to = { features, labels: labelsAt(test, asked) };
+  const to = { features: plain, labels: labelsAt(test, asked) };
   const options = { lr: probeRate, generator: generator(config.seed).fork("probe"), device };
   const probe = await probeAccuracy(from, to, options, within(tell, 0.7, 0.9));
   const knn = await knnAccuracy(from, to, device, within(tell, 0.9, 1));
   const close = await alignment(x, y);
   return {
-    measured: { alignment: estimate(close), uniformity: estimate(spread), accuracy: { probe, knn } },
-    features,
+    measured: {
+      alignment: estimate(close),
+      uniformity: estimate(spread),
+      plainUniformity: estimate(plainSpread),
+      accuracy: { probe, knn },
+    },
+    features: x,
     distances: distancesOf(x, y.data),
     labels: to.labels,
   };
