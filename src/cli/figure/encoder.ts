@@ -45,6 +45,7 @@ export function measuredMisfits(name: string, measured: unknown): string[] {
   return misfits(name, measured, {
     alignment: estimate,
     uniformity: estimate,
+    plainUniformity: estimate,
     accuracy: { probe: 0, knn: 0 },
   } satisfies Measured);
 }

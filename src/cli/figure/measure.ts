@@ -15,8 +15,13 @@ type Estimate = Pick<Alignment & Uniformity, "value" | "standardError">;
 export interface Measured {
   /** Of two views of each picture, α = 2. */
   readonly alignment: Estimate;
-  /** Of the pictures as they are, t = 2. */
+  /**
+   * Of one view of each picture, t = 2: the paper's p_data is the marginal of its positive pairs, so views are what is to
+   * spread.
+   */
   readonly uniformity: Estimate;
+  /** Of the pictures as they are, which are no views: digits that nobody turned or moved, say. */
+  readonly plainUniformity: Estimate;
   /** Share of the pictures named rightly, in 0..1: by a linear classifier, and by the five nearest, of at most 5,000 training pictures. */
   readonly accuracy: { readonly probe: number; readonly knn: number };
 }
@@ -24,9 +29,9 @@ export interface Measured {
 /** With what is drawn of single pictures. */
 export interface Seen {
   readonly measured: Measured;
-  /** [n, featDim]: of the pictures as they are. */
+  /** [n, featDim]: of one view of each picture. */
   readonly features: Features;
-  /** [n]: between the features of the two views of each. */
+  /** [n]: from it to the features of the other view. */
   readonly distances: Float64Array;
   /** [n] */
   readonly labels: Int32Array;
@@ -45,22 +50,27 @@ export async function measure(encoder: LayeredEncoder, studio: Studio, tell: Tel
   const [all, rows] = [trainingRows(studio), testRows(studio)];
   const learnt = evenly(all.length, Math.min(all.length, mostKnown)).map((place) => all[place]);
   const views = generator(config.seed).fork("test views");
-  const [features] = await encode(encoder, [-1], rows, asked.plain, device, within(tell, 0, 0.15));
+  const [plain] = await encode(encoder, [-1], rows, asked.plain, device, within(tell, 0, 0.15));
   const seen = (some: Int32Array) => asked.views(some, views);
   const [x, y] = await encodeViews(encoder, rows, seen, device, within(tell, 0.15, 0.5));
-  const spread = await uniformity(features);
+  const [spread, plainSpread] = [await uniformity(x), await uniformity(plain)];
   tell(0.55);
   const [own] = await encode(encoder, [-1], learnt, known.plain, device, within(tell, 0.55, 0.7));
   const from = { features: own, labels: learnt.map((row) => known.labels[row]) };
-  const to = { features, labels: rows.map((row) => asked.labels[row]) };
+  const to = { features: plain, labels: rows.map((row) => asked.labels[row]) };
   const draw = generator(config.seed).fork("probe");
   const options = { classes: pictures.classes.length, lr: probeRate, generator: draw, device };
   const probe = await probeAccuracy(from, to, options, within(tell, 0.7, 0.9));
   const knn = await knnAccuracy(from, to, device, within(tell, 0.9, 1));
   const close = await alignment(x, y);
   return {
-    measured: { alignment: estimate(close), uniformity: estimate(spread), accuracy: { probe, knn } },
-    features,
+    measured: {
+      alignment: estimate(close),
+      uniformity: estimate(spread),
+      plainUniformity: estimate(plainSpread),
+      accuracy: { probe, knn },
+    },
+    features: x,
     distances: distancesOf(x, y.data),
     labels: to.labels,
   };

@@ -20,7 +20,7 @@ const foot = 30;
 export function drawCircle({ parts, pictures }: FigureRecord<CirclePart>, { classes }: DrawingOptions): string {
   const names = classesOf(pictures.name);
   const first = { x: margin, width: distances, name: "Alignment", about: "distance of two views, % of pairs" };
-  const second = { x: first.x + distances + gap, width: all, name: "Uniformity", about: "all test pictures" };
+  const second = { x: first.x + distances + gap, width: all, name: "Uniformity", about: "one view of each" };
   const single = classes.map((label, k) => {
     const x = second.x + all + 2 * gap + k * (one + gap / 2);
     return { x, width: one, name: names[label], about: "alone", label };
