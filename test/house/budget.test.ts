@@ -22,7 +22,7 @@ const caps: Readonly<Record<string, number>> = {
   "src/metrics": 1310,
   "src/data": 800,
   "src/node": 1040,
-  "src/cli": 4060,
+  "src/cli": 5800,
   "src/testing": 340,
 };
 
