@@ -91,7 +91,7 @@ def main():
     judged = lambda: probe(features(encoder, images), labels, features(encoder, asked), answers)
     untrained = judged()
     optimizer = torch.optim.SGD(encoder.parameters(), lr=0.12 * BATCH / 256, momentum=0.9, weight_decay=1e-4)
-    milestones = [round(options.epochs * share) for share in (0.775, 0.85, 0.925)]
+    milestones = [int(options.epochs * share + 0.5) for share in (0.775, 0.85, 0.925)]
     schedule = torch.optim.lr_scheduler.MultiStepLR(optimizer, milestones, gamma=0.1)
     start = time.perf_counter()
     for epoch in range(options.epochs):
