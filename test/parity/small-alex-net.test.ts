@@ -11,7 +11,7 @@ import { type EncoderCase, fixture } from "./fixture.ts";
 
 /** As in `small_alex_net_runs.py`. */
 const runs: EncoderRuns = {
-  start: { weights: 0, images: 100_000_000, shifts: 200_000_000, checksum: 300_000_000, features: 400_000_000 },
+  start: { weights: 0, images: 110_000_000, shifts: 310_000_000, checksum: 400_000_000, features: 500_000_000 },
   scale: (fan) => Math.sqrt(3) * Math.max(0.02, 1 / Math.sqrt(fan)),
   draw: smooth,
 };
