@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { commandLine } from "../../src/cli/command-line.ts";
 import type { Io } from "../../src/cli/io.ts";
+import type { ProbeResult } from "../../src/cli/probe/result.ts";
 import { readTrainFlags } from "../../src/cli/train/flags.ts";
 import { imagenet } from "../../src/cli/train/imagenet/recipe.ts";
 import { cifar10 } from "../../src/cli/train/pictures/cifar10.ts";
 import { folder as folderRecipe } from "../../src/cli/train/pictures/folder.ts";
 import { stl10 } from "../../src/cli/train/pictures/stl10.ts";
 import type { TrainResult } from "../../src/cli/train/result.ts";
-import { loadCheckpoint } from "../../src/node/index.ts";
+import { loadCheckpoint, saveCheckpoint } from "../../src/node/index.ts";
 import { writeCifar10, writeImageFolder, writeStl10 } from "../node/picture-files.ts";
 import { leftIn, readLog, timeless } from "./tiny.ts";
 
@@ -122,6 +123,33 @@ describe.each(names)("train %s", (name) => {
   });
 });
 
+describe.each(names)("probe of %s", (name) => {
+  const probe = async (...more: string[]): Promise<{ result: ProbeResult; err: string }> => {
+    const argv = ["probe", at(`whole-${name}`), "--data", at(name), "--epochs", "2", "--batch-size", "5", "--json"];
+    const { code, out, err } = await call([...argv, ...more]);
+    expect(code, err).toBe(0);
+    return { result: JSON.parse(out), err };
+  };
+
+  it("shows the labelled pictures in crops that are other in each pass, the same whether threads make them or not", async () => {
+    const { result, err } = await probe("--num-workers", "2");
+    expect(err).not.toContain("other pictures");
+    expect(result).toMatchObject({ schemaVersion: 1, task: name, step: 4, probe: { augment: true } });
+    const known = { cifar10: 13, stl10: 8, folder: 28, imagenet: 13 }[name];
+    expect(result.pictures).toEqual({ known, test: name === "folder" ? 3 : 6, own: true });
+    const { result: alone } = await probe("--num-workers", "0");
+    expect({ ...alone, seconds: 0 }).toEqual({ ...result, seconds: 0 });
+    const { result: plain } = await probe("--no-augment");
+    for (const [k, { epochs, knn, layerIndex }] of plain.layers.entries()) {
+      expect(layerIndex).toBe([-1, -2][k]);
+      expect(result.layers[k].epochs[0].loss).not.toBe(epochs[0].loss);
+      expect(result.layers[k].knn).toBe(knn);
+    }
+    const { result: before } = await probe("--untrained");
+    expect(before.layers[0].epochs[0].loss).not.toBe(result.layers[0].epochs[0].loss);
+  });
+});
+
 describe("train stl10", () => {
   it("learns from training and unlabeled pictures, and without the latter from the former", async () => {
     await writeStl10(at("labelled"), { train: 8, test: 6 });
@@ -200,6 +228,19 @@ describe("train imagenet", () => {
     expect(Object.keys(model)).toContain("encoder_k.blocks.0.0.weight");
     const steps = (await readLog(at("whole-imagenet"))).filter(({ type }) => type === "step");
     for (const step of steps) expect(Object.keys(step).sort()).toEqual(["align", "contrastive", "epoch", "step", "type", "uniform"]); // biome-ignore format: a line
+  });
+
+  it("is probed by its query encoder, which is the one that learns", async () => {
+    const argv = ["--data", at("imagenet"), "--epochs", "1", "--json"];
+    const layers = async (checkpoint: string): Promise<ProbeResult["layers"]> => {
+      const { code, out, err } = await call(["probe", checkpoint, ...argv]);
+      expect(code, err).toBe(0);
+      return JSON.parse(out).layers;
+    };
+    const { model, metadata } = await loadCheckpoint(at("whole-imagenet", "checkpoint.safetensors"));
+    const query = Object.entries(model).filter(([key]) => key.startsWith("encoder_q."));
+    await saveCheckpoint(at("query.safetensors"), { model: Object.fromEntries(query), metadata });
+    expect(await layers(at("query.safetensors"))).toEqual(await layers(at("whole-imagenet")));
   });
 
   it("does not let the passes of a rate that falls along a cosine be changed", async () => {
