@@ -28,7 +28,7 @@ def pictures(folder):
 
 
 def views(images):
-    """A random affine view of each. Ranges as in src/cli/train/config.ts, the matrix as in src/data/random-affine.ts."""
+    """A random affine view of each. Ranges as in src/cli/train/mnist/config.ts, the matrix as in src/data/random-affine.ts."""
     n = len(images)
     uniform = lambda low, high: low + (high - low) * torch.rand(n)
     a, s, h = uniform(-0.35, 0.35), uniform(0.7, 1.15), uniform(-0.2, 0.2)

@@ -32,7 +32,7 @@ import {
 } from "align-uniform";
 import { lrPer256 } from "../src/cli/train/config.ts";
 import { affineLessons } from "../src/cli/train/mnist/affine-lessons.ts";
-import { mnistConfig } from "../src/cli/train/mnist/recipe.ts";
+import { mnistConfig } from "../src/cli/train/mnist/config.ts";
 import { twoViewRun } from "../src/cli/train/two-views.ts";
 import { labelledImages } from "../src/data/labelled-images.ts";
 import type { Model, Once, Pointwise, Ways } from "./job.ts";

@@ -121,7 +121,7 @@ describe("the built command line", () => {
 
   it("stops soon while it encodes", async () => {
     const child = start("train", "mnist", "--data", "many", "--batch-size", "200", "--out", "encoding");
-    const encodes = /encoding test digits/; // nine thousand pictures: seconds
+    const encodes = /encoding test views/; // nine thousand pictures: seconds
     const { milliseconds, err } = await signalled(child, encodes, ["SIGINT"]);
     expect(err).toContain("stopped while measuring; the trained weights are saved\nto go on: ");
     expect(child.exitCode).toBe(130);

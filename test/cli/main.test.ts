@@ -149,6 +149,7 @@ describe("align-uniform", () => {
       "train/flags",
       "train/help",
       "train/imagenet/recipe",
+      "train/mnist/config",
       "train/mnist/recipe",
       "train/pictures/cifar10",
       "train/pictures/config",

@@ -1,6 +1,7 @@
 import type { ReportInput } from "../../src/cli/report/report.ts";
 import type { Layout } from "../../src/cli/train/layout.ts";
-import { mnist, mnistConfig } from "../../src/cli/train/mnist/recipe.ts";
+import { mnistConfig } from "../../src/cli/train/mnist/config.ts";
+import { mnist } from "../../src/cli/train/mnist/recipe.ts";
 import { alignment, uniformity } from "../../src/metrics/index.ts";
 import { Random } from "../../src/random.ts";
 

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { mnist, mnistConfig } from "../../src/cli/train/mnist/recipe.ts";
+import { mnistConfig } from "../../src/cli/train/mnist/config.ts";
+import { mnist } from "../../src/cli/train/mnist/recipe.ts";
 import { type TrainResult, resultTable as table } from "../../src/cli/train/result.ts";
 
 const layout = {

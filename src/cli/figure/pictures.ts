@@ -1,8 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { cifar10Classes } from "../../data/index.ts";
 import type { Gallery } from "../train/gallery.ts";
+import { mnistConfig } from "../train/mnist/config.ts";
 import { digitGallery, readSplit } from "../train/mnist/digits.ts";
-import { mnistConfig } from "../train/mnist/recipe.ts";
 import { cifar10 } from "../train/pictures/cifar10.ts";
 import { cifar10Collection } from "../train/pictures/collections.ts";
 import { pictureGallery } from "../train/pictures/gallery.ts";

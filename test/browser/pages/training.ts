@@ -1,5 +1,5 @@
 import { affineLessons } from "../../../src/cli/train/mnist/affine-lessons.ts";
-import { type MnistConfig, mnistConfig } from "../../../src/cli/train/mnist/recipe.ts";
+import { type MnistConfig, mnistConfig } from "../../../src/cli/train/mnist/config.ts";
 import type { StepRecord } from "../../../src/cli/train/task.ts";
 import { twoViewRun } from "../../../src/cli/train/two-views.ts";
 import { type GpuMode, gpu } from "../../../src/gpu.ts";

@@ -1,6 +1,6 @@
 import type { Studio } from "../../../src/cli/figure/studio.ts";
+import { mnistConfig } from "../../../src/cli/train/mnist/config.ts";
 import { digitGallery } from "../../../src/cli/train/mnist/digits.ts";
-import { mnistConfig } from "../../../src/cli/train/mnist/recipe.ts";
 import type { LabelledImages } from "../../../src/data/index.ts";
 import { labelledImages } from "../../../src/data/labelled-images.ts";
 import type { Device } from "../../../src/devices/device.ts";

@@ -1,7 +1,8 @@
 import type { Task } from "../task.ts";
 import { twoViewRun } from "../two-views.ts";
+import type { MnistConfig } from "./config.ts";
 import { digitGallery, readSplit } from "./digits.ts";
-import { type MnistConfig, mnist } from "./recipe.ts";
+import { mnist } from "./recipe.ts";
 
 export const mnistTask: Task<MnistConfig> = {
   recipe: mnist,
