@@ -6,14 +6,16 @@ import { accuracyRange } from "../accuracy-range.ts";
 import type { FigureRecord } from "../record.ts";
 import type { FinetunePart, Waypoint } from "./finetune-part.ts";
 
-const [margin, left, width, height, gap] = [14, 46, 196, 250, 14];
+const [margin, left, width, height, gap] = [14, 46, 190, 250, 24];
 
 /** Figure 8 of the paper: where fine-tuning leads, the better the darker. */
 export function drawFinetune({ parts }: FigureRecord<FinetunePart>): string {
   const all = parts.flatMap(({ points }) => points);
   const [least, most] = accuracyRange(all.map(({ accuracy }) => accuracy.probe));
   const x = ({ alignment }: Waypoint): number => alignment.value;
-  const y = ({ uniformity }: Waypoint): number => Math.exp(uniformity.value);
+  const y = ({ uniformity }: Waypoint): number => uniformity.value;
+  const [low, high] = [Math.min(...all.map(y)), Math.max(...all.map(y))];
+  const room = 0.06 * (high - low); // for marks at the edges
   const percent = ({ accuracy }: Waypoint): string => `${(100 * accuracy.probe).toFixed(1)}%`;
   const panels = parts.map(({ name, points }, at) => {
     const first = at === 0;
@@ -25,9 +27,9 @@ export function drawFinetune({ parts }: FigureRecord<FinetunePart>): string {
       marginRight: 4,
       x: { label: "alignment", grid: true, zero: true, domain: [0, 1.08 * Math.max(...all.map(x))], ticks: 4 },
       y: {
-        label: first ? "exp(uniformity)" : null,
+        label: first ? "uniformity" : null,
         grid: true,
-        domain: [0, 1.02],
+        domain: [low - room, high + room],
         ticks: 5,
         ...(first ? {} : { tickFormat: () => "", tickSize: 0 }),
       },
@@ -40,7 +42,7 @@ export function drawFinetune({ parts }: FigureRecord<FinetunePart>): string {
           fill: ({ accuracy }: Waypoint) => accuracy.probe,
           stroke: "currentColor",
           strokeWidth: 0.8,
-          r: 5,
+          r: 4.5,
         }),
         Plot.dot(points.slice(0, 1), { x, y, r: 9, stroke: "currentColor", strokeWidth: 1.25 }),
       ],

@@ -51,8 +51,8 @@ export function drawScatter({ parts }: FigureRecord<ScatterPart>): string {
   const ramp = colourRamp("linear probe", [least, most], { x: margin + 160, y: foot, width: 170 });
   const { alignment, uniformity, alignmentAtEqualUniformity, uniformityAtEqualAlignment } = correlations(parts);
   const told = [
-    `rank correlation of the probe’s accuracy with alignment ${signed(alignment)} (${signed(alignmentAtEqualUniformity)} at equal`,
-    `uniformity), with uniformity ${signed(uniformity)} (${signed(uniformityAtEqualAlignment)} at equal alignment)`,
+    `rank correlation with the probe: alignment ${signed(alignment)}, uniformity ${signed(uniformity)};`,
+    `at equal values of the other metric: ${signed(alignmentAtEqualUniformity)} and ${signed(uniformityAtEqualAlignment)}`,
   ];
   const notes = told.map((line, i) => `<text x="${margin}" y="${foot + 34 + 16 * i}" font-size="12">${line}</text>`);
   const content = [legend.svg, drawing.svg, ramp, ...notes].join("\n");

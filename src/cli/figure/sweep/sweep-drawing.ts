@@ -18,12 +18,13 @@ export function drawSweep({ parts }: FigureRecord<SweepPart>): string {
   ];
   const accuracy = draw("Accuracy over the ratio of the weights", {
     width,
-    height: 200,
-    marginLeft: 52,
+    height: 180,
+    marginTop: 10,
+    marginLeft: 34,
     marginRight: 8,
     marginBottom: 8,
     x: { type: "point", domain, axis: null, padding: 0.3 },
-    y: { label: "accuracy, %", percent: true, domain: [0, 100], grid: true, ticks: 5 },
+    y: { label: null, percent: true, domain: [0, 100], grid: true, ticks: 5 },
     marks: [
       Plot.ruleY([0]),
       ...curve(({ accuracy }) => accuracy.knn, lines.knn, "square"),
@@ -32,11 +33,12 @@ export function drawSweep({ parts }: FigureRecord<SweepPart>): string {
   });
   const metrics = draw("Alignment and uniformity over the ratio of the weights", {
     width,
-    height: 220,
-    marginLeft: 52,
+    height: 200,
+    marginTop: 10,
+    marginLeft: 34,
     marginRight: 8,
     x: { type: "point", domain, label: "weight of alignment : weight of uniformity", padding: 0.3 },
-    y: { label: "metric", grid: true, zero: true, nice: true },
+    y: { label: null, grid: true, zero: true, nice: true },
     marks: [
       Plot.ruleY([0]),
       Plot.ruleY([1], { stroke: lines.potential, strokeDasharray: "5 4" }),
@@ -46,8 +48,8 @@ export function drawSweep({ parts }: FigureRecord<SweepPart>): string {
   });
   const above = sheetLegend(
     [
-      { name: "linear probe", colour: lines.probe },
-      { name: "5 nearest neighbours", mark: square(lines.knn) },
+      { name: "linear probe, % right", colour: lines.probe },
+      { name: "5 nearest neighbours, % right", mark: square(lines.knn) },
     ],
     { x: margin, y: margin, width },
   );
