@@ -68,7 +68,7 @@ export interface ViewMaker {
  */
 export function viewMaker(pictures: Pictures, options: ViewMakerOptions): ViewMaker {
   const given = checkOptions("viewMaker", options, ["steps", "views", "workers", "ahead"]);
-  const { steps, views = 2, workers = Math.max(1, availableParallelism() - 1) } = given;
+  const { steps, views = 2, workers = Math.min(8, Math.max(1, availableParallelism() - 1)) } = given;
   const { ahead = Math.max(2, workers) } = given;
   for (const [name, value, least] of [
     ["views", views, 1],

@@ -8,7 +8,7 @@ export async function closedOnError<T>(already: Closable, open: () => Promise<T>
   try {
     return await open();
   } catch (error) {
-    await already.close();
+    await already.close().catch(() => {}); // what went wrong first is what they need to hear
     throw error;
   }
 }

@@ -12,7 +12,7 @@ type AmongFew = `${"5-NN" | "linear probe"}, among few`;
 export type Part =
   | `${"" | "untrained: "}${OfEach | AmongFew}`
   | `${"5-NN" | "linear probe"}, ${keyof Encoded}`
-  | `raw pixels: ${AmongFew}`;
+  | `raw pixels: ${"reading" | AmongFew}`;
 
 /** What each part costs, in pictures that go through the encoder: measured on two cores with `train mnist`. */
 export function costs({ known, asked, shape }: Gallery, { hidden, featDim }: TrainConfig): Record<Part, number> {
@@ -37,6 +37,7 @@ export function costs({ known, asked, shape }: Gallery, { hidden, featDim }: Tra
     "linear probe, among few": few / 5,
     "untrained: 5-NN, among few": pairs(few, featDim),
     "untrained: linear probe, among few": few / 5,
+    "raw pixels: reading": pixels > 0 ? (few + n) / 50 : 0,
     "raw pixels: 5-NN, among few": pairs(few, pixels),
     "raw pixels: linear probe, among few": (few * pixels) / 1e3,
   };

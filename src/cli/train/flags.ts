@@ -41,6 +41,12 @@ const options = {
   verbose: { type: "boolean", default: false },
 } as const;
 
+/** What two names of one flag say. Throws a UsageError where they say two things. */
+function one(text: string | undefined, flag: string, other: string | undefined, alias: string): string | undefined {
+  if (text === undefined || other === undefined || text === other) return text ?? other;
+  throw new UsageError(`train: --${flag} ${text} and --${alias} ${other} are two names of one flag: give one`);
+}
+
 /** What the arguments after a task's name mean. Throws a UsageError that says what was found and what is allowed. */
 export function readTrainFlags<Config extends TrainConfig>(
   recipe: Recipe<Config>,
@@ -52,8 +58,8 @@ export function readTrainFlags<Config extends TrainConfig>(
   }
   const given = entriesIn("train", recipe.flags, values);
   const { json, quiet, verbose, resume } = values;
-  const data = values.data ?? values["data-folder"];
-  const out = values.out ?? values["result-folder"] ?? defaultOut(recipe);
+  const data = one(values.data, "data", values["data-folder"], "data-folder");
+  const out = one(values.out, "out", values["result-folder"], "result-folder") ?? defaultOut(recipe);
   const workers = numberIn("train", "num-workers", values["num-workers"], workersRule);
   const logInterval = numberIn("train", "log-interval", values["log-interval"], rules.count);
   const machine = machineIn("train", values);

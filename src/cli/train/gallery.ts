@@ -57,6 +57,19 @@ export interface Gallery extends Lessons {
   close(): Promise<void>;
 }
 
+/** At most `most` of a sample's pictures, evenly spaced. */
+export function atMost(sample: Sample, most: number): Sample {
+  if (sample.length <= most) return sample;
+  const chosen = evenly(sample.length, most);
+  const own = (rows: Int32Array): Int32Array => rows.map((row) => chosen[row]);
+  return {
+    length: most,
+    labels: chosen.map((row) => sample.labels[row]),
+    plain: (rows) => sample.plain(own(rows)),
+    views: (rows, generator) => sample.views(own(rows), generator),
+  };
+}
+
 /** `count` of 0..length-1, evenly spaced from 0 on. */
 export function evenly(length: number, count: number): Int32Array {
   return Int32Array.from({ length: count }, (_, i) => Math.floor((i * length) / count));

@@ -128,7 +128,9 @@ export async function measure(
   };
   let rawPixels: Compared | undefined;
   if (few.length > 0 && rawPixelsOf(shape) > 0) {
-    const [from, to] = await Promise.all([known.plain(few), asked.plain(every)]);
+    const [from, to] = await phases.run("raw pixels: reading", () =>
+      Promise.all([known.plain(few), asked.plain(every)]),
+    );
     const pixels = ({ data, shape: [n] }: typeof from): Features => ({ data, shape: [n, data.length / n] });
     const both = (features: Features): Encoded => ({ fc7: features, output: features });
     rawPixels = await compared("raw pixels: ", both(pixels(from)), both(pixels(to)));

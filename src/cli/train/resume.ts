@@ -81,6 +81,10 @@ async function wentOn<Config extends TrainConfig>(
   }
   await folder.rewriteLog([headOf(session), ...kept]);
   if (config.epochs !== epochs) await session.save(saved.step, session.seconds); // so that it outlasts a crash
+  if (config.epochs !== epochs && config.lrDecayEpochs.length > 0) {
+    const passes = config.lrDecayEpochs.join(", ");
+    person.warn(`the learning rate falls after passes ${passes}, as it was going to: --epochs does not change that`);
+  }
   person.say(`resuming ${path} after ${saved.step} of ${run.steps} steps`);
   if (lost > 0)
     person.warn(

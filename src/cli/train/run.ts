@@ -9,6 +9,7 @@ import type { ReportInput } from "../report/report.ts";
 import type { TrainConfig } from "./config.ts";
 import { costs } from "./costs.ts";
 import { defaultOut, type TrainFlags } from "./flags.ts";
+import { atMost, type Gallery } from "./gallery.ts";
 import type { Layout } from "./layout.ts";
 import { measure } from "./measure.ts";
 import { openSession } from "./open.ts";
@@ -36,7 +37,7 @@ export async function runTask<Config extends TrainConfig>(
   const { session, gallery } = opened;
   try {
     if (session.result) person.say(`${session.folder.path} is complete, nothing is left to do: these are its results`);
-    const result = session.result ?? (await finish(opened, recipe, flags, io, renderReport));
+    const result = session.result ?? (await finish(opened, task, flags, io, renderReport));
     io.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : resultTable(result, recipe.words));
     person.say(
       "alignment and uniformity: lower is better, both at once; untrained features are aligned only because they all lie close together",
@@ -49,8 +50,7 @@ export async function runTask<Config extends TrainConfig>(
     io.stderr.write(`${error.message}\nto go on: ${resumeCommand(recipe, flags, io)}\n`);
     return exitCodes.interrupted;
   } finally {
-    await gallery.close();
-    await session.folder.close();
+    await gallery.close().finally(() => session.folder.close());
   }
 }
 
@@ -73,13 +73,15 @@ async function withRemedy<Config extends TrainConfig>(
 
 /** Does what is left of a run: steps, measuring, the report. Throws `Stopped` where the person stops it. */
 async function finish<Config extends TrainConfig>(
-  { session, gallery }: Opened<Config>,
-  { name, words }: Recipe<Config>,
+  { session, gallery: whole }: Opened<Config>,
+  { recipe: { name, words }, measured = Number.POSITIVE_INFINITY }: Task<Config>,
   flags: TrainFlags<Config>,
   io: Io,
   renderReport: (input: ReportInput) => string,
 ): Promise<TrainResult<Config>> {
   const { folder, config, device, run, steps } = session;
+  const [known, asked] = [atMost(whole.known, measured), atMost(whole.asked, measured)];
+  const gallery: Gallery = { ...whole, known, asked };
   const trainingSeconds = await train(session, flags, io);
   const phases = new Phases(
     io,
@@ -89,7 +91,7 @@ async function finish<Config extends TrainConfig>(
   );
   const measuring = measure(run.encoder, gallery, config, device, phases).finally(() => phases.end());
   const { trained, untrained, rawPixels, yardstick } = await measuring;
-  const { length, known, asked, classes } = gallery;
+  const { length, classes } = gallery;
   const result: TrainResult<Config> = {
     schemaVersion: 3,
     task: name,

@@ -40,6 +40,8 @@ export interface Task<Config extends TrainConfig = TrainConfig> {
    * unless given, none where views are made in no time. Rejects naming the file that is missing or damaged.
    */
   open(folder: string | undefined, config: Config, workers?: number): Promise<Gallery>;
+  /** At most so many pictures of each part, evenly spaced, serve to measure after training; all unless given. */
+  readonly measured?: number;
   /** A run at its start. Throws for fewer pictures than a batch. */
   run(gallery: Gallery, config: Config, device: Device): Run;
 }

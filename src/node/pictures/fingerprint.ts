@@ -24,7 +24,7 @@ export async function fingerprintOf(
     for await (const piece of pieces) {
       hash.update(piece);
       read += piece.length;
-      progress((done + read / size) / count);
+      if (size > 0) progress((done + read / size) / count);
     }
     progress(++done / count);
   }

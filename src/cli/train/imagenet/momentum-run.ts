@@ -21,10 +21,10 @@ export function momentumRun(lessons: Lessons, config: MomentumConfig, device: De
   const { queueSize, keyMomentum, featDim, groups } = config;
   const { alignWeight, alpha, uniformWeight, t, intraBatch, contrastiveWeight, tau } = config;
   const settings = { alignWeight, alpha, uniformWeight, t, intraBatch, contrastiveWeight, tau };
-  if (queueSize % batchSize !== 0 || batchSize % groups !== 0) {
+  if (queueSize % batchSize !== 0 || batchSize % groups !== 0 || batchSize < 2 * groups) {
     throw new Error(
-      `batches of ${batchSize} must divide the queue of ${queueSize} keys, and ${groups} groups a batch: choose other ` +
-        "--batch-size, --moco-k or --bn-splits",
+      `batches of ${batchSize} must divide the queue of ${queueSize} keys, and ${groups} groups a batch, into two pictures ` +
+        "at least: choose other --batch-size, --moco-k or --bn-splits",
     );
   }
   const [encoder, other] = [0, 1].map(() => untrainedEncoder(config, lessons.shape, device));

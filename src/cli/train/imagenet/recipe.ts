@@ -1,4 +1,5 @@
 import type { ViewStep } from "../../../data/index.ts";
+import { UsageError } from "../../io.ts";
 import { architectures } from "../architectures.ts";
 import { choice, epochList, everyTask, type FlagTable, number, rules, toggle } from "../config-flags.ts";
 import type { PicturesConfig } from "../pictures/config.ts";
@@ -154,7 +155,8 @@ and small encoders (--image-size 64 --arch resnet18 --moco-k 4096): see docs/sys
   defaultAbout: {},
   endKnown: ({ cosine }) => cosine,
   settled(given) {
-    const { imageSize = defaults.imageSize, augPlus = defaults.augPlus } = given;
+    const { imageSize = defaults.imageSize, augPlus = defaults.augPlus, arch = defaults.arch, mlp } = given;
+    if (mlp && !arch.startsWith("resnet")) throw new UsageError(`train: --mlp is for ResNets, not for --arch ${arch}`);
     return { ...defaults, ...shown(imageSize, augPlus), ...given };
   },
 };

@@ -22,33 +22,28 @@ export interface Collection {
   readonly classes: readonly string[];
 }
 
-/** Test pictures without which uniformity has no standard error. */
-const least = 3;
-
 /**
  * Pictures on disk, seen as the configuration says. `workers` threads make views ahead of their use; undefined for one a
- * core but one. Throws for fewer than three test pictures.
+ * core but one. What measures is brought by one thread for each way of showing.
  */
 export function pictureGallery(
   { train, known, asked, classes }: Collection,
   { imageSize, views, plain, probing }: Pick<PicturesConfig, "imageSize" | "views" | "plain" | "probing">,
   workers: number | undefined,
 ): Gallery {
-  if (asked.rows.length < least) {
-    throw new Error(`${asked.rows.length} test pictures are too few to measure by: needs at least ${least}`);
-  }
   const makers: ViewMaker[] = [];
-  const maker = ({ pictures }: Chosen, steps: readonly ViewStep[], views: number): ViewMaker => {
-    const made = viewMaker(pictures, { steps, views, ...(workers === undefined ? {} : { workers }) });
+  const maker = ({ pictures }: Chosen, steps: readonly ViewStep[], each: number, threads = workers): ViewMaker => {
+    const made = viewMaker(pictures, { steps, views: each, ...(threads === undefined ? {} : { workers: threads }) });
     makers.push(made);
     return made;
   };
-  const lessons = (chosen: Chosen, steps: readonly ViewStep[], views: number): Gallery["views"] => {
-    const made = maker(chosen, steps, views);
+  const lessons = (chosen: Chosen, steps: readonly ViewStep[], each: number): Gallery["views"] => {
+    const made = maker(chosen, steps, each);
     return (plan) => made.batches(inSet(chosen, plan));
   };
   const sample = (chosen: Chosen): Sample => {
-    const [shown, seen] = [maker(chosen, plain, 1), maker(chosen, views, 2)];
+    const single = Math.min(1, workers ?? 1);
+    const [shown, seen] = [maker(chosen, plain, 1, single), maker(chosen, views, 2, single)];
     const nothing = generator(0); // a plain picture has nothing random in it
     return {
       length: chosen.rows.length,

@@ -45,7 +45,8 @@ Usage: align-uniform train stl10 --data DIR [options]
 Trains SmallAlexNet (58.7 million weights, 128 features) on the training and the unlabeled pictures, 105,000 in all, of
 96x96: two views of 64x64, cropped, flipped and recoloured at random, should get near features (alignment), and all
 features should spread over the sphere (uniformity). Labels are used only afterwards, to measure on the test pictures.
-Every setting and its default is that of the paper's script. On a CPU that is weeks of work: see docs/systems.md.`,
+Settings and their defaults are those of the paper's script; where the rate falls
+follows --epochs. On a CPU that is weeks of work: see docs/systems.md.`,
   dataAbout:
     "folder with train_X.bin, train_y.bin, test_X.bin, test_y.bin and, if it is there, unlabeled_X.bin, of " +
     "stl10_binary.tar.gz from cs.stanford.edu/~acoates/stl10",

@@ -7,6 +7,9 @@ import type { OpenCollection } from "./collections.ts";
 import type { PicturesConfig } from "./config.ts";
 import { pictureGallery } from "./gallery.ts";
 
+/** Test pictures without which uniformity has no standard error. */
+const least = 3;
+
 /** A task over pictures in a folder that must be named. */
 export function picturesTask<Config extends PicturesConfig>(
   recipe: Recipe<Config>,
@@ -17,7 +20,15 @@ export function picturesTask<Config extends PicturesConfig>(
     recipe,
     async open(folder, config, workers) {
       if (folder === undefined) throw new UsageError(`${recipe.name} needs --data DIR: ${recipe.dataAbout}`);
-      return pictureGallery(await collection(folder), config, workers);
+      const found = await collection(folder);
+      if (found.asked.rows.length < least) {
+        await Promise.all([found.train, found.known, found.asked].map(({ pictures }) => pictures.close()));
+        const few = `${folder}: ${found.asked.rows.length} test pictures are too few to measure by`;
+        throw new Error(
+          `${few}: needs at least ${least}; where no part is for testing every tenth picture is kept for it`,
+        );
+      }
+      return pictureGallery(found, config, workers);
     },
     run,
   };
