@@ -16,7 +16,8 @@ export interface ViewMakerOptions {
   views?: number;
   /**
    * Threads that make views beside the one that calls, >= 0; with 0 that one makes them, when they are asked for.
-   * Unless given one for each core but the one on which the calling thread trains, and at least one.
+   * Unless given one for each core but the one on which the calling thread trains, at least one and at most 8, as each
+   * holds a batch.
    */
   workers?: number;
   /**
