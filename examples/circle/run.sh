@@ -6,10 +6,10 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 out=${OUT:-runs/figures}
 data=()
-if [ "$#" -gt 0 ]; then
+if [ "$#" -gt 0 ] && [ "${1#-}" = "$1" ]; then
   data=(--data "$(realpath "$1")")
   shift
 fi
 for figure in circle scatter sweep finetune; do
-  npx align-uniform figure "$figure" "${data[@]}" --out "$out/$figure.svg" --out "$out/$figure.png" --resume "$@"
+  npx align-uniform figure "$figure" ${data[@]+"${data[@]}"} --out "$out/$figure.svg" --out "$out/$figure.png" --resume "$@"
 done

@@ -13,4 +13,4 @@ subset=$out-pictures
 read -ra probe <<<"${PROBE:---optimizer sgd --lr 10 --epochs 60 --batch-size 256 --lr-decay-epochs 30,40,50 --lr-decay-rate 0.2}"
 if [ ! -e "$subset" ]; then node scripts/imagenet-subset.mjs "$full" "$classes" "$subset"; fi
 npx align-uniform train imagenet --data "$subset" --out "$out" --resume "${@:3}"
-npx align-uniform probe "$out" --data "$subset" "${probe[@]}"
+npx align-uniform probe "$out" --data "$subset" ${probe[@]+"${probe[@]}"}

@@ -8,5 +8,5 @@ data=$(realpath "${1:?which folder holds train_X.bin?}")
 out=${OUT:-runs/stl10}
 read -ra probe <<<"${PROBE:-}"
 npx align-uniform train stl10 --data "$data" --out "$out" --resume "${@:2}"
-npx align-uniform probe "$out" --data "$data" "${probe[@]}"
-npx align-uniform probe "$out" --data "$data" --untrained "${probe[@]}"
+npx align-uniform probe "$out" --data "$data" ${probe[@]+"${probe[@]}"}
+npx align-uniform probe "$out" --data "$data" --untrained ${probe[@]+"${probe[@]}"}

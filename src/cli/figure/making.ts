@@ -3,8 +3,10 @@ import { isDeepStrictEqual } from "node:util";
 import type { Device } from "../../devices/device.ts";
 import { version } from "../../node/index.ts";
 import { type DeviceName, defaultDeviceName, deviceNames, nameOf } from "../device.ts";
-import { type Io, UsageError } from "../io.ts";
+import { type Io, Stopped, UsageError } from "../io.ts";
 import { Phases } from "../phases.ts";
+import { closedOnError } from "../train/closed-on-error.ts";
+import { shownFingerprint } from "../train/gallery.ts";
 import type { Person } from "../train/person.ts";
 import { deviceFor, lastChance } from "../train/session.ts";
 import { costOf } from "./costs.ts";
@@ -39,42 +41,45 @@ export async function begin<Part extends FigurePart>(
   }
   if (resume && !earlier) person.warn(`there is no ${path} to resume: starting anew`);
   const pictures = await readPictures(flags.data);
-  const about = { name: pictures.name, ...(await pictures.fingerprint(person.reading)) };
-  if (!resume || !earlier) {
-    const config = newConfig(kind, pictures, given);
-    const asked = flags.device ?? defaultDeviceName;
-    const device = await deviceFor(asked, person);
-    const record: FigureRecord<Part> = {
-      schemaVersion: 1,
-      figure: kind.name,
-      version,
-      device: nameOf(device, asked),
-      pictures: about,
-      config,
-      of: kind.plans(config).length,
-      parts: [],
-      summary: null,
+  return closedOnError(pictures, async () => {
+    const about = { name: pictures.name, ...(await pictures.fingerprint(person.reading)) };
+    if (!resume || !earlier) {
+      const config = newConfig(kind, pictures, given);
+      const asked = flags.device ?? defaultDeviceName;
+      const device = await deviceFor(asked, person);
+      const record: FigureRecord<Part> = {
+        schemaVersion: 1,
+        figure: kind.name,
+        version,
+        device: nameOf(device, asked),
+        pictures: about,
+        config,
+        of: kind.plans(config).length,
+        parts: [],
+        summary: null,
+      };
+      await lastChance(person);
+      return { record, pictures, device };
+    }
+    if (earlier.version !== version) {
+      throw new Error(
+        `${path} was made by version ${earlier.version}, this is ${version}: its numbers may be others': start anew under another --out`,
+      );
+    }
+    if (!isDeepStrictEqual(earlier.pictures, about)) {
+      const told = (them: typeof about): string => `${them.name} ${shownFingerprint(them)}`;
+      throw new Error(`${path} was made with ${told(earlier.pictures)}, not with ${told(about)}: give its own --data`);
+    }
+    const config = resumedConfig(earlier, given, path);
+    const device = await deviceFor(deviceOf(earlier, flags), person);
+    const of = kind.plans(config).length;
+    person.say(`resuming ${path} after ${earlier.parts.length} of ${of} parts`);
+    return {
+      record: { ...earlier, config, of, summary: earlier.parts.length < of ? null : earlier.summary },
+      pictures,
+      device,
     };
-    await lastChance(person);
-    return { record, pictures, device };
-  }
-  if (earlier.version !== version) {
-    throw new Error(`${path} was made by version ${earlier.version}, this is ${version}: its numbers may be others'`);
-  }
-  if (!isDeepStrictEqual(earlier.pictures, about)) {
-    const told = ({ name, train, test, sha256 }: typeof about): string =>
-      `${name} ${train} + ${test} (sha256 ${sha256.slice(0, 12)})`;
-    throw new Error(`${path} was made with ${told(earlier.pictures)}, not with ${told(about)}: give its own --data`);
-  }
-  const config = resumedConfig(earlier, given, path);
-  const device = await deviceFor(deviceOf(earlier, flags), person);
-  const of = kind.plans(config).length;
-  person.say(`resuming ${path} after ${earlier.parts.length} of ${of} parts`);
-  return {
-    record: { ...earlier, config, of, summary: earlier.parts.length < of ? null : earlier.summary },
-    pictures,
-    device,
-  };
+  });
 }
 
 /** Makes what is missing, each part recorded as soon as it is finished. Throws `Stopped` where the person stops it. */
@@ -100,6 +105,12 @@ export async function complete<Part extends FigurePart>(
       record = { ...record, parts, summary: parts.length < plans.length ? null : kind.summary(parts) };
       await writeRecord(path, record);
     }
+  } catch (error) {
+    if (!(error instanceof Stopped)) throw error;
+    const kept = record.parts.length;
+    const nothing = existsSync(path) ? `nothing was written, ${path} holds the earlier figure` : "nothing was written";
+    const goOn = `they are kept in ${path}: the same command with --resume goes on`;
+    throw new Stopped(`stopped after ${kept} of ${plans.length} parts; ${kept > 0 ? goOn : nothing}`);
   } finally {
     phases.end();
   }
@@ -108,7 +119,7 @@ export async function complete<Part extends FigurePart>(
 
 function deviceOf({ device }: FigureRecord<FigurePart>, { device: asked, record: path }: FigureFlags): DeviceName {
   const own = deviceNames.find((name) => name === device);
-  if (own === undefined) throw new Error(`${path}: there is no device "${device}"`);
+  if (own === undefined) throw new Error(`${path}: there is no device "${device}": start anew under another --out`);
   if (asked === undefined || asked === own || (asked === "gpu" && own.startsWith("gpu:"))) return own;
   throw new UsageError(`figure: --device ${asked} contradicts ${path}, which was made with ${own}: leave the flag out`);
 }

@@ -1,7 +1,7 @@
 import { readNamed } from "../../node/named.ts";
 import { isRecord } from "../../options.ts";
 import { misfits } from "../misfits.ts";
-import { figureNames } from "./config.ts";
+import { type FigureConfig, figureNames } from "./config.ts";
 import type { FigureKind, FigurePart } from "./kind.ts";
 import type { FigureRecord } from "./record.ts";
 
@@ -37,6 +37,10 @@ export async function readRecord<Part extends FigurePart>(
       ...kind.misfits(`parts[${i}]`, part),
     ]),
   ];
+  if (problems.length === 0) {
+    const planned = kind.plans(found.config as FigureConfig).length;
+    if (planned !== of) problems.push(`of: needs ${planned}, as many parts as its config has`);
+  }
   if (problems.length > 0) throw new Error(`${path} is damaged:\n  ${problems.slice(0, 20).join("\n  ")}`);
   return found as unknown as FigureRecord<Part>; // as it was written, then: every number is there
 }

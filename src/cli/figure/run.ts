@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { setThreads } from "../../devices/cpu/cpu.ts";
 import { deedsOf } from "../deeds.ts";
 import { exitCodes, type Io, Stopped } from "../io.ts";
@@ -50,23 +49,14 @@ async function made<Part extends FigurePart>(
   person: Person,
   io: Io,
 ): Promise<FigureRecord<Part>> {
-  const { record: path, verbose } = flags;
   const making = await begin(kind, flags, person);
   try {
     const record = await complete(kind, making, flags, io);
-    if (verbose) person.warn(deedsOf(making.device));
+    if (flags.verbose) person.warn(deedsOf(making.device));
     return record;
-  } catch (error) {
-    if (!(error instanceof Stopped)) throw error;
-    const { parts, of } = existsSync(path) ? await readRecord(path, kind) : making.record;
-    throw new Stopped(`stopped after ${parts.length} of ${of} parts; ${keeping(path, parts.length)}`);
   } finally {
     await making.pictures.close();
   }
-}
-
-function keeping(path: string, parts: number): string {
-  return parts > 0 ? `they are kept in ${path}: the same command with --resume goes on` : "nothing was written";
 }
 
 /** A record that can be drawn: with all its parts. */

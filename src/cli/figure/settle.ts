@@ -18,7 +18,7 @@ export function newConfig(
     ["images", config.images, length],
     ["test-images", config.testImages, asked.length],
   ] as const) {
-    if (wanted > there) throw new Error(`--${flag} ${wanted}: there are ${there}`);
+    if (wanted > there) throw new Error(`figure: --${flag} ${wanted}: there are ${there}, ask for as many or fewer`);
   }
   if (config.testImages < 3) throw new Error(`${asked.length} test pictures are too few: needs at least 3`);
   if (config.images < config.batchSize) {

@@ -50,6 +50,7 @@ export const finetune: FigureKind<FinetunePart> = {
     const each = Array.isArray(points) ? points : [];
     return [
       ...misfits(name, part, { name: "" }),
+      ...(each.length === stops + 1 ? [] : [`${name}.points: needs ${stops + 1}`]),
       ...misfitsOfEach(`${name}.points`, points, { step: 0 }),
       ...each.flatMap((point, i) => measuredMisfits(`${name}.points[${i}]`, point)),
     ];

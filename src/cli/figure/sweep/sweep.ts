@@ -34,7 +34,10 @@ export const sweep: FigureKind<SweepPart> = {
   misfits(name, part) {
     const { ratio } = (part ?? {}) as Partial<SweepPart>;
     const known = ratios.some((one) => one === ratio);
-    return [...encoderMisfits(name, part), ...(known ? [] : [`${name}.ratio: needs one of ${ratios.join(", ")}`])];
+    return [
+      ...encoderMisfits(name, part),
+      ...(known ? [] : [`${name}.ratio: needs one of ${ratios.map((one) => one ?? "null").join(", ")}`]),
+    ];
   },
   summary(parts) {
     const best = parts.reduce((a, b) => (b.accuracy.probe > a.accuracy.probe ? b : a));
