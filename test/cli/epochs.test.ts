@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { untrainedEncoder } from "../../src/cli/train/encoders.ts";
 import { epochsOver } from "../../src/cli/train/epochs.ts";
 import { cifar10 } from "../../src/cli/train/pictures/cifar10.ts";
 import type { StepRecord } from "../../src/cli/train/task.ts";
 import { CosineAnnealingLR, generator, MultiStepLR, reference, type Schedule, SGD, tensor } from "../../src/index.ts";
-import { mlpEncoder } from "../../src/models/index.ts";
 import { type KeptLessons, listed, noiseLessons } from "./lessons.ts";
 
 const device = reference("float64");
-const config = cifar10.settled({ seed: 5, epochs: 3, batchSize: 4, lr: 0.8 });
+const config = cifar10.settled({ seed: 5, epochs: 3, batchSize: 4, lr: 0.8, channels: [1], hidden: 1, featDim: 1 });
 
 type Ruled = (optimizer: SGD) => Schedule;
 const steps: Ruled = (optimizer) => new MultiStepLR(optimizer, { milestones: [1, 2], gamma: 0.5 });
@@ -18,8 +18,8 @@ async function trained(
   schedule: Ruled,
   done: number,
 ): Promise<{ rates: number[]; numbers: number[]; records: StepRecord[]; lessons: KeptLessons }> {
-  const lessons = noiseLessons(11, 1);
-  const encoder = mlpEncoder({ sizes: [1, 2], generator: generator(1), device });
+  const lessons = noiseLessons(11, 2);
+  const encoder = untrainedEncoder(config, lessons.shape, device);
   const optimizer = new SGD(encoder.parameters(), { lr: 0.8 });
   const [rates, numbers]: [number[], number[]] = [[], []];
   const run = epochsOver(lessons, config, {
@@ -77,9 +77,9 @@ describe("epochsOver", () => {
   });
 
   it("refuses fewer pictures than a batch", () => {
-    const encoder = mlpEncoder({ sizes: [1, 2], generator: generator(1), device });
+    const encoder = untrainedEncoder(config, [1, 2, 2], device);
     const optimizer = new SGD(encoder.parameters(), { lr: 0.8 });
     const learning = { model: encoder, encoder, optimizer, schedule: steps(optimizer), update: async () => ({ loss: tensor(0) }) }; // biome-ignore format: a line
-    expect(() => epochsOver(noiseLessons(3, 1), config, learning)).toThrow("3 training pictures make no batch of 4");
+    expect(() => epochsOver(noiseLessons(3, 2), config, learning)).toThrow("3 training pictures make no batch of 4");
   });
 });
