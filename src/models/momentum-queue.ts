@@ -59,12 +59,12 @@ export class MomentumQueue<Encoder extends Module = Module> extends Module {
     if (encoderQ === encoderK) {
       throw new TypeError("MomentumQueue: the query encoder is the key encoder: make two, with the same options");
     }
-    encoderK.loadStateDict(encoderQ.stateDict());
-    encoderK.freeze();
     const [{ device }] = encoderQ.parameters();
     if (device.asynchronous) {
       throw new TypeError(`MomentumQueue: needs a device that can be read at once, such as cpu, got ${device.name}`);
     }
+    encoderK.loadStateDict(encoderQ.stateDict());
+    encoderK.freeze();
     this.queue = new Buffer(scope(() => normalize(generator.normal([featDim, size], { device }), { dim: 0 })));
     this.queue_ptr = new Buffer(zeros([1], { device }));
     this.encoder_q = encoderQ;
@@ -137,7 +137,8 @@ export class MomentumQueue<Encoder extends Module = Module> extends Module {
     const groups = this.#groups;
     if (groups === 1) return [x];
     if (x.shape[0] % groups !== 0 || x.shape[0] === 0) {
-      throw new RangeError(`MomentumQueue: a batch of ${x.shape[0]} does not divide into ${groups} groups`);
+      const found = `a batch of ${x.shape[0]} does not divide into ${groups} groups`;
+      throw new RangeError(`MomentumQueue: ${found}: choose a batch that is a multiple of groups`);
     }
     return chunk(x, groups);
   }

@@ -58,9 +58,11 @@ export class ResNet extends LayeredEncoder {
   readonly layer4: Sequential;
   readonly fc: Linear | Sequential;
   readonly #blocks: readonly Module[];
+  readonly #what: string;
 
   constructor(what: string, { blocks, bottleneck }: Depth, options: ResNetOptions) {
     super();
+    this.#what = what;
     const known = ["generator", "featDim", "mlp", "smallInput", "inChannels", "device"] as const;
     const checked = checkOptions(what, options, known);
     const { generator, featDim = 128, mlp = false, smallInput = false, inChannels = 3, device } = checked;
@@ -93,7 +95,7 @@ export class ResNet extends LayeredEncoder {
   }
 
   protected override get what(): string {
-    return "ResNet";
+    return this.#what;
   }
 
   protected override inOrder(): readonly Module[] {
@@ -104,7 +106,7 @@ export class ResNet extends LayeredEncoder {
     const channels = this.conv1.weight.shape[1];
     if (x.shape.length === 4 && x.shape[1] === channels) return;
     const needed = `images [n, ${channels}, height, width]`;
-    throw new RangeError(`ResNet: needs ${needed}, got ${show(x.shape)}; inChannels chooses others`);
+    throw new RangeError(`${this.what}: needs ${needed}, got ${show(x.shape)}; inChannels chooses others`);
   }
 }
 

@@ -17,7 +17,8 @@ export interface ChunkVisitor<Chunk> {
 
 /**
  * Walks the chunks, each in a scope of its own, in which it is also made if it comes without waiting. Rejects as soon as
- * the source or the visitor throws, and then tells the source to stop. `what` is whose chunks they are.
+ * the source or the visitor throws, and then tells the source to stop; where that fails as well, the first
+ * error is the one told. `what` is whose chunks they are.
  */
 export async function eachChunk<Chunk>(
   what: string,
@@ -26,7 +27,6 @@ export async function eachChunk<Chunk>(
   pace: Pace,
 ): Promise<void> {
   const walk = begin(what, chunks);
-  let ended = false;
   try {
     for (let k = 0; ; k++) {
       before(k);
@@ -34,14 +34,14 @@ export async function eachChunk<Chunk>(
       let made: Tensor | undefined; // not returned from the scope: the caller alone decides what outlives it
       scope(() => {
         const { done, value } = take();
-        if (done) ended = true;
-        else made = visit(value, k);
+        if (!done) made = visit(value, k);
       });
       if (made === undefined) return;
       await pace.after(made);
     }
-  } finally {
-    if (!ended) await walk.stop();
+  } catch (error) {
+    await walk.stop().catch(() => {}); // what went wrong first is the reason
+    throw error;
   }
 }
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { CpuDevice } from "../../src/devices/cpu/device.ts";
 import {
   BatchNorm1d,
@@ -187,6 +187,18 @@ describe("MomentumQueue", () => {
     expect(used[99]).toBe(used[9]);
   });
 
+  it("leaves the key encoder as it was where the device cannot be read at once", () => {
+    const later = Object.defineProperties(new CpuDevice(), { name: { value: "later" }, asynchronous: { value: true } });
+    const [q, k] = [normed(1, later), normed(2, later)];
+    const loaded = vi.spyOn(k, "loadStateDict");
+    const frozen = vi.spyOn(k, "freeze");
+    expect(() => new MomentumQueue(q, k, { generator: generator(3), size: 12, featDim: 4 })).toThrow(
+      "MomentumQueue: needs a device that can be read at once, such as cpu, got later",
+    );
+    expect([loaded, frozen].map(({ mock }) => mock.calls.length)).toEqual([0, 0]);
+    expect(k.parameters().every(({ requiresGrad }) => requiresGrad)).toBe(true);
+  });
+
   it("says what does not fit", () => {
     const moco = queueOf({ groups: 4 });
     const refused = (options: Partial<MomentumQueueOptions>) => () => queueOf(options);
@@ -196,7 +208,9 @@ describe("MomentumQueue", () => {
     expect(refused({ length: 3 } as never)).toThrow('MomentumQueue: unknown option "length"');
     const encoder = normed(0);
     expect(() => new MomentumQueue(encoder, encoder, { generator: generator(0) })).toThrow(/make two/);
-    expect(() => moco.query(batch(6))).toThrow("MomentumQueue: a batch of 6 does not divide into 4 groups");
+    expect(() => moco.query(batch(6))).toThrow(
+      "MomentumQueue: a batch of 6 does not divide into 4 groups: choose a batch that is a multiple of groups",
+    );
     expect(() => moco.enqueue(keysAt(5, 0))).toThrow(
       "MomentumQueue: enqueue: the next of 12 places is 0, which 5 keys do not fill evenly: choose batches of one length",
     );

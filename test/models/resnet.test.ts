@@ -71,8 +71,8 @@ describe("the ResNets", () => {
     for (const [i, value] of at(-2).dataSync().entries()) expect(value).toBeCloseTo(pooled[i], 5);
     const features = noGrad(() => new L2Norm().forward(eighteen.fc.forward(at(-2))));
     expect(features.dataSync()).toEqual(at(-1).dataSync());
-    expect(() => at(7)).toThrow(/ResNet: layerIndex must be a whole number in -7..6, got 7/);
-    expect(() => eighteen.forward(x, { layer: 1 } as never)).toThrow(/unknown option "layer"/);
+    expect(() => at(7)).toThrow(/resnet18: layerIndex must be a whole number in -7..6, got 7/);
+    expect(() => eighteen.forward(x, { layer: 1 } as never)).toThrow(/resnet18: unknown option "layer"/);
   });
 
   it("keep the size of the image in the stem for small input", () => {
@@ -111,9 +111,10 @@ describe("the ResNets", () => {
   });
 
   it("say which images and options they need", () => {
-    const needed = "ResNet: needs images [n, 3, height, width], got";
+    const needed = "resnet18: needs images [n, 3, height, width], got";
     expect(() => eighteen.forward(zeros([2, 1, 8, 8]))).toThrow(`${needed} [2, 1, 8, 8]; inChannels chooses others`);
     expect(() => eighteen.forward(zeros([3, 8, 8]))).toThrow(`${needed} [3, 8, 8]`);
+    expect(() => resnet34(drawn()).forward(zeros([1, 1, 8, 8]))).toThrow(/^resnet34: needs images/);
     expect(() => resnet50(drawn({ depth: 3 } as never))).toThrow(/resnet50: unknown option "depth"/);
     expect(() => resnet34(drawn({ featDim: 1.5 }))).toThrow(/resnet34: sizes must be whole numbers/);
   });

@@ -261,6 +261,41 @@ describe("cachedTrainStep, where features depend on the chunk or on draws,", () 
     expect(largestDifference(whole.gradients(), chunked.gradients())).toBeGreaterThan(1e-3); // there is something to see
   });
 
+  it("is the step by hand for a trunk and a head that each have statistics and draw from a generator of their own", async () => {
+    /** Two modules; `whole` holds both for comparison, and is not what the step is told of. */
+    const made = (): { trunk: Module; head: Module; whole: Sequential; generators: Generator[] } => {
+      const weights = generator(3);
+      const generators = [generator(9), generator(10)];
+      const part = (from: number, to: number, own: Generator): Sequential =>
+        new Sequential(
+          new Linear(from, to, { generator: weights, device: float64 }),
+          new BatchNorm1d(to, { device: float64 }),
+          new Dropout(0.3, { generator: own }),
+        );
+      const [trunk, head] = [part(5, 8, generators[0]), part(8, 4, generators[1])];
+      return { trunk, head, whole: new Sequential(trunk, head), generators };
+    };
+    const [a, b] = [made(), made()];
+    const [one, two] = [a, b].map(({ whole }) => trainee(whole, optimizers.SGD));
+    const objective = (x: Tensor, y: Tensor): AlignUniformLoss => alignUniformLoss(x.normalize(), y.normalize());
+    const cached = cachedTrainStep(two.optimizer, {
+      encode: ([x, y]: Pair) => b.head.forward(b.trunk.forward(concat([x, y]))).chunk(2),
+      loss: objective,
+      modules: [b.trunk, b.head],
+      generators: b.generators,
+    });
+    for (let i = 0; i < 3; i++) {
+      const [x, y] = pairs(i, [11, 5], float64);
+      const features = [...inChunks(4, x, y)].map(jointly(a.whole));
+      const theirs = objective(concat(features.map(([u]) => u)), concat(features.map(([, v]) => v)));
+      one.optimizer.step(theirs.loss.backward());
+      const ours = await cached(inChunks(4, x, y));
+      expect(largestDifference(numbersOf({ ...ours }), numbersOf({ ...theirs }))).toBeLessThan(1e-12);
+      expectAlike(one, two, 1e-12);
+      expect(b.generators.map((g) => g.getState())).toEqual(a.generators.map((g) => g.getState()));
+    }
+  });
+
   it("gives features the same bits in both passes, from the same state", async () => {
     const h = generator(4);
     const model = moving(float64, h);
@@ -300,6 +335,22 @@ describe("cachedTrainStep, where features depend on the chunk or on draws,", () 
     expect(numbersOf(Object.fromEntries(model.namedParameters()))).toEqual(before);
     const [, count] = model.namedBuffers().filter(([name]) => name.endsWith("num_batches_tracked"))[0];
     expect(count.itemSync()).toBe(2);
+  });
+
+  it("rejects what draws unnamed in the second feature alone", async () => {
+    const [named, unnamed] = [generator(4), generator(5)];
+    const p = new Parameter(tensor([4], { device: float64 }));
+    const noisy = (x: Tensor, g: Generator): Tensor => x.mul(p).add(g.normal(x.shape, { device: float64 }));
+    const step = cachedTrainStep(new SGD([p], { lr: 0.1 }), {
+      encode: (x: Tensor): [Tensor, Tensor] => [noisy(x, named), noisy(x, unnamed)],
+      loss: (x, y) => ({ loss: x.sub(y).square().sum() }),
+      modules: [],
+      generators: [named],
+    });
+    await expect(step([1, 2].map((a) => tensor([a, a, a], { device: float64 })))).rejects.toThrow(
+      "cachedTrainStep: features of chunk 0 are others in the second pass (3 numbers); no weight was updated",
+    );
+    expect(p.itemSync()).toBe(4);
   });
 
   it("leaves all as after one pass where the second one breaks off", async () => {
@@ -376,6 +427,24 @@ describe("the computation of cachedTrainStep", () => {
     expect(one.gradients().every((g) => Number.isFinite(g))).toBe(true);
     expect(Math.abs(one.gradients().at(-1) ?? 0)).toBeGreaterThan(1e-3);
     expect(largestDifference(two.gradients(), one.gradients())).toBeLessThan(1e-12);
+  });
+
+  it("may give a weight itself as a feature or as a result, step after step", async () => {
+    const table = new Parameter(tensor([1, 2], { device: float64 }));
+    const scale = new Parameter(tensor(3, { device: float64 }));
+    const optimizer = new SGD([table, scale], { lr: 0.25 });
+    const step = cachedTrainStep(optimizer, {
+      encode: (): [Tensor] => [table],
+      loss: (x) => ({ loss: x.square().sum().add(scale), scale }),
+      modules: [],
+    });
+    for (let i = 1; i <= 3; i++) {
+      await step([0]); // the gradient is 2 x, and 1
+      expect([...table.dataSync()]).toEqual([1 / 2 ** i, 2 / 2 ** i]);
+      expect(scale.itemSync()).toBe(3 - i / 4);
+    }
+    await step([0, 1]); // twice the same tensor: 4 x
+    expect([...table.dataSync()]).toEqual([0, 0]);
   });
 
   it("may have an encoder that is frozen under a loss that learns", async () => {
@@ -588,6 +657,28 @@ describe("chunks", () => {
     await expect(step(sync)).rejects.toThrow("no encoder");
     await expect(step(later)).rejects.toThrow("no encoder");
     expect(stops).toEqual(["sync", "async"]);
+  });
+
+  it("do not hide what went wrong first when they cannot be stopped either", async () => {
+    const p = new Parameter(tensor(0, { device: float64 }));
+    const step = cachedTrainStep(new SGD([p], { lr: 0.5 }), {
+      encode: () => {
+        throw new Error("no encoder");
+      },
+      loss: (x: Tensor) => ({ loss: x }),
+      modules: [],
+    });
+    const asked: string[] = [];
+    const stop = (which: string): never => {
+      asked.push(which);
+      throw new Error("no end");
+    };
+    const next = (): IteratorResult<number> => ({ done: false, value: 1 });
+    const sync = { [Symbol.iterator]: () => ({ next, return: () => stop("sync") }) };
+    const later = { [Symbol.asyncIterator]: () => ({ next: async () => next(), return: async () => stop("async") }) };
+    await expect(step(sync)).rejects.toThrow("no encoder");
+    await expect(step(later)).rejects.toThrow("no encoder");
+    expect(asked).toEqual(["sync", "async"]);
   });
 
   it("let timers run in between, and steps do not overlap", async () => {
