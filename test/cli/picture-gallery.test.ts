@@ -129,12 +129,6 @@ describe("pictureGallery", () => {
     expect(await gallery.fingerprint()).toEqual(before);
   });
 
-  it("refuses fewer than three test pictures", async () => {
-    const few = await collection();
-    const none = { ...few, asked: { ...few.asked, rows: Int32Array.of(1, 2) } };
-    expect(() => pictureGallery(none, config, 0)).toThrow("2 test pictures are too few to measure by");
-  });
-
   it("ends every thread when it is closed, having made the same views as without any", async () => {
     let [begun, running] = [0, 0];
     const count = (worker: Worker): void => {

@@ -265,6 +265,17 @@ describe("train folder", () => {
     expect(out).not.toMatch(/probe|5-NN/);
   });
 
+  it("refuses too few test pictures, and one part without the other, naming the folder", async () => {
+    await writeImageFolder(at("scant"), ["1.png", "2.png", "3.png"], [18, 20]);
+    await writeImageFolder(at("half"), ["train/a/1.png", "train/b/1.png"], [18, 20]);
+    const told = async (name: string, task = "folder") =>
+      (await call(["train", task, "--data", at(name), "--out", at("refused")])).err;
+    expect(await told("scant")).toMatch(/scant: 0 test pictures are too few to measure by: needs at least 3/);
+    expect(await told("half")).toMatch(/half: needs train, and val or test, .* it has train but neither val nor test/);
+    expect(await told("scant", "imagenet")).toMatch(/scant: needs train, and val or test, .* it has neither/);
+    expect(await readdir(folder)).not.toContain("refused");
+  });
+
   it("refuses parts with other classes, naming both", async () => {
     await writeImageFolder(at("unlike"), ["train/a/1.png", "train/b/1.png", "val/a/1.png"], [18, 20]);
     const { code, err } = await call(["train", "folder", "--data", at("unlike"), "--out", at("unlike-run")]);
