@@ -10,8 +10,10 @@ The endings say which way. --key takes one entry of the file, --prefix only the 
 import argparse
 import inspect
 import json
+import math
 import pathlib
 import pickle
+import re
 import sys
 
 import torch
@@ -27,15 +29,25 @@ def read_safetensors(path):
     """({name: tensor}, {key: text}) of a safetensors file."""
     content = bytearray(pathlib.Path(path).read_bytes())
     start = 8 + int.from_bytes(content[:8], "little")
-    header = json.loads(content[8:start])
-    metadata = header.pop("__metadata__", {})
+    if not 8 < start <= len(content):
+        raise ValueError(f"{path} is no safetensors file, or cut off: {len(content)} bytes, and a header up to {start}")
+    try:
+        header = json.loads(content[8:start])
+        metadata = header.pop("__metadata__", {})
+        entries = [(name, each["dtype"], each["shape"], *each["data_offsets"]) for name, each in header.items()]
+        sizes = [math.prod(shape) for _, _, shape, _, _ in entries]
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{path} is no safetensors file, or damaged: its header cannot be read ({error!r})")
     tensors = {}
-    for name, entry in header.items():
-        if entry["dtype"] not in TYPES:
-            raise ValueError(f"{name} is of type {entry['dtype']}, which this script does not know: {', '.join(TYPES)}")
-        begin, end = (start + at for at in entry["data_offsets"])
-        bare = bytearray(content[begin:end])  # a copy, so that numbers lie at a multiple of their size
-        kind, shape = TYPES[entry["dtype"]], entry["shape"]
+    for (name, code, shape, begin, end), size in zip(entries, sizes):
+        if code not in TYPES:
+            raise ValueError(f"{name} is of type {code}, which this script does not know: {', '.join(TYPES)}")
+        kind, there = TYPES[code], len(content) - start
+        needed = size * torch.empty(0, dtype=kind).element_size()
+        if not (0 <= begin <= end <= there and end - begin == needed):
+            found = f"{name}, {code} {shape}, is at {begin} to {end} of {there} bytes of numbers and takes {needed}"
+            raise ValueError(f"{path} is cut off or damaged: {found}")
+        bare = content[start + begin : start + end]  # a copy, so that numbers lie at a multiple of their size
         tensors[name] = torch.frombuffer(bare, dtype=kind).reshape(shape) if bare else torch.empty(shape, dtype=kind)
     return tensors, metadata
 
@@ -61,7 +73,14 @@ def write_safetensors(path, tensors, metadata={}):
 def read_pth(path, key=None, trust=False):
     """The named tensors of a file of torch.save, or of its entry `key`. Unless `trust`, code in the file is not run."""
     safely = {"weights_only": not trust} if "weights_only" in inspect.signature(torch.load).parameters else {}
-    found = torch.load(path, map_location="cpu", **safely)
+    try:
+        found = torch.load(path, map_location="cpu", **safely)
+    except (EOFError, KeyError, RuntimeError, pickle.UnpicklingError, ValueError) as error:
+        # Behind advice to load it unsafely, whatever is wrong.
+        said = f"{type(error).__name__}: {str(error).split('WeightsUnpickler error: ')[-1]}"
+        if not trust and re.search("unsupported (class|global)", said, re.IGNORECASE):  # PyTorch 1.13 and 2
+            raise ValueError(f"{path} holds more than tensors; --trust loads it. {said}")
+        raise ValueError(f"{path} is no file of torch.save, or damaged: {said}")
     if key is not None:
         if not isinstance(found, dict) or key not in found:
             raise ValueError(f"{path} has no entry {key}: it has {described(found)}")
@@ -101,8 +120,6 @@ def main(args):
             torch.save(converted(read_safetensors(given.source)[0], given.prefix), given.target)
         else:
             write_safetensors(given.target, converted(read_pth(given.source, given.key, given.trust), given.prefix))
-    except pickle.UnpicklingError as error:
-        sys.exit(f"safetensors_torch.py: {given.source} holds more than tensors; --trust loads it. {error}")
     except (OSError, ValueError) as error:
         sys.exit(f"safetensors_torch.py: {error}")
 

@@ -86,12 +86,37 @@ class Other:
 torch.save({"epoch": 3, "model": {"w": torch.ones(1)}}, "nested.pth")
 torch.save({"w": torch.ones(1, dtype=torch.complex64)}, "complex.pth")
 torch.save({"w": Other()}, "other.pth")
+def written(name, content):
+    with open(name, "wb") as file:
+        file.write(content)
+torch.save({"w": torch.arange(1000.0)}, "whole.pth")
+main(["whole.pth", "whole.safetensors"])
+for ending in ["pth", "safetensors"]:
+    whole = open("whole." + ending, "rb").read()
+    for name, content in {"zeros": bytes(999), "text": b"These are words.", "empty": b"", "cut": whole[:500]}.items():
+        written(name + "." + ending, content)
+written("list.safetensors", (2).to_bytes(8, "little") + b"[]")
+swapped = whole.replace(b"[0,4000]", b"[4000,0]")
+assert swapped != whole
+written("swapped.safetensors", swapped)
+wider = whole.replace(b'"shape":[1000]', b'"shape":[1001]')
+assert wider != whole
+written("wider.safetensors", wider)
 for found, wanted in [
     (said("nested.pth", "x.safetensors"), "nested.pth is not a state dict but has the entries epoch, model: name the state dict's with --key"),
     (said("nested.pth", "x.safetensors", "--key", "net"), "nested.pth has no entry net: it has the entries epoch, model"),
     (said("one.safetensors", "x.pth", "--prefix", "v"), "no name begins with v: they are w, ..."),
     (said("complex.pth", "x.safetensors"), "w is of type torch.complex64, which this script does not know: F64"),
     (said("other.pth", "x.safetensors"), "other.pth holds more than tensors; --trust loads it."),
+    *[(said(name + ".pth", "x.safetensors"), name + ".pth is no file of torch.save, or damaged: ") for name in ["zeros", "text", "empty", "cut"]],
+    (said("text.pth", "x.safetensors", "--trust"), "text.pth is no file of torch.save, or damaged: "),
+    (said("zeros.safetensors", "x.pth"), "zeros.safetensors is no safetensors file, or cut off: 999 bytes, and a header up to 8"),
+    (said("text.safetensors", "x.pth"), "text.safetensors is no safetensors file, or cut off: 16 bytes"),
+    (said("empty.safetensors", "x.pth"), "empty.safetensors is no safetensors file, or cut off: 0 bytes"),
+    (said("list.safetensors", "x.pth"), "list.safetensors is no safetensors file, or damaged: its header cannot be read"),
+    (said("cut.safetensors", "x.pth"), "cut.safetensors is cut off or damaged: w, F32 [1000], is at 0 to 4000 of "),
+    (said("swapped.safetensors", "x.pth"), "swapped.safetensors is cut off or damaged: w, F32 [1000], is at 4000 to 0 of 4000"),
+    (said("wider.safetensors", "x.pth"), "wider.safetensors is cut off or damaged: w, F32 [1001], is at 0 to 4000 of 4000 bytes of numbers and takes 4004"),
     (said("absent.pth", "x.safetensors"), "No such file or directory: 'absent.pth'"),
 ]:
     assert wanted in found, found

@@ -2,8 +2,9 @@ import { noGrad, scope, type Tensor, tensor } from "align-uniform";
 import { describe, expect, it } from "vitest";
 import { measure } from "../../../src/cli/figure/measure.ts";
 import { described, type Objective, objectiveLoss } from "../../../src/cli/figure/objective.ts";
-import { freshEncoder } from "../../../src/cli/figure/studio.ts";
+import { freshEncoder, type Studio } from "../../../src/cli/figure/studio.ts";
 import { type Trainer, type Training, trainerOf } from "../../../src/cli/figure/trainer.ts";
+import type { Planned } from "../../../src/cli/train/gallery.ts";
 import type { Images } from "../../../src/data/index.ts";
 import { alignUniformLoss } from "../../../src/losses/align-uniform.ts";
 import { contrastiveLoss } from "../../../src/losses/contrastive.ts";
@@ -105,6 +106,32 @@ describe("the training of a figure's encoder", () => {
     };
     expect(apart(0, 1)).toBeLessThan(0.3 * apart(0, 2));
     expect(apart(2, 3)).toBeLessThan(0.3 * apart(1, 3));
+  });
+
+  it("of labels tells each batch its own, also where views are made ahead", async () => {
+    const { pictures } = studio;
+    const ahead: Studio = {
+      ...studio,
+      pictures: {
+        ...pictures,
+        async *views(plan) {
+          const pulled: Planned[] = [];
+          for (const step of plan) {
+            pulled.push(step);
+            if (pulled.length > 2) yield* pictures.views(pulled.splice(0, 1));
+          }
+          for (const step of pulled) yield* pictures.views([step]);
+        },
+      },
+    };
+    const trained = async (on: Studio): Promise<number[]> => {
+      const random = generator(1);
+      const encoder = freshEncoder(on, random);
+      const trainer = trainerOf(encoder, on, { objective: "labels", epochs: 2, lr: 0.1, decays: true, random });
+      for (const step of [5, trainer.steps]) await trainer.upTo(step, quiet);
+      return weightsOf(encoder);
+    };
+    expect(await trained(ahead)).toEqual(await trained(studio));
   });
 
   it("leaves an encoder alone that is only measured, and measures it as it is used", async () => {
