@@ -10,8 +10,10 @@ const levels: readonly number[] = [0.06, 0.18, 0.3, 0.42, 0.54, 0.66, 0.78, 0.9]
 /** From where there is little to where there is most (the single hue lets printers and colour-blind readers follow). */
 export const densityColours = { low: "#d3e0ee", high: "#0b2a52" } as const;
 
-/** The plane that is seen: the circle and what a kernel adds around it. */
-const grid: Grid = { reach: 1.4, cells: 56 };
+/** The part of the plane that is seen: the circle, and around it what kernels of that width add to the lowest level. */
+function gridFor(bandwidth: number): Grid {
+  return { reach: 1 + 2.5 * bandwidth, cells: 56 };
+}
 
 const flush = { marginTop: 0, marginRight: 0, marginBottom: 0, marginLeft: 0 } as const;
 
@@ -23,6 +25,7 @@ export function ringPanel(label: string, angles: Float64Array, bandwidth: number
   const points = Float64Array.from({ length: 2 * angles.length }, (_, i) =>
     i % 2 === 0 ? Math.cos(angles[i >> 1]) : Math.sin(angles[i >> 1]),
   );
+  const grid = gridFor(bandwidth);
   const density = gaussianKde(points, bandwidth, grid);
   const peak = density.reduce((a, b) => Math.max(a, b), 0);
   const { reach, cells } = grid;
