@@ -200,6 +200,16 @@ describe("the built command line", () => {
     240_000,
   );
 
+  it("tells what went wrong in a step while threads make views, and leaves no lock", async () => {
+    await writeCifar10(join(folder, "diverging"), { train: [24], test: 8 });
+    const argv = ["train", "cifar10", "--data", "diverging", "--batch-size", "8", "--lr", "1e30", "--out", "diverged"];
+    const child = start(...argv);
+    const err = textOf(child.stderr);
+    expect(await once(child, "close")).toEqual([1, null]);
+    expect(await err).toMatch(/Is lr too large\?/);
+    expect(await readdir(join(folder, "diverged"))).not.toContain("run.lock");
+  }, 60_000);
+
   it("does not mind that nobody reads what it prints", async () => {
     const help = start("--help");
     help.stdout?.destroy();

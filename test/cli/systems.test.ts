@@ -252,6 +252,18 @@ describe("train imagenet", () => {
   it("refuses a queue that batches do not fill evenly, before it touches the run folder", async () => {
     const { code, err } = await call(["train", "imagenet", "--data", at("imagenet"), "--out", at("uneven"), ...systems.imagenet, "--moco-k", "13"]); // biome-ignore format: a line
     expect([code, err]).toEqual([1, expect.stringContaining("batches of 6 must divide the queue of 13 keys")]);
+    const nothing = ["--moco-align-w", "0", "--moco-unif-w", "0", "--moco-contr-w", "0"];
+    const idle = await call([
+      "train",
+      "imagenet",
+      "--data",
+      at("imagenet"),
+      "--out",
+      at("uneven"),
+      ...systems.imagenet,
+      ...nothing,
+    ]);
+    expect([idle.code, idle.err]).toEqual([2, expect.stringContaining("every weight of the loss is 0")]);
     expect(await readdir(folder)).not.toContain("uneven");
   });
 });

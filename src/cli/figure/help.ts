@@ -103,7 +103,7 @@ ${about}
 
 Options
 ${own}${common}
-Defaults: --out runs/${name}.svg
+Defaults: --out runs/${name}.svg, with --from a picture beside that file
 ${defaults}, on CIFAR-10
 ${coloured}; of pictures, as many as there are.
 `;

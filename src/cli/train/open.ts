@@ -1,5 +1,6 @@
 import { createRunFolder, openRunFolder } from "../../node/index.ts";
 import { defaultDeviceName, nameOf } from "../device.ts";
+import { UsageError } from "../io.ts";
 import { closedOnError } from "./closed-on-error.ts";
 import type { TrainConfig } from "./config.ts";
 import type { TrainFlags } from "./flags.ts";
@@ -24,6 +25,9 @@ export async function openSession<Config extends TrainConfig>(
   if (flags.resume) person.warn(`${flags.out} holds no checkpoint to resume: starting anew`);
 
   const config = recipe.settled(flags.given);
+  if (config.alignWeight === 0 && config.uniformWeight === 0 && config.contrastiveWeight === 0) {
+    throw new UsageError(`train: every weight of the loss is 0: nothing is left to learn from`);
+  }
   const gallery = await task.open(flags.data, config, flags.workers);
   return closedOnError(gallery, async () => {
     const asked = flags.device ?? defaultDeviceName;

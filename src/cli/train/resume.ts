@@ -35,7 +35,7 @@ export async function resumed<Config extends TrainConfig>(
       const [own, given] = [saved.pictures, pictures].map(shownFingerprint);
       const { many } = task.recipe.words;
       throw new Error(
-        `the run in ${folder.path} has other ${many}, ${own}, than those given, ${given}: give its own --data`,
+        `the run in ${folder.path} has other ${many}, ${own}, than those given, ${given}: give its own --data; a set that was changed starts anew`,
       );
     }
     const device = await deviceFor(saved.device, person);

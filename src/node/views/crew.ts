@@ -42,6 +42,7 @@ export class ViewCrew {
       for (const { reject } of jobs.values()) reject(this.#ended);
       jobs.clear();
     }
+    for (const { worker } of this.#hands) worker.ref(); // else a process that has only this to wait for ends before it is done
     await Promise.all(this.#hands.map(({ worker }) => worker.terminate()));
   }
 

@@ -23,8 +23,8 @@ export function momentumRun(lessons: Lessons, config: MomentumConfig, device: De
   const settings = { alignWeight, alpha, uniformWeight, t, intraBatch, contrastiveWeight, tau };
   if (queueSize % batchSize !== 0 || batchSize % groups !== 0 || batchSize < 2 * groups) {
     throw new Error(
-      `batches of ${batchSize} must divide the queue of ${queueSize} keys, and ${groups} groups a batch, into two pictures ` +
-        "at least: choose other --batch-size, --moco-k or --bn-splits",
+      `batches of ${batchSize} must divide the queue of ${queueSize} keys (--moco-k), and be a multiple of ${groups} ` +
+        "(--bn-splits), with two pictures in each part at least: choose another --batch-size, or these",
     );
   }
   const [encoder, other] = [0, 1].map(() => untrainedEncoder(config, lessons.shape, device));

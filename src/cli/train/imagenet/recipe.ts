@@ -2,8 +2,7 @@ import type { ViewStep } from "../../../data/index.ts";
 import { UsageError } from "../../io.ts";
 import { architectures } from "../architectures.ts";
 import { choice, epochList, everyTask, type FlagTable, number, rules, toggle } from "../config-flags.ts";
-import type { PicturesConfig } from "../pictures/config.ts";
-import { viewWords } from "../pictures/config.ts";
+import { imageSizes, type PicturesConfig, photographs, viewWords } from "../pictures/config.ts";
 import type { Recipe } from "../recipe.ts";
 
 /** Everything that decides the outcome of a run with a momentum encoder. */
@@ -22,8 +21,6 @@ export interface MomentumConfig extends PicturesConfig {
   readonly cosine: boolean;
 }
 
-const channels = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as const; // ImageNet's
-
 const colours = { brightness: 0.4, contrast: 0.4, saturation: 0.4 } as const;
 
 /** MoCo's views and, with `--aug-plus`, those of its second version. */
@@ -32,14 +29,14 @@ const viewsOf = {
     ["randomGrayscale", { p: 0.2 }],
     ["colorJitter", { ...colours, hue: 0.4 }],
     ["horizontalFlip"],
-    ["normalizeChannels", channels],
+    ["normalizeChannels", photographs],
   ],
   v2: [
     ["colorJitter", { ...colours, hue: 0.1, p: 0.8 }],
     ["randomGrayscale", { p: 0.2 }],
     ["gaussianBlur", { sigma: [0.1, 2], p: 0.5 }],
     ["horizontalFlip"],
-    ["normalizeChannels", channels],
+    ["normalizeChannels", photographs],
   ],
 } as const satisfies Record<string, readonly ViewStep[]>;
 
@@ -55,12 +52,12 @@ function shown(
     plain: [
       ["resize", Math.round((imageSize * 256) / 224)],
       ["centerCrop", imageSize],
-      ["normalizeChannels", channels],
+      ["normalizeChannels", photographs],
     ],
     probing: [
       ["randomResizedCrop", imageSize, { scale: [0.08, 1] }],
       ["horizontalFlip"],
-      ["normalizeChannels", channels],
+      ["normalizeChannels", photographs],
     ],
   };
 }
@@ -94,17 +91,12 @@ const defaults: MomentumConfig = {
   ...shown(224, false),
 };
 
-const size = {
-  allowed: "a whole number in 15..1024",
-  accepts: (n: number) => Number.isInteger(n) && n >= 15 && n <= 1024,
-};
-
 const flags: FlagTable<MomentumConfig> = {
   ...everyTask,
   arch: choice("arch", architectures, `encoder: ${architectures.join(", ")}`),
   "image-size": number(
     "imageSize",
-    size,
+    imageSizes,
     "N",
     "height and width of what the encoder takes; up to 64 ResNets have the stem for small pictures",
   ),

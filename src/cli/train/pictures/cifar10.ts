@@ -1,13 +1,5 @@
 import type { Recipe } from "../recipe.ts";
-import {
-  followed,
-  followedAbout,
-  type PicturesConfig,
-  paperConfig,
-  paperViews,
-  pictureFlags,
-  viewWords,
-} from "./config.ts";
+import { followed, type PicturesConfig, paperConfig, paperRecipe, paperViews } from "./config.ts";
 
 /** Of the training pictures, as everybody uses them. */
 const [mean, std] = [
@@ -33,7 +25,7 @@ const defaults: PicturesConfig = {
 };
 
 /** CIFAR-10: small pictures of ten kinds of things. */
-export const cifar10: Recipe<PicturesConfig> = {
+export const cifar10: Recipe<PicturesConfig> = paperRecipe({
   name: "cifar10",
   summary: "CIFAR-10's binary version: 32x32 pictures in colour",
   about: `train an encoder of CIFAR-10's pictures
@@ -47,12 +39,6 @@ afterwards, to measure on the test pictures. The encoder is unless --arch says o
   dataAbout:
     "folder with data_batch_1.bin, as many more of them as there are, and test_batch.bin, of cifar-10-binary.tar.gz from " +
     "www.cs.toronto.edu/~kriz/cifar.html",
-  words: { title: "CIFAR-10 pictures", one: "picture", many: "pictures", ...viewWords },
+  title: "CIFAR-10 pictures",
   defaults,
-  flags: pictureFlags,
-  defaultAbout: followedAbout,
-  settled(given) {
-    const { batchSize = defaults.batchSize, epochs = defaults.epochs } = given;
-    return { ...defaults, batchSize, epochs, ...followed({ batchSize, epochs }), ...given };
-  },
-};
+});

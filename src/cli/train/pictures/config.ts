@@ -1,8 +1,9 @@
 import type { ViewStep } from "../../../data/index.ts";
+import type { NumberRule } from "../../arguments.ts";
 import { architectures } from "../architectures.ts";
 import { lrPer256, type TrainConfig } from "../config.ts";
 import { choice, epochList, everyTask, type FlagTable, number, rules, twoViewFlags } from "../config-flags.ts";
-import type { Words } from "../recipe.ts";
+import type { Recipe, Words } from "../recipe.ts";
 
 /** Everything that decides the outcome of a run over pictures in colour, by the paper's way. */
 export interface PicturesConfig extends TrainConfig {
@@ -15,7 +16,7 @@ export interface PicturesConfig extends TrainConfig {
 }
 
 /** Flags of the tasks over pictures: those of the paper's script for STL-10, and what came with this library. */
-export const pictureFlags: FlagTable<PicturesConfig> = {
+const pictureFlags: FlagTable<PicturesConfig> = {
   ...everyTask,
   "lr-decay-rate": number(
     "lrDecayRate",
@@ -76,12 +77,6 @@ export function followed({ batchSize, epochs }: Pick<PicturesConfig, "batchSize"
   return { lr: (lrPer256 * batchSize) / 256, lrDecayEpochs: [...new Set(after)].filter((n) => n > 0 && n < epochs) };
 }
 
-/** The same in words, for the help text. */
-export const followedAbout: Readonly<Record<string, string>> = {
-  lr: `${lrPer256} for each 256 of the batch`,
-  "lr-decay-epochs": "77.5%, 85% and 92.5% of --epochs, as in the paper: 155,170,185 of 200",
-};
-
 /** A view as the paper makes it for STL-10: a crop of a random part, a flip, other colours, at times none. */
 export function paperViews(
   imageSize: number,
@@ -96,9 +91,44 @@ export function paperViews(
   ];
 }
 
+/** ImageNet's mean and standard deviation, which suit photographs of all kinds. */
+export const photographs = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as const;
+
+/** Heights and widths that `--image-size` takes: fewer leave nothing of a picture after SmallAlexNet's pools. */
+export const imageSizes: NumberRule = {
+  allowed: "a whole number in 15..1024",
+  accepts: (n) => Number.isInteger(n) && n >= 15 && n <= 1024,
+};
+
 /** How the report tells of views. */
 export const viewWords: Pick<Words<PicturesConfig>, "viewed" | "settings"> = {
   viewed: "cropped, flipped and recoloured at random, twice",
   settings: ({ views }) =>
     `Views: ${views.map(([name, ...options]) => `${name}${options.map((option) => ` ${JSON.stringify(option)}`).join("")}`).join(", ")}.`,
 };
+
+/** What one task over pictures has that another has not. */
+interface OwnPart extends Pick<Recipe<PicturesConfig>, "name" | "summary" | "about" | "dataAbout" | "defaults"> {
+  readonly title: string;
+  readonly flags?: FlagTable<PicturesConfig>;
+  /** What depends on the size that the encoder takes, where that can be chosen. */
+  readonly shown?: (imageSize: number) => Pick<PicturesConfig, Shown>;
+}
+
+/** A task by the paper's way for STL-10. */
+export function paperRecipe({ title, defaults, flags, shown, ...texts }: OwnPart): Recipe<PicturesConfig> {
+  return {
+    ...texts,
+    defaults,
+    words: { title, one: "picture", many: "pictures", ...viewWords },
+    flags: { ...pictureFlags, ...flags },
+    defaultAbout: {
+      lr: `${lrPer256} for each 256 of the batch`,
+      "lr-decay-epochs": "77.5%, 85% and 92.5% of --epochs, as in the paper: 155,170,185 of 200",
+    },
+    settled(given) {
+      const { batchSize = defaults.batchSize, epochs = defaults.epochs, imageSize = defaults.imageSize } = given;
+      return { ...defaults, batchSize, epochs, ...followed({ batchSize, epochs }), ...shown?.(imageSize), ...given };
+    },
+  };
+}

@@ -1,32 +1,29 @@
-import { type FlagTable, number } from "../config-flags.ts";
+import { number } from "../config-flags.ts";
 import type { Recipe } from "../recipe.ts";
 import {
   followed,
-  followedAbout,
+  imageSizes,
   type PicturesConfig,
   paperConfig,
+  paperRecipe,
   paperViews,
-  pictureFlags,
-  viewWords,
+  photographs,
 } from "./config.ts";
-
-/** ImageNet's, which suit photographs of all kinds. */
-const channels = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as const;
 
 /** What depends on the size that the encoder takes. */
 function shown(imageSize: number): Pick<PicturesConfig, "imageSize" | "views" | "plain" | "probing"> {
   return {
     imageSize,
-    views: paperViews(imageSize, { least: 0.08, hue: 0.4, ...channels }),
+    views: paperViews(imageSize, { least: 0.08, hue: 0.4, ...photographs }),
     plain: [
       ["resize", Math.round((imageSize * 70) / 64)], // the paper's share of STL-10's pictures
       ["centerCrop", imageSize],
-      ["normalizeChannels", channels],
+      ["normalizeChannels", photographs],
     ],
     probing: [
       ["randomResizedCrop", imageSize, { scale: [0.08, 1] }],
       ["horizontalFlip"],
-      ["normalizeChannels", channels],
+      ["normalizeChannels", photographs],
     ],
   };
 }
@@ -39,18 +36,8 @@ const defaults: PicturesConfig = {
   ...shown(64),
 };
 
-const flags: FlagTable<PicturesConfig> = {
-  ...pictureFlags,
-  "image-size": number(
-    "imageSize",
-    { allowed: "a whole number in 15..1024", accepts: (n) => Number.isInteger(n) && n >= 15 && n <= 1024 },
-    "N",
-    "height and width of what the encoder takes",
-  ),
-};
-
 /** Pictures of one's own. */
-export const folder: Recipe<PicturesConfig> = {
+export const folder: Recipe<PicturesConfig> = paperRecipe({
   name: "folder",
   summary: "any folder of pictures (JPEG, PNG, WebP, ...), with sub-folders as classes or without",
   about: `train an encoder of a folder of pictures
@@ -63,12 +50,8 @@ sub-folders are classes, these are used only afterwards, to measure. Needs sharp
   dataAbout:
     "folder of pictures. If it has train and val (or test) in it, the encoder learns from the one and is measured on the " +
     "other; else a tenth of the pictures is kept for measuring. Folders inside are classes",
-  words: { title: "A folder of pictures", one: "picture", many: "pictures", ...viewWords },
+  title: "A folder of pictures",
   defaults,
-  flags,
-  defaultAbout: followedAbout,
-  settled(given) {
-    const { batchSize = defaults.batchSize, epochs = defaults.epochs, imageSize = defaults.imageSize } = given;
-    return { ...defaults, batchSize, epochs, ...followed({ batchSize, epochs }), ...shown(imageSize), ...given };
-  },
-};
+  flags: { "image-size": number("imageSize", imageSizes, "N", "height and width of what the encoder takes") },
+  shown,
+});

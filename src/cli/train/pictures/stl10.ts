@@ -1,13 +1,5 @@
 import type { Recipe } from "../recipe.ts";
-import {
-  followed,
-  followedAbout,
-  type PicturesConfig,
-  paperConfig,
-  paperViews,
-  pictureFlags,
-  viewWords,
-} from "./config.ts";
+import { followed, type PicturesConfig, paperConfig, paperRecipe, paperViews } from "./config.ts";
 
 /** Of the training pictures, in the paper's code. */
 const [mean, std] = [
@@ -35,7 +27,7 @@ const defaults: PicturesConfig = {
 };
 
 /** STL-10, with every setting of the paper's script. */
-export const stl10: Recipe<PicturesConfig> = {
+export const stl10: Recipe<PicturesConfig> = paperRecipe({
   name: "stl10",
   summary: "STL-10's binary files, by the paper's recipe: SmallAlexNet, 200 passes over 105,000 pictures",
   about: `train an encoder of STL-10's pictures, as the paper does
@@ -50,12 +42,6 @@ follows --epochs. On a CPU that is weeks of work: see docs/systems.md.`,
   dataAbout:
     "folder with train_X.bin, train_y.bin, test_X.bin, test_y.bin and, if it is there, unlabeled_X.bin, of " +
     "stl10_binary.tar.gz from cs.stanford.edu/~acoates/stl10",
-  words: { title: "STL-10 pictures", one: "picture", many: "pictures", ...viewWords },
+  title: "STL-10 pictures",
   defaults,
-  flags: pictureFlags,
-  defaultAbout: followedAbout,
-  settled(given) {
-    const { batchSize = defaults.batchSize, epochs = defaults.epochs } = given;
-    return { ...defaults, batchSize, epochs, ...followed({ batchSize, epochs }), ...given };
-  },
-};
+});

@@ -19,7 +19,8 @@ export function picturesTask<Config extends PicturesConfig>(
   return {
     recipe,
     async open(folder, config, workers) {
-      if (folder === undefined) throw new UsageError(`${recipe.name} needs --data DIR: ${recipe.dataAbout}`);
+      if (folder === undefined)
+        throw new UsageError(`train: ${recipe.name} needs --data DIR, a folder: ${recipe.dataAbout}`);
       const found = await collection(folder);
       if (found.asked.rows.length < least) {
         await Promise.all([found.train, found.known, found.asked].map(({ pictures }) => pictures.close()));
