@@ -206,7 +206,7 @@ describe("the built command line", () => {
     const child = start(...argv);
     const err = textOf(child.stderr);
     expect(await once(child, "close")).toEqual([1, null]);
-    expect(await err).toMatch(/Is lr too large\?/);
+    expect(await err).toMatch(/a learning rate too large/);
     expect(await readdir(join(folder, "diverged"))).not.toContain("run.lock");
   }, 60_000);
 
