@@ -52,7 +52,7 @@ export class ViewCrew {
     worker.on("message", (outcome: Outcome) => {
       const job = jobs.get(outcome.id);
       jobs.delete(outcome.id);
-      if (jobs.size === 0) worker.unref();
+      if (jobs.size === 0 && !this.#ended) worker.unref();
       if ("made" in outcome) job?.resolve(outcome.made);
       else job?.reject(new Error(outcome.error));
     });
