@@ -45,10 +45,11 @@ def cases():
     For float32 therefore a sixteenth of the recipe's rate (at the whole of it PyTorch's own float32 is 1e-2 from float64 after
     ten steps), and images from a counter at which nothing comes so close to turning: of 100, 110, 120 and 130 million the only
     one where PyTorch's float32 stays within 1e-4 of float64, from these weights and from two that differ by up to 3e-7 of
-    themselves (2e-5 at most)."""
+    themselves (2e-5 at most). For float64 the whole rate, but not on 2 x 2 images, where weights that differ by 1e-14 of
+    themselves end 4e-8 apart in PyTorch too (at a sixteenth 2e-12)."""
     return plain([
         run(2, 15, 2, ["float64", "float32"]),
         run(8, 32, 10, ["float32"], rate=1 / 16),
         run(6, 32, 10, ["float64"], by_hand=True),
-        run(2, 64, 10, ["float64"], by_hand=True),
+        run(2, 64, 10, ["float64"], rate=1 / 16, by_hand=True),
     ])
