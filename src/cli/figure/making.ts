@@ -63,7 +63,7 @@ export async function begin<Part extends FigurePart>(
     }
     if (earlier.version !== version) {
       throw new Error(
-        `${path} was made by version ${earlier.version}, this is ${version}: its numbers may be others': start anew under another --out`,
+        `${path} was made by version ${earlier.version}, this is ${version}: its numbers may be others: start anew under another --out`,
       );
     }
     if (!isDeepStrictEqual(earlier.pictures, about)) {

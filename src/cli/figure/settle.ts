@@ -20,9 +20,11 @@ export function newConfig(
   ] as const) {
     if (wanted > there) throw new Error(`figure: --${flag} ${wanted}: there are ${there}, ask for as many or fewer`);
   }
-  if (config.testImages < 3) throw new Error(`${asked.length} test pictures are too few: needs at least 3`);
+  if (config.testImages < 3) throw new Error(`figure: ${asked.length} test pictures are too few: needs at least 3`);
   if (config.images < config.batchSize) {
-    throw new Error(`${config.images} training pictures make no batch of ${config.batchSize}: lower --batch-size`);
+    throw new Error(
+      `figure: ${config.images} training pictures make no batch of ${config.batchSize}: lower --batch-size`,
+    );
   }
   return config;
 }

@@ -32,3 +32,19 @@ export interface TrainConfig {
 
 /** Learning rate for a batch of 256; another batch gets its share, as in the paper's code. */
 export const lrPer256 = 0.12;
+
+/** What the paper's scripts for two views in one batch have, whatever the pictures. */
+export const paperSettings = {
+  seed: 0,
+  lrDecayRate: 0.1,
+  momentum: 0.9,
+  weightDecay: 1e-4,
+  alignWeight: 1,
+  uniformWeight: 1,
+  alpha: 2,
+  t: 2,
+  contrastiveWeight: 0,
+  tau: 0.5,
+  chunkSize: 0,
+  mlp: false,
+} as const;

@@ -33,8 +33,8 @@ export function costs({ known, asked, shape }: Gallery, { hidden, featDim }: Tra
     "5-NN, output": pairs(all, featDim),
     "linear probe, fc7": all / 5,
     "linear probe, output": all / 10,
-    "5-NN, among few": pairs(few, featDim),
-    "linear probe, among few": few / 5,
+    "5-NN, among few": few < all ? pairs(few, featDim) : 0, // else it is that of all
+    "linear probe, among few": few < all ? few / 5 : 0,
     "untrained: 5-NN, among few": pairs(few, featDim),
     "untrained: linear probe, among few": few / 5,
     "raw pixels: reading": pixels > 0 ? (few + n) / 50 : 0,

@@ -42,7 +42,7 @@ export interface Measurement {
   readonly untrained: Untrained;
   /** Of the pixels themselves; absent where there are very many of them. */
   readonly rawPixels: Compared | undefined;
-  /** Training pictures, evenly spaced, from which every `few` is found. */
+  /** Training pictures, evenly spaced, from which every `few` is found; where these are all, the trained one's is that of all. */
   readonly yardstick: number;
 }
 
@@ -112,14 +112,13 @@ export async function measure(
       output: await probe("linear probe, output", { features: now.known.output, labels }, now.asked.output, "output"),
     },
   };
-  const { fc7, output } = now.known ?? {};
-  const chosen = fc7 && output && { fc7: rowsAt(fc7, few), output: rowsAt(output, few) };
-  const trained = {
-    ...now.layout,
-    knn: ofAll?.knn,
-    probes: ofAll?.probes,
-    few: chosen && (await compared("", chosen, now.asked)),
-  };
+  let chosen: Compared | undefined;
+  if (ofAll && few.length === all.length) chosen = { knn: ofAll.knn.output, probe: ofAll.probes.fc7 };
+  else if (now.known) {
+    const { fc7, output } = now.known;
+    chosen = await compared("", { fc7: rowsAt(fc7, few), output: rowsAt(output, few) }, now.asked);
+  }
+  const trained = { ...now.layout, knn: ofAll?.knn, probes: ofAll?.probes, few: chosen };
 
   const before = await judge("untrained: ", untrainedEncoder(config, shape, device), few);
   const untrained = {
@@ -132,8 +131,8 @@ export async function measure(
       Promise.all([known.plain(few), asked.plain(every)]),
     );
     const pixels = ({ data, shape: [n] }: typeof from): Features => ({ data, shape: [n, data.length / n] });
-    const both = (features: Features): Encoded => ({ fc7: features, output: features });
-    rawPixels = await compared("raw pixels: ", both(pixels(from)), both(pixels(to)));
+    const asBoth = (features: Features): Encoded => ({ fc7: features, output: features });
+    rawPixels = await compared("raw pixels: ", asBoth(pixels(from)), asBoth(pixels(to)));
   }
   return { trained, untrained, rawPixels, yardstick: few.length };
 }

@@ -2,7 +2,15 @@ import type { ViewStep } from "../../../data/index.ts";
 import { UsageError } from "../../io.ts";
 import { architectures } from "../architectures.ts";
 import { choice, epochList, everyTask, type FlagTable, number, rules, toggle } from "../config-flags.ts";
-import { imageSizes, type PicturesConfig, photographs, viewWords } from "../pictures/config.ts";
+import {
+  cropped,
+  imageSizes,
+  middle,
+  type PicturesConfig,
+  paperConfig,
+  photographs,
+  viewWords,
+} from "../pictures/config.ts";
 import type { Recipe } from "../recipe.ts";
 
 /** Everything that decides the outcome of a run with a momentum encoder. */
@@ -49,40 +57,21 @@ function shown(
     imageSize,
     augPlus,
     views: [["randomResizedCrop", imageSize, { scale: [0.2, 1] }], ...(augPlus ? viewsOf.v2 : viewsOf.v1)],
-    plain: [
-      ["resize", Math.round((imageSize * 256) / 224)],
-      ["centerCrop", imageSize],
-      ["normalizeChannels", photographs],
-    ],
-    probing: [
-      ["randomResizedCrop", imageSize, { scale: [0.08, 1] }],
-      ["horizontalFlip"],
-      ["normalizeChannels", photographs],
-    ],
+    plain: middle(imageSize, Math.round((imageSize * 256) / 224), photographs),
+    probing: cropped(imageSize, 0.08, photographs),
   };
 }
 
 const defaults: MomentumConfig = {
-  seed: 0,
+  ...paperConfig,
   epochs: 200,
   batchSize: 256,
   lr: 0.03,
-  lrDecayRate: 0.1,
   lrDecayEpochs: [120, 160],
-  momentum: 0.9,
-  weightDecay: 1e-4,
   alignWeight: 3,
-  uniformWeight: 1,
-  alpha: 2,
   t: 3,
-  contrastiveWeight: 0,
   tau: 0.07,
-  chunkSize: 0,
   arch: "resnet50",
-  mlp: false,
-  featDim: 128,
-  channels: [64, 128, 256],
-  hidden: 512,
   queueSize: 65_536,
   keyMomentum: 0.999,
   groups: 1,

@@ -1,5 +1,5 @@
 import type { Recipe } from "../recipe.ts";
-import { followed, type PicturesConfig, paperConfig, paperRecipe, paperViews } from "./config.ts";
+import { cropped, followed, type PicturesConfig, paperConfig, paperRecipe, paperViews } from "./config.ts";
 
 /** Of the training pictures, as everybody uses them. */
 const [mean, std] = [
@@ -17,11 +17,7 @@ const defaults: PicturesConfig = {
   imageSize,
   views: paperViews(imageSize, { least: 0.2, hue: 0.1, mean, std }), // of 32 pixels, 8% are a patch of 9
   plain: [["normalizeChannels", { mean, std }]],
-  probing: [
-    ["randomResizedCrop", imageSize, { scale: [0.2, 1] }],
-    ["horizontalFlip"],
-    ["normalizeChannels", { mean, std }],
-  ],
+  probing: cropped(imageSize, 0.2, { mean, std }),
 };
 
 /** CIFAR-10: small pictures of ten kinds of things. */

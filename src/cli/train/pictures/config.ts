@@ -1,7 +1,7 @@
 import type { ViewStep } from "../../../data/index.ts";
 import type { NumberRule } from "../../arguments.ts";
 import { architectures } from "../architectures.ts";
-import { lrPer256, type TrainConfig } from "../config.ts";
+import { lrPer256, paperSettings, type TrainConfig } from "../config.ts";
 import { choice, epochList, everyTask, type FlagTable, number, rules, twoViewFlags } from "../config-flags.ts";
 import type { Recipe, Words } from "../recipe.ts";
 
@@ -46,23 +46,12 @@ type Shown = "imageSize" | "views" | "plain" | "probing";
 
 /** The paper's settings for STL-10, whatever the pictures. */
 export const paperConfig: Omit<PicturesConfig, "epochs" | "lr" | "lrDecayEpochs" | Shown> = {
-  seed: 0,
+  ...paperSettings,
   batchSize: 768,
-  lrDecayRate: 0.1,
-  momentum: 0.9,
-  weightDecay: 1e-4,
-  alignWeight: 1,
-  uniformWeight: 1,
-  alpha: 2,
-  t: 2,
-  contrastiveWeight: 0,
-  tau: 0.5,
   arch: "small-alexnet",
   featDim: 128,
   channels: [64, 128, 256], // of the encoder called conv
   hidden: 512,
-  mlp: false,
-  chunkSize: 0,
 };
 
 /** When the rate falls: the paper's 155, 170 and 185 of 200 passes, as shares. */
@@ -77,16 +66,40 @@ export function followed({ batchSize, epochs }: Pick<PicturesConfig, "batchSize"
   return { lr: (lrPer256 * batchSize) / 256, lrDecayEpochs: [...new Set(after)].filter((n) => n > 0 && n < epochs) };
 }
 
+/** Mean and standard deviation of the channels, to which all pictures are brought. */
+interface Channels {
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+}
+
 /** A view as the paper makes it for STL-10: a crop of a random part, a flip, other colours, at times none. */
 export function paperViews(
   imageSize: number,
-  { least, hue, mean, std }: { least: number; hue: number; mean: readonly number[]; std: readonly number[] },
+  { least, hue, mean, std }: Channels & { least: number; hue: number },
 ): readonly ViewStep[] {
   return [
     ["randomResizedCrop", imageSize, { scale: [least, 1] }],
     ["horizontalFlip"],
     ["colorJitter", { brightness: 0.4, contrast: 0.4, saturation: 0.4, hue }],
     ["randomGrayscale", { p: 0.2 }],
+    ["normalizeChannels", { mean, std }],
+  ];
+}
+
+/** A picture as it is: its shorter side brought to `shorter`, and of that the middle. */
+export function middle(imageSize: number, shorter: number, { mean, std }: Channels): readonly ViewStep[] {
+  return [
+    ["resize", shorter],
+    ["centerCrop", imageSize],
+    ["normalizeChannels", { mean, std }],
+  ];
+}
+
+/** A picture as a linear probe that learns sees it: a crop of a random part, at least `least` of it, at times flipped. */
+export function cropped(imageSize: number, least: number, { mean, std }: Channels): readonly ViewStep[] {
+  return [
+    ["randomResizedCrop", imageSize, { scale: [least, 1] }],
+    ["horizontalFlip"],
     ["normalizeChannels", { mean, std }],
   ];
 }

@@ -1,8 +1,10 @@
 import { number } from "../config-flags.ts";
 import type { Recipe } from "../recipe.ts";
 import {
+  cropped,
   followed,
   imageSizes,
+  middle,
   type PicturesConfig,
   paperConfig,
   paperRecipe,
@@ -15,16 +17,8 @@ function shown(imageSize: number): Pick<PicturesConfig, "imageSize" | "views" | 
   return {
     imageSize,
     views: paperViews(imageSize, { least: 0.08, hue: 0.4, ...photographs }),
-    plain: [
-      ["resize", Math.round((imageSize * 70) / 64)], // the paper's share of STL-10's pictures
-      ["centerCrop", imageSize],
-      ["normalizeChannels", photographs],
-    ],
-    probing: [
-      ["randomResizedCrop", imageSize, { scale: [0.08, 1] }],
-      ["horizontalFlip"],
-      ["normalizeChannels", photographs],
-    ],
+    plain: middle(imageSize, Math.round((imageSize * 70) / 64), photographs), // the paper's share of STL-10's pictures
+    probing: cropped(imageSize, 0.08, photographs),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Recipe } from "../recipe.ts";
-import { followed, type PicturesConfig, paperConfig, paperRecipe, paperViews } from "./config.ts";
+import { cropped, followed, middle, type PicturesConfig, paperConfig, paperRecipe, paperViews } from "./config.ts";
 
 /** Of the training pictures, in the paper's code. */
 const [mean, std] = [
@@ -14,16 +14,8 @@ const defaults: PicturesConfig = {
   ...followed({ batchSize: paperConfig.batchSize, epochs: 200 }),
   imageSize,
   views: paperViews(imageSize, { least: 0.08, hue: 0.4, mean, std }),
-  plain: [
-    ["resize", 70],
-    ["centerCrop", imageSize],
-    ["normalizeChannels", { mean, std }],
-  ],
-  probing: [
-    ["randomResizedCrop", imageSize, { scale: [0.08, 1] }],
-    ["horizontalFlip"],
-    ["normalizeChannels", { mean, std }],
-  ],
+  plain: middle(imageSize, 70, { mean, std }),
+  probing: cropped(imageSize, 0.08, { mean, std }),
 };
 
 /** STL-10, with every setting of the paper's script. */
@@ -37,8 +29,8 @@ Usage: align-uniform train stl10 --data DIR [options]
 Trains SmallAlexNet (58.7 million weights, 128 features) on the training and the unlabeled pictures, 105,000 in all, of
 96x96: two views of 64x64, cropped, flipped and recoloured at random, should get near features (alignment), and all
 features should spread over the sphere (uniformity). Labels are used only afterwards, to measure on the test pictures.
-Settings and their defaults are those of the paper's script; where the rate falls
-follows --epochs. On a CPU that is weeks of work: see docs/systems.md.`,
+Settings and their defaults are those of the paper's script; where the rate falls follows --epochs. On a CPU that is weeks
+of work: see docs/systems.md.`,
   dataAbout:
     "folder with train_X.bin, train_y.bin, test_X.bin, test_y.bin and, if it is there, unlabeled_X.bin, of " +
     "stl10_binary.tar.gz from cs.stanford.edu/~acoates/stl10",
