@@ -6,7 +6,9 @@ export interface Stl10Arrays {
 
 const side = 96;
 const plane = side * side;
-const record = 3 * plane;
+
+/** Bytes of one picture. */
+export const stl10Record: number = 3 * plane;
 
 /**
  * Reads STL-10's binary version (Coates, Ng & Lee 2011, cs.stanford.edu/~acoates/stl10): a file of pictures such as
@@ -29,16 +31,10 @@ export function readStl10(
   labels?: Uint8Array,
   names: readonly [images: string, labels: string] = ["readStl10: images", "readStl10: labels"],
 ): Stl10Arrays {
-  const n = Math.floor(images.length / record);
-  if (n === 0 || images.length % record !== 0) {
-    throw new Error(
-      `${names[0]}: found ${images.length} bytes, needs one or more pictures of ${record} (3x96x96 pixels), ` +
-        `so ${n * record} or ${(n + 1) * record}: the file is truncated or not of STL-10's binary version`,
-    );
-  }
-  const classes = labels && classesOf(labels, n, names);
-  const data = new Uint8Array(n * record);
-  for (let i = 0; i < n; i++) turn(images, i * record, data);
+  const n = stl10Count(images.length, names[0]);
+  const classes = labels && stl10Labels(labels, n, names);
+  const data = new Uint8Array(n * stl10Record);
+  for (let i = 0; i < n; i++) turn(images, i * stl10Record, data);
   return { images: { data, shape: [n, 3, side, side] }, labels: classes };
 }
 
@@ -47,26 +43,42 @@ export function readStl10(
  * row by row: for files too large to read at once. Throws for another number of bytes.
  */
 export function stl10Picture(bytes: Uint8Array): Uint8Array {
-  if (bytes.length !== record) {
+  if (bytes.length !== stl10Record) {
     throw new RangeError(
-      `stl10Picture: needs the ${record} bytes of one picture (3x96x96 pixels), got ${bytes.length}`,
+      `stl10Picture: needs the ${stl10Record} bytes of one picture (3x96x96 pixels), got ${bytes.length}`,
     );
   }
-  const picture = new Uint8Array(record);
+  const picture = new Uint8Array(stl10Record);
   turn(bytes, 0, picture);
   return picture;
 }
 
 /** Exchanges rows and columns of the picture at `start`, which goes to the same place in `out`. */
 function turn(bytes: Uint8Array, start: number, out: Uint8Array): void {
-  for (let channel = start; channel < start + record; channel += plane) {
+  for (let channel = start; channel < start + stl10Record; channel += plane) {
     for (let row = 0, to = channel; row < side; row++) {
       for (let from = channel + row; from < channel + plane; from += side) out[to++] = bytes[from];
     }
   }
 }
 
-function classesOf(labels: Uint8Array, n: number, [images, name]: readonly [string, string]): Uint8Array {
+/** How many pictures a file of `size` bytes holds. Throws, naming the file, unless they are one or more whole records. */
+export function stl10Count(size: number, name: string): number {
+  const n = Math.floor(size / stl10Record);
+  if (n > 0 && size % stl10Record === 0) return n;
+  throw new Error(
+    `${name}: found ${size} bytes, needs one or more records of ${stl10Record} (3x96x96), so ${n * stl10Record} or ` +
+      `${(n + 1) * stl10Record}: the file is truncated or not of STL-10's binary version`,
+  );
+}
+
+/** The classes 0..9 in a file of labels that belongs to `n` pictures. Throws for another number of labels or others than 1..10. */
+export function stl10Labels(
+  labels: Uint8Array,
+  n: number,
+  names: readonly [images: string, labels: string],
+): Uint8Array {
+  const [images, name] = names;
   if (labels.length !== n) {
     throw new Error(
       `${name}: holds ${labels.length} labels for the ${n} pictures of ${images}: one is truncated or they do not belong together`,

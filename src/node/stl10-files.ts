@@ -1,13 +1,14 @@
 import { basename, join } from "node:path";
 import { stl10Classes } from "../data/index.ts";
 import { chunksOf } from "../formats/byte-source.ts";
+import { stl10Count, stl10Labels } from "../formats/stl10.ts";
 import { openPlain } from "./file-source.ts";
 import { holdings } from "./holdings.ts";
 import { readNamed } from "./named.ts";
 import { fingerprintOf, type Hashed } from "./pictures/fingerprint.ts";
 import { type Part, picturesIn } from "./pictures/parts.ts";
 import type { Pictures } from "./pictures/pictures.ts";
-import { type RecordsPlace, recordsReader, stl10Record } from "./pictures/records.ts";
+import { type RecordsPlace, recordsReader } from "./pictures/records.ts";
 
 /** Which of STL-10's pictures. */
 export type Stl10Part = "train" | "test" | "unlabeled" | "train+unlabeled";
@@ -38,7 +39,7 @@ export async function stl10Files(folder: string, part: Stl10Part): Promise<Pictu
     const path = join(folder, `${set}_X.bin`);
     const length = await lengthOf(path, folder);
     parts.push({ path, length });
-    labels.push(set === "unlabeled" ? new Int32Array(length).fill(-1) : await labelsFor(path, length, classes));
+    labels.push(set === "unlabeled" ? new Int32Array(length).fill(-1) : await labelsFor(path, length));
   }
   const place: RecordsPlace = { kind: "stl10", parts };
   const length = picturesIn(parts);
@@ -81,23 +82,12 @@ async function lengthOf(path: string, folder: string): Promise<number> {
     throw new Error(`stl10Files: needs ${basename(path)} in ${folder}, ${await holdings(folder)}`, { cause });
   });
   await source.close();
-  const length = Math.floor(source.size / stl10Record);
-  if (length > 0 && source.size % stl10Record === 0) return length;
-  throw new Error(
-    `${path}: found ${source.size} bytes, needs one or more records of ${stl10Record} (3x96x96), so ${length * stl10Record} ` +
-      `or ${(length + 1) * stl10Record}: the file is truncated or not of STL-10's binary version`,
-  );
+  return stl10Count(source.size, path);
 }
 
-async function labelsFor(pictures: string, length: number, classes: readonly string[]): Promise<Int32Array> {
+async function labelsFor(pictures: string, length: number): Promise<Int32Array> {
   const path = labelsPath(pictures);
-  const bytes = await readNamed(path);
-  if (bytes.length !== length) {
-    throw new Error(`${path}: holds ${bytes.length} labels for the ${length} pictures of ${basename(pictures)}`);
-  }
-  const wrong = bytes.findIndex((label) => label < 1 || label > classes.length);
-  if (wrong < 0) return Int32Array.from(bytes, (label) => label - 1);
-  throw new Error(`${path}: label ${wrong} is ${bytes[wrong]}, needs 1..${classes.length}: not STL-10's labels`);
+  return Int32Array.from(stl10Labels(await readNamed(path), length, [basename(pictures), path]));
 }
 
 async function* contentOf(paths: readonly string[]): AsyncGenerator<Hashed> {

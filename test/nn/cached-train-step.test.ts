@@ -127,6 +127,15 @@ function plainStep({ model, optimizer }: Trainee): (x: Tensor, y: Tensor) => Pro
   });
 }
 
+/** The same in chunks; dropout draws from `generators`. */
+function cachedStep(
+  { model, optimizer }: Trainee,
+  generators: readonly Generator[] = [],
+): (chunks: Chunks<Pair>) => Promise<AlignUniformLoss> {
+  const loss = (x: Tensor, y: Tensor): AlignUniformLoss => alignUniformLoss(x, y);
+  return cachedTrainStep(optimizer, { encode: jointly(model), loss, modules: [model], generators });
+}
+
 function expectAlike(one: Trainee, two: Trainee, tolerance: number): void {
   expect(one.gradients().length).toBeGreaterThan(0);
   expect(Math.max(...one.gradients().map(Math.abs))).toBeGreaterThan(1e-3); // so that a wrong one shows
@@ -152,11 +161,7 @@ describe("cachedTrainStep, where no sample's features depend on others,", () => 
   ] as const)("takes the steps of trainStep: %s, %s", async (_, kind, make, shape) => {
     const [one, two] = [make, make].map((f) => trainee(f(float64), optimizers[kind]));
     const plain = plainStep(one);
-    const cached = cachedTrainStep(two.optimizer, {
-      encode: jointly(two.model),
-      loss: (x, y) => alignUniformLoss(x, y),
-      modules: [two.model],
-    });
+    const cached = cachedStep(two);
     for (let i = 0; i < 4; i++) {
       const [x, y] = pairs(i, [11, ...shape], float64);
       const theirs = await plain(x, y);
@@ -205,12 +210,7 @@ describe("cachedTrainStep, where no sample's features depend on others,", () => 
     const [g, h] = [generator(9), generator(9)];
     const [one, two] = [g, h].map((own) => trainee(moving(device, own), optimizers.SGD));
     const plain = plainStep(one);
-    const cached = cachedTrainStep(two.optimizer, {
-      encode: jointly(two.model),
-      loss: (x, y) => alignUniformLoss(x, y),
-      modules: [two.model],
-      generators: [h],
-    });
+    const cached = cachedStep(two, [h]);
     for (let i = 0; i < 3; i++) {
       const [x, y] = pairs(i, [6, 2, 6, 6], device);
       const theirs = await plain(x, y);
@@ -237,12 +237,7 @@ describe("cachedTrainStep, where features depend on the chunk or on draws,", () 
     const [g, h] = [generator(9), generator(9)];
     const [one, two] = [g, h].map((own) => trainee(moving(float64, own), optimizers.SGD));
     const step = byHand(one.model, one.optimizer);
-    const cached = cachedTrainStep(two.optimizer, {
-      encode: jointly(two.model),
-      loss: (x, y) => alignUniformLoss(x, y),
-      modules: [two.model],
-      generators: [h],
-    });
+    const cached = cachedStep(two, [h]);
     for (let i = 0; i < 3; i++) {
       const [x, y] = pairs(i, [11, 2, 6, 6], float64);
       const theirs = step(inChunks(4, x, y));

@@ -1,4 +1,4 @@
-import { stl10Picture } from "../../formats/stl10.ts";
+import { stl10Picture, stl10Record } from "../../formats/stl10.ts";
 import { type FileSource, openPlain } from "../file-source.ts";
 import { nameIn, type Part, partOf } from "./parts.ts";
 import type { PictureReader } from "./reader.ts";
@@ -8,9 +8,6 @@ export interface RecordsPlace {
   readonly kind: "stl10";
   readonly parts: readonly Part[];
 }
-
-/** Bytes of one picture of STL-10. */
-export const stl10Record: number = 3 * 96 * 96;
 
 /**
  * Reads a picture where it lies in its file when it is asked for: nothing of the files is kept in memory. Rejects if a
