@@ -64,6 +64,17 @@ export interface Normalization {
 }
 
 /**
+ * How the items of sequences of different lengths lie, longest sequence first: all first items one below the other, then all
+ * second ones, and so on. The i-th item at each place is one of the i-th sequence.
+ */
+export interface Recurrence {
+  /** How many sequences have a first, a second, ... item: never more than the one before, and at least 1. */
+  readonly batchSizes: Int32Array;
+  /** Whether each sequence is read from its end. */
+  readonly reverse: boolean;
+}
+
+/**
  * What every device must do. Inputs and outputs are row-major and contiguous, outputs are new storages, and linear
  * kernels come as adjoint pairs (copy and place, take and scatterAdd, unfold and fold, matmul with itself), so that
  * gradients need no kernels of their own. The loop each one stands for is in `reference/kernels.ts`.
@@ -271,6 +282,30 @@ export interface FusedKernels {
   crossEntropy?(x: Storage, target: Int32Array | Storage, n: number, classes: number): { y: Storage; totals: Storage };
   /** Its gradient in x: (exp(x - total) times the sum of t - t) / n. -> [n, classes] */
   crossEntropyInput?(x: Storage, totals: Storage, target: Int32Array | Storage, n: number, classes: number): Storage;
+
+  /**
+   * Gated recurrent units along sequences, as op `gru` says. gates: [items, 3 width], start: [batchSizes[0], width], weight: [3 width,
+   * width], bias: [3 width] -> y: [items, width] and, for the gradients, trace: [items, 4 width], r, z, n and h W_n^T + b_n
+   * of each item side by side.
+   */
+  gru?(
+    gates: Storage,
+    start: Storage,
+    weight: Storage,
+    bias: Storage,
+    width: number,
+    along: Recurrence,
+  ): { y: Storage; trace: Storage };
+  /** The gradients in gates, start, weight and bias, one behind the other, with y and trace as `gru` gives them. g: [items, width] */
+  gruGradients?(
+    g: Storage,
+    start: Storage,
+    weight: Storage,
+    y: Storage,
+    trace: Storage,
+    width: number,
+    along: Recurrence,
+  ): Storage;
 
   /**
    * A step of all parameters: for each the new p and b. Nobody reads what is in `spent` again: it is freed, and the

@@ -6,6 +6,7 @@ import type { Case } from "./cases/case.ts";
 import { convolveCases } from "./cases/convolve.ts";
 import { crossEntropyCases } from "./cases/cross-entropy.ts";
 import { distanceCases } from "./cases/distance.ts";
+import { gruCases } from "./cases/gru.ts";
 import { concatCases, copyCases, placeCases } from "./cases/layout.ts";
 import { matmulCases } from "./cases/matmul.ts";
 import { optimizerCases } from "./cases/optimizer.ts";
@@ -39,6 +40,7 @@ const cases: readonly Case[] = [
   ...squareCases,
   ...unitRowCases,
   ...crossEntropyCases,
+  ...gruCases,
   ...optimizerCases,
 ];
 

@@ -149,6 +149,25 @@ const faults: [kernel: string, fault: string, wrong: (right: AllKernels) => Part
         batchNormalizeTotals(g, x, w, b, moments, axis, { eps, relu: false }),
     }),
   ],
+  [
+    "gru",
+    "reads every sequence from its first item",
+    ({ gru }) => ({
+      gru: (x, h, w, b, width, along) => gru(x, h, w, b, width, { ...along, reverse: false }),
+    }),
+  ],
+  [
+    "gruGradients",
+    "takes each first state for 0",
+    ({ gruGradients }) => ({
+      gruGradients: (g, h, w, y, trace, width, along) =>
+        gruGradients(
+          g,
+          edited(h, () => 0),
+          ...([w, y, trace, width, along] as const),
+        ),
+    }),
+  ],
 ];
 
 describe("the suite of devices catches", () => {
@@ -209,6 +228,15 @@ const slips: [kernel: string, file: string, from: string, to: string][] = [
   ["batchNormalizeTotals", "channel-totals", "product += load<f64>(at + row)", "product += load<f64>(at)"], // sum of g
   ["batchNormalizeTotals", "channel-totals", "b < blocks; b++", "b < 1; b++"], // the first block alone
   ["batchNormalizeTotals", "channel-totals", "kept(a, normalized(centred, factor, bias), floor)", "a"],
+  ["gru", "gru", "f32x4.sub(loadFirst(state + j, left), n), n)", "loadFirst(state + j, left), n)"], // n is not taken off
+  ["gru", "gru", "madd(r, q, loadFirst(x + 2 * row + j, left))", "f32x4.add(q, loadFirst(x + 2 * row + j, left))"], // no reset
+  ["gru", "gru", "storeFirst(state + j, h, left);", ""], // the state stays as it was
+  ["gru", "gru", "bias + row + j, left", "bias + j, left"], // z has the bias of r
+  ["gru", "gru", "storeFirst(kept + 3 * row + j, q, left)", "storeFirst(kept + 3 * row + j, n, left)"],
+  ["gruGradients", "gru", "loadFirst(direct + at + j, left)", "f32x4.splat(0)"], // what z lets through is lost
+  ["gruGradients", "gru", "f32x4.mul(dn, r), left", "dn, left"],
+  ["gruGradients", "gru", "f32x4.sub(loadFirst(before + at + j, left), n)", "loadFirst(before + at + j, left)"],
+  ["gruGradients", "gru", "f32x4.sub(one, f32x4.mul(n, n))", "f32x4.sub(one, n)"],
   ["zip:addRelu", "zip", "f32x4.max(f32x4.add(a, b), f32x4.splat(0))", "f32x4.pmax(f32x4.splat(0), f32x4.add(a, b))"], // NaN is lost
   ["zip:addRelu", "zip", "f32x4.max(f32x4.add(a, b), f32x4.splat(0))", "f32x4.max(f32x4.add(a, b), b)"], // max(a, 0) + b
   ["squaredDistances", "distance", "f32x4.add(sums, squares(a", "(squares(a"], // only the last block counts

@@ -11,6 +11,7 @@ import * as batchNormalizePool from "../../src/ops/batch-normalize-pool.ts";
 import * as broadcast from "../../src/ops/broadcast.ts";
 import * as conv from "../../src/ops/conv.ts";
 import * as crossEntropy from "../../src/ops/cross-entropy.ts";
+import * as gru from "../../src/ops/gru.ts";
 import * as ops from "../../src/ops/index.ts";
 import * as pointwise from "../../src/ops/pointwise.ts";
 import * as pool from "../../src/ops/pool.ts";
@@ -38,6 +39,7 @@ export const exported: ReadonlyMap<string, unknown> = new Map(
     ...sumOfSquares,
     ...unitRows,
     ...crossEntropy,
+    ...gru,
     ...ops,
   }),
 );

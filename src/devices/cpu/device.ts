@@ -5,6 +5,7 @@ import { batchNormKernels } from "./batch-norm.ts";
 import { convKernels } from "./conv.ts";
 import { crossEntropyKernels } from "./cross-entropy.ts";
 import { distanceKernels } from "./distance.ts";
+import { gruKernels } from "./gru.ts";
 import { layoutKernels } from "./layout.ts";
 import { Machine, type MachineOptions } from "./machine.ts";
 import { matmulKernels } from "./matmul.ts";
@@ -54,6 +55,7 @@ export class CpuDevice implements Device {
       ...squareKernels(machine),
       ...unitRowKernels(machine),
       ...crossEntropyKernels(machine),
+      ...gruKernels(machine),
       ...optimizerKernels(machine),
     };
     this.measuring = measuringKernels(machine);

@@ -1,4 +1,5 @@
 import type { Kernels } from "../device.ts";
+import type { MatmulSizes } from "../sizes.ts";
 import type { Machine } from "./machine.ts";
 
 /** Rows of a unit of `gemm` and columns of one of `vectorMatrix`, as in assembly/gemm.ts and assembly/vector.ts. */
@@ -28,25 +29,36 @@ interface Sizes {
 
 export function matmulKernels(machine: Machine): Pick<Kernels, "matmul"> {
   return {
-    matmul(a, b, { batch, m, k, n, transposeA, transposeB, batchedA, batchedB }) {
-      const c = machine.make("matmul", batch * m * n);
-      const [aRow, aColumn] = transposeA ? [1, m] : [k, 1];
-      const [bRow, bColumn] = transposeB ? [1, k] : [n, 1];
-      const left = { address: machine.at(a), next: batchedA ? m * k : 0, row: aRow, column: aColumn };
-      const right = { address: machine.at(b), next: batchedB ? k * n : 0, row: bRow, column: bColumn };
-      // Rows of all batches lie one below the other: where they meet the same matrix they are rows of one product.
-      const joined = batchedA && !batchedB && !transposeA;
-      const sizes = joined ? { batch: Math.sign(batch), m: batch * m, k, n } : { batch, m, k, n };
-      const turned = { ...sizes, m: n, n: sizes.m };
-      if (sizes.m === 1) multiplyVector(machine, c.address, left, right, sizes);
-      else if (n === 1) multiplyVector(machine, c.address, right, transposed(left), turned);
-      else if (transposeB && (transposeA || sizes.m < n)) {
-        // The left matrix of a product is read as it lies where its rows lie in a row; of two such the larger should be it.
-        multiply(machine, c.address, transposed(right), transposed(left), turned, [1, n]);
-      } else multiply(machine, c.address, left, right, sizes, [n, 1]);
+    matmul(a, b, sizes) {
+      const c = machine.make("matmul", sizes.batch * sizes.m * sizes.n);
+      multiplied(machine, c.address, machine.at(a), machine.at(b), sizes);
       return c;
     },
   };
+}
+
+/** c[s] = op(a[s]) op(b[s]) by their addresses, as `Kernels.matmul` says. */
+export function multiplied(
+  machine: Machine,
+  c: number,
+  a: number,
+  b: number,
+  { batch, m, k, n, transposeA, transposeB, batchedA, batchedB }: MatmulSizes,
+): void {
+  const [aRow, aColumn] = transposeA ? [1, m] : [k, 1];
+  const [bRow, bColumn] = transposeB ? [1, k] : [n, 1];
+  const left = { address: a, next: batchedA ? m * k : 0, row: aRow, column: aColumn };
+  const right = { address: b, next: batchedB ? k * n : 0, row: bRow, column: bColumn };
+  // Rows of all batches lie one below the other: where they meet the same matrix they are rows of one product.
+  const joined = batchedA && !batchedB && !transposeA;
+  const sizes = joined ? { batch: Math.sign(batch), m: batch * m, k, n } : { batch, m, k, n };
+  const turned = { ...sizes, m: n, n: sizes.m };
+  if (sizes.m === 1) multiplyVector(machine, c, left, right, sizes);
+  else if (n === 1) multiplyVector(machine, c, right, transposed(left), turned);
+  else if (transposeB && (transposeA || sizes.m < n)) {
+    // The left matrix of a product is read as it lies where its rows lie in a row; of two such the larger should be it.
+    multiply(machine, c, transposed(right), transposed(left), turned, [1, n]);
+  } else multiply(machine, c, left, right, sizes, [n, 1]);
 }
 
 /** The same matrix, transposed: c^T = b^T a^T. */

@@ -23,15 +23,15 @@ export function reduceKernels(machine: Machine): Pick<Kernels, "reduce"> {
   return {
     reduce(kind, x, axis) {
       const y = machine.make(`reduce:${kind}`, axis.outer * axis.inner);
-      if (kind === "sum") sum(machine, y, x, axis);
+      if (kind === "sum") summed(machine, y.address, machine.at(x), axis);
       else if (y.size > 0) extreme(machine, y, x, axis, kind);
       return y;
     },
   };
 }
 
-function sum(machine: Machine, y: CpuStorage, x: Storage, { outer, n, inner }: Axis): void {
-  const from = machine.at(x);
+/** y[o, i] = sum over j of x[o, j, i] by their addresses. */
+export function summed(machine: Machine, y: number, from: number, { outer, n, inner }: Axis): void {
   // Rows that are read as one, so that they fill vectors.
   const together = inner === 1 || inner >= 64 ? inner : leastCommonMultiple(inner, 64);
   const length = together * Math.max(rows, Math.ceil(piece / together));
@@ -41,14 +41,14 @@ function sum(machine: Machine, y: CpuStorage, x: Storage, { outer, n, inner }: A
     machine.scratch(2 * units * width, (totals) => {
       machine.share("sumPieces", { units, grain: grainOf(length) }, totals, from, n * inner, length, width);
       const count = (pieces * width) / inner;
-      machine.share("sumTotals", { units: y.size, grain: grainOf(count) }, y.address, totals, count, inner);
+      machine.share("sumTotals", { units: outer * inner, grain: grainOf(count) }, y, totals, count, inner);
     });
   } else if (inner === 1) {
-    machine.share("sumRows", { units: outer, grain: grainOf(n) }, y.address, from, n);
+    machine.share("sumRows", { units: outer, grain: grainOf(n) }, y, from, n);
   } else {
     const units = outer * Math.ceil(inner / panel);
     const grain = grainOf(n * Math.min(inner, panel));
-    machine.share("sumColumns", { units, grain, room: 2 * Math.min(inner, panel) }, y.address, from, n, inner, panel);
+    machine.share("sumColumns", { units, grain, room: 2 * Math.min(inner, panel) }, y, from, n, inner, panel);
   }
 }
 

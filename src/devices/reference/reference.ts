@@ -5,6 +5,7 @@ import { Journal } from "../journal.ts";
 import { columnCount, pixelsIn, pixelsOut } from "../sizes.ts";
 import * as fused from "./fused.ts";
 import * as loops from "./kernels.ts";
+import * as recurrent from "./recurrent.ts";
 import * as windows from "./windows.ts";
 
 /**
@@ -191,6 +192,19 @@ class ReferenceDevice implements Device {
       this.#run("crossEntropyInput", n * classes, (out) =>
         fused.crossEntropyInput(out, valuesOf(x), valuesOf(totals), targetOf(target), n, classes),
       ),
+    gru: (gates, start, weight, bias, width, along) => {
+      const items = gates.size / (3 * width);
+      const [x, h, w, b] = [gates, start, weight, bias].map(valuesOf);
+      const trace = this.#empty(4 * items * width);
+      const y = this.#run("gru", items * width, (out) => recurrent.gru(out, trace.values, x, h, w, b, width, along));
+      return { y, trace };
+    },
+    gruGradients: (g, start, weight, y, trace, width, along) => {
+      const [dy, h, w, output, kept] = [g, start, weight, y, trace].map(valuesOf);
+      return this.#run("gruGradients", 3 * y.size + start.size + weight.size + 3 * width, (out) =>
+        recurrent.gruGradients(out, dy, h, w, output, kept, width, along),
+      );
+    },
     sgd: (updates, rates, spent) =>
       this.#update("sgd", updates, spent, rates.momentum === 0 ? 1 : 2, (next, p, g, state) =>
         fused.sgd(next, p, g, state, rates),

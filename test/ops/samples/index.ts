@@ -4,6 +4,7 @@ import { broadcastSamples } from "./broadcast.ts";
 import { convSamples } from "./conv.ts";
 import { crossEntropySamples } from "./cross-entropy.ts";
 import { distanceSamples } from "./distance.ts";
+import { gruSamples } from "./gru.ts";
 import { layoutSamples } from "./layout.ts";
 import { matmulSamples } from "./matmul.ts";
 import { normalizeSamples } from "./normalize.ts";
@@ -28,6 +29,7 @@ export const samples: Samples = {
   ...convSamples,
   ...crossEntropySamples,
   ...distanceSamples,
+  ...gruSamples,
   ...layoutSamples,
   ...matmulSamples,
   ...normalizeSamples,

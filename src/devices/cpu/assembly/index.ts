@@ -10,6 +10,7 @@ export { pdist, squaredDistances } from "./distance";
 export { extremeOfColumns, extremeOfPieces, extremeOfRows } from "./extreme";
 export { fill } from "./fill";
 export { gemm, gemmRoom } from "./gemm";
+export { gruCell, gruCellGradient } from "./gru";
 export * from "./map";
 export { maxPool2d, pick, unpick } from "./max-pool";
 export { move } from "./move";
