@@ -30,7 +30,7 @@ export interface CachedComputation<Chunk, Features extends readonly Tensor[], Re
    * What encode runs, all of it: the second pass starts from their buffers as they were, running statistics for one, and
    * they end as after one pass. Those of a module that is left out move twice, and no check can see it.
    */
-  modules: readonly Module[];
+  modules: readonly Module<never>[];
   /** Whatever encode and the chunks draw from, those of `Dropout` layers too: the second pass draws the same. */
   generators?: readonly Generator[];
 }

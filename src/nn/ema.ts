@@ -18,7 +18,7 @@ export interface EmaOptions {
  * are averages already and a count would not stay one: the target's become the source's, or stay. Throws unless momentum is in
  * 0..1, and, listing every difference by name, for modules that are not alike; then nothing was changed.
  */
-export function ema(target: Module, source: Module, momentum: number, options: EmaOptions = {}): void {
+export function ema(target: Module<never>, source: Module<never>, momentum: number, options: EmaOptions = {}): void {
   const { buffers = true } = checkOptions("ema", options, ["buffers"]);
   if (!(momentum >= 0 && momentum <= 1)) throw new RangeError(`ema: momentum must be in 0..1, got ${momentum}`);
   const [own, given] = [target, source].map((m) => new Map([...m.namedParameters(), ...m.namedBuffers()]));

@@ -7,12 +7,15 @@ export { Conv2d, type Conv2dOptions } from "./conv2d.ts";
 export { Dropout } from "./dropout.ts";
 export type { Chunks } from "./each-chunk.ts";
 export { type EmaOptions, ema } from "./ema.ts";
+export { Embedding, type EmbeddingOptions } from "./embedding.ts";
 export { Flatten } from "./flatten.ts";
+export { GRU, type GruOptions, type SequenceOptions, type SequenceOutputs } from "./gru.ts";
 export { inChunks, type Rows } from "./in-chunks.ts";
 export { LayerNorm, type LayerNormLayerOptions } from "./layer-norm.ts";
 export { Linear, type LinearOptions } from "./linear.ts";
 export { Module, type StateDict } from "./module.ts";
 export { Optimizer, type OptimizerState } from "./optimizer.ts";
+export { Packing } from "./packing.ts";
 export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d } from "./pool.ts";
 export {
   CosineAnnealingLR,

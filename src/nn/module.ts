@@ -9,13 +9,14 @@ export type StateDict = Record<string, Tensor>;
 
 /**
  * Base of every layer and encoder: fields that are Parameters, Buffers or Modules, or arrays of them, are its state, and
- * the fields' names are the state's names, as in PyTorch (`blocks.0.weight`).
+ * the fields' names are the state's names, as in PyTorch (`blocks.0.weight`). `Input` is what `forward` takes: a tensor, or
+ * whole numbers such as words; `Module<never>` stands for a module whatever it takes.
  */
-export abstract class Module {
+export abstract class Module<Input = Tensor> {
   /** Whether layers with two behaviours (dropout, batch norm) show the training one. */
   training: boolean = true;
 
-  abstract forward(x: Tensor): Tensor;
+  abstract forward(x: Input): Tensor;
 
   /** The op that `forward` is, where it is one that the layer before may apply in the same pass over memory. */
   get activation(): Activation | undefined {
@@ -28,10 +29,10 @@ export abstract class Module {
   }
 
   /** `forward` and then the activation, in one pass over memory, where a layer has such a way. */
-  forwardWith?(x: Tensor, activation: Activation): Tensor;
+  forwardWith?(x: Input, activation: Activation): Tensor;
 
   /** `forward`, the activation and then the pooling, in like manner: what is pooled is never made. */
-  forwardPooled?(x: Tensor, activation: Activation, maxPool: MaxPooling): Tensor;
+  forwardPooled?(x: Input, activation: Activation, maxPool: MaxPooling): Tensor;
 
   /** Every weight with its dotted name, in the order of the fields; one that is shared comes once, by its first name. */
   namedParameters(): [name: string, parameter: Parameter][] {
@@ -133,8 +134,8 @@ export abstract class Module {
     return [...own, ...inner];
   }
 
-  #children(): [string, Module][] {
-    return this.#fields().filter((entry): entry is [string, Module] => entry[1] instanceof Module);
+  #children(): [string, Module<never>][] {
+    return this.#fields().filter((entry): entry is [string, Module<never>] => entry[1] instanceof Module);
   }
 
   /** The fields, and in place of an array its items under `name.0`, `name.1`, ... */

@@ -18,7 +18,7 @@ export class Replay {
   readonly #moments: Moment[] = [];
   readonly #kept: Kept = new Kept();
 
-  constructor(modules: readonly Module[], generators: readonly Generator[]) {
+  constructor(modules: readonly Module<never>[], generators: readonly Generator[]) {
     this.#buffers = modules.flatMap((module) => module.namedBuffers().map(([, buffer]) => buffer));
     this.#generators = generators;
   }

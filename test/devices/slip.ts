@@ -40,6 +40,7 @@ const called: Readonly<Record<string, readonly string[]>> = {
   "winograd-transforms": convolution,
   "winograd-weights": convolution,
   "cross-entropy": ["cross-entropy", "sum"],
+  gru: ["gru", "gemm", "vector", "sum"],
   exponents: [...potentials, "potential-sums", "second-moments", "whole"],
   "point-set": potentials,
   potential: potentials,
