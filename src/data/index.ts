@@ -18,6 +18,9 @@ export { type RandomResizedCropOptions, randomResizedCrop } from "./random-resiz
 export { resize } from "./resize.ts";
 export type { Size } from "./size.ts";
 export { stl10, stl10Classes } from "./stl10.ts";
+export { chaptersOf } from "./text/chapters.ts";
+export { sentencesOf, wordsOf } from "./text/sentences.ts";
+export { unknownWord, Vocabulary } from "./text/vocabulary.ts";
 export { toTensor } from "./to-tensor.ts";
 export { compose, type Transform, transformed, twoViews } from "./transform.ts";
 export { type ViewStep, viewOf } from "./view-of.ts";
