@@ -24,11 +24,20 @@ export interface Library {
 /** Of so many chapters one is kept to judge by, the last of them. */
 const every = 10;
 
-/** The same books sorted into chapters to learn from and chapters to judge by. Throws for less than 3 sentences of either. */
+/** A chapter that is kept has at most this many sentences, and at most a tenth of its book's. */
+const most = 300;
+
+/**
+ * The same books sorted into chapters to learn from and chapters to judge by. Where chapters would be too long, and where a
+ * book has none, it is cut into equal parts that serve as such. Throws for less than 3 sentences of either.
+ */
 export function libraryOf(files: readonly TextFile[]): Library {
   const [train, test] = [new Gathered(), new Gathered()];
   files.forEach(({ text }, book) => {
-    chaptersOf(text).forEach((chapter, k) => void (k % every === every - 1 ? test : train).add(chapter, book));
+    const chapters = chaptersOf(text);
+    const longest = Math.min(most, Math.ceil(chapters.flat().length / every));
+    const parts = chapters.flatMap((chapter) => cut(chapter, longest));
+    parts.forEach((part, k) => void (k % every === every - 1 ? test : train).add(part, book));
   });
   const names = files.map(({ name }) => name);
   const shelves = { train: train.shelf(), test: test.shelf() };
@@ -42,6 +51,13 @@ export function libraryOf(files: readonly TextFile[]): Library {
   const hash = createHash("sha256");
   for (const { name, text } of files) hash.update(JSON.stringify([name, text]));
   return { names, ...shelves, fingerprint: { train: learnt, test: asked, sha256: hash.digest("hex") } };
+}
+
+/** Parts of at most so many, as equal as can be. */
+function cut(sentences: readonly string[], most: number): string[][] {
+  const parts = Math.ceil(sentences.length / most);
+  const edge = (k: number): number => Math.round((k * sentences.length) / parts);
+  return Array.from({ length: parts }, (_, k) => sentences.slice(edge(k), edge(k + 1)));
 }
 
 /** A shelf in the making. */
