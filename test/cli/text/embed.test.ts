@@ -90,7 +90,7 @@ describe("embed", () => {
     expect(Array.from(there.data, Number)).toEqual(rowsOf(g, [1, 2, 4]));
     const measured = await call("metrics", at("here.npy"), at("there.npy"), "--json");
     expect(measured.code, measured.err).toBe(0);
-    expect(JSON.parse(measured.out).x).toMatchObject({ n: 3, dim: 12 });
+    expect(JSON.parse(measured.out).x).toMatchObject({ n: 3, d: 12 });
   });
 
   it("takes lines as they are, standard input, and the encoders as they were before training", async () => {
