@@ -28,7 +28,7 @@ export async function commandLine(argv: readonly string[], io: Io): Promise<numb
     }
     if (command === "--version") {
       if (rest.length > 0) throw new UsageError(`--version stands alone, got "${rest.join(" ")}" after it`);
-      const { version } = await import("../node/version.ts");
+      const { version } = await import("../version.ts");
       io.stdout.write(`${version}\n`);
       return exitCodes.ok;
     }

@@ -1,7 +1,7 @@
 import { setThreads } from "../../devices/cpu/cpu.ts";
 import type { Device } from "../../devices/device.ts";
 import type { LayeredEncoder } from "../../models/index.ts";
-import { version } from "../../node/version.ts";
+import { version } from "../../version.ts";
 import { deedsOf } from "../deeds.ts";
 import { defaultDeviceName } from "../device.ts";
 import { exitCodes, type Io } from "../io.ts";
