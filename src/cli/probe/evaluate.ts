@@ -59,7 +59,7 @@ export async function evaluate(
   const draws = generator(config.seed).fork("classifiers");
   const tests = await encoded("test", asked);
   const probed = layers.map((layerIndex, k): Probed => {
-    const draw = draws.fork(`block ${blockOf(encoder, layerIndex)}`);
+    const draw = draws.fork(`block ${encoder.blockAt(layerIndex)}`);
     const input = { width: widths[k], classes: classes.length, generator: draw, device };
     return { layerIndex, name: layerName(layerIndex), classifier: new Classifier(input, config), tests: tests[k] };
   });
@@ -101,12 +101,7 @@ function layersOf(encoder: LayeredEncoder, layerIndex: number): number[] {
       `probe: --layer-index must be a whole number in ${-count}..${count - 1}, for the ${count} blocks of this encoder, got "${layerIndex}"`,
     );
   }
-  return blockOf(encoder, layerIndex) === count - 1 ? [-1] : [-1, layerIndex];
-}
-
-/** The same block has the same number, from whichever end it was counted. */
-function blockOf({ blockCount }: LayeredEncoder, layerIndex: number): number {
-  return layerIndex < 0 ? layerIndex + blockCount : layerIndex;
+  return encoder.blockAt(layerIndex) === count - 1 ? [-1] : [-1, layerIndex];
 }
 
 /** What each part costs, in pictures that go through MNIST's encoder: others are slower, and all else is less beside them. */
