@@ -22,7 +22,7 @@ const caps: Readonly<Record<string, number>> = {
   "src/metrics": 1320,
   "src/data": 1250,
   "src/node": 1810,
-  "src/cli": 7750,
+  "src/cli": 8000,
   "src/testing": 340,
 };
 
