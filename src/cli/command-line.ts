@@ -10,6 +10,7 @@ const commands = {
   merge: async (argv, io) => (await import("./metrics/command.ts")).merge(argv, io),
   train: async (argv, io) => (await import("./train/command.ts")).train(argv, io),
   probe: async (argv, io) => (await import("./probe/command.ts")).probe(argv, io),
+  export: async (argv, io) => (await import("./export/command.ts")).exportCommand(argv, io),
   figure: async (argv, io) => (await import("./figure/command.ts")).figure(argv, io),
 } satisfies Record<string, Command>;
 

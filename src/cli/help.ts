@@ -7,6 +7,7 @@ Commands
   merge PART...    what the parts of \`metrics --shard i/n\` come to
   train TASK       train an encoder without labels (mnist, cifar10, stl10, folder, imagenet), measure it, write a report
   probe CHECKPOINT how well classes can be read off a trained encoder's layers: linear classifiers and 5-NN
+  export CHECKPOINT the trained encoder as a file for use elsewhere: safetensors, npz, or ONNX for onnxruntime
   figure NAME      a figure of the paper, made anew: circle, scatter, sweep, finetune
 
 Options

@@ -4,15 +4,20 @@ import { inOnnxRuntime, loaded } from "../models/onnxruntime.ts";
 
 const nothing: OnnxModel = { name: "g", inputs: [], outputs: [], nodes: [], initializers: new Map() };
 
-it("writeOnnx writes the versions, the producer and the texts where onnx.proto has them", () => {
+it("writeOnnx writes versions, producer, sizes and texts where onnx.proto has them", () => {
   const file = writeOnnx({
     ...nothing,
+    inputs: [{ name: "x", type: "int64", shape: [300, "n", ""] }],
+    outputs: [{ name: "y", type: "float32", shape: [] }],
     producer: { name: "me", version: "1" },
     metadata: { a: "b" },
   });
   const expected = [
     ...["0808", "12026d65", "1a0131"], // ir_version 8, producer_name, producer_version
-    ...["3a03", "120167"], // graph, its name
+    ...["3a29", "120167"], // graph, its name
+    ...["5a17", "0a0178", "1212", "0a10", "0807", "120c"], // an input, its name, its type: tensor, int64, shape
+    ...["0a03", "08ac02", "0a03", "12016e", "0a00"], // of a number, a name, and nothing
+    ...["620b", "0a0179", "1206", "0a04", "0801", "1200"], // an output of float32 without dimensions
     ...["4204", "0a00", "1011"], // opset_import: the usual domain, 17
     ...["7206", "0a0161", "120162"], // metadata_props
   ];

@@ -12,8 +12,7 @@ import { personAt } from "../train/person.ts";
 import { savedIn } from "../train/saved.ts";
 import { deviceFor } from "../train/session.ts";
 import type { Task } from "../train/task.ts";
-import { tasks } from "../train/tasks.ts";
-import { type CheckpointFile, encoderWeights, readCheckpoint, remedies } from "./checkpoint.ts";
+import { type CheckpointFile, encoderWeights, readCheckpoint, remedies, taskOf } from "./checkpoint.ts";
 import { evaluate } from "./evaluate.ts";
 import type { ProbeFlags } from "./flags.ts";
 import { type ProbeResult, probeTable } from "./result.ts";
@@ -21,13 +20,7 @@ import { type ProbeResult, probeTable } from "./result.ts";
 /** Probes the encoder of a checkpoint, whatever its task. Resolves to the exit code. */
 export async function runProbe(flags: ProbeFlags, io: Io): Promise<number> {
   const file = await readCheckpoint(flags.checkpoint);
-  const found = tasks.find(({ recipe }) => recipe.name === file.task);
-  if (found === undefined) {
-    const names = tasks.map(({ recipe }) => recipe.name).join(", ");
-    const own = `is no checkpoint of align-uniform train (its task: ${file.task ?? "none"}, known: ${names})`;
-    throw new Error(`${file.path} ${own}: ${remedies.foreign}`);
-  }
-  return found.with((task) => probeTask(task, file, flags, io));
+  return taskOf(file, remedies).with((task) => probeTask(task, file, flags, io));
 }
 
 /** The same, where the task is known. */

@@ -4,6 +4,7 @@ import type { Module, Optimizer } from "../../nn/index.ts";
 import type { RandomState } from "../../random.ts";
 import type { TrainConfig } from "./config.ts";
 import type { Gallery } from "./gallery.ts";
+import type { Preparation } from "./preparation.ts";
 import type { Recipe } from "./recipe.ts";
 
 /** One step of training: the losses of its batch by name, before the update. No times: equal runs give equal records. */
@@ -35,6 +36,8 @@ export interface Task<Config extends TrainConfig = TrainConfig> {
   readonly recipe: Recipe<Config>;
   /** What the judged encoder's names begin with among those of `Run.model`; absent where it is the whole model. */
   readonly encoderPrefix?: string;
+  /** How pictures come to the encoder, for whoever serves it; absent where it takes none. */
+  preparation?(config: Config): Preparation;
   /**
    * Opens the data in a folder, or where the task's own data lies. `workers` make views ahead: as many as suit the machine
    * unless given, none where views are made in no time. Rejects naming the file that is missing or damaged.

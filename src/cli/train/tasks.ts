@@ -11,7 +11,7 @@ import type { Recipe } from "./recipe.ts";
 import type { Task } from "./task.ts";
 
 /** A task by its recipe; the rest of it loads when it is called. */
-interface Entry {
+export interface Entry {
   readonly recipe: Pick<Recipe, "name" | "summary">;
   /** What `--help` says. */
   help(): string;
