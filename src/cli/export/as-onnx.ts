@@ -2,6 +2,7 @@ import { reference } from "../../devices/reference/reference.ts";
 import type { SafetensorsArray } from "../../formats/index.ts";
 import { tensorsOf } from "../../formats/state-dict.ts";
 import { onnxBytes, onnxGraphOf } from "../../models/export-onnx.ts";
+import type { Shape } from "../../shape.ts";
 import { checkLayerIndex } from "../layer-index.ts";
 import type { TrainConfig } from "../train/config.ts";
 import { untrainedEncoder } from "../train/encoders.ts";
@@ -18,6 +19,13 @@ export interface Kept {
   readonly layerIndex: number;
 }
 
+/** A file, and what is told of it. */
+export interface Made {
+  readonly bytes: Uint8Array;
+  readonly arrays: ReadonlyMap<string, { readonly shape: Shape }>;
+  readonly graph?: ExportedGraph;
+}
+
 /**
  * The encoder as an ONNX file with these texts in it. Throws naming the checkpoint for an encoder that takes no pictures,
  * and for weights that do not fit; a UsageError for a layer that it has not.
@@ -25,7 +33,7 @@ export interface Kept {
 export async function asOnnx(
   { path, arrays, config, preparation, layerIndex }: Kept,
   texts: Readonly<Record<string, string>>,
-): Promise<{ bytes: Uint8Array; graph: ExportedGraph }> {
+): Promise<Made> {
   if (preparation === undefined) {
     throw new Error(`${path}: its encoder takes no pictures and cannot be written as ONNX: --to safetensors, or npz`);
   }
@@ -40,6 +48,6 @@ export async function asOnnx(
     throw new Error(`${path} is damaged: ${misfit}: ${(cause as Error).message}`, { cause });
   }
   const graph = onnxGraphOf(encoder, { layers: [layerIndex] });
-  const { inputs, outputs } = graph;
-  return { bytes: await onnxBytes(graph, texts), graph: { layerIndex, inputs, outputs } };
+  const { inputs, outputs, weights } = graph;
+  return { bytes: await onnxBytes(graph, texts), arrays: weights, graph: { layerIndex, inputs, outputs } };
 }

@@ -11,14 +11,15 @@ import type { TrainConfig } from "../train/config.ts";
 import { personAt } from "../train/person.ts";
 import { type Remedies, savedIn } from "../train/saved.ts";
 import type { Task } from "../train/task.ts";
-import { asOnnx } from "./as-onnx.ts";
+import { asOnnx, type Kept, type Made } from "./as-onnx.ts";
 import type { ExportFlags } from "./flags.ts";
+import type { ExportFormat } from "./formats.ts";
 import { type ExportResult, exportTable } from "./result.ts";
 import { stopped } from "./stopped.ts";
 import { toldPreparation } from "./told-preparation.ts";
 
 /** What a person can do who wants to export a checkpoint that is not as it should be. */
-export const remedies: Remedies = {
+const remedies: Remedies = {
   foreign: "name one that align-uniform train wrote",
   version: "export it with its own version",
   damaged: "so it cannot be exported: train anew",
@@ -50,14 +51,11 @@ export async function exportTask<Config extends TrainConfig>(
     ...{ task: recipe.name, step: String(step) },
     ...(preparation && { preparation: JSON.stringify(preparation), pictures: toldPreparation(preparation).join("; ") }),
   };
-  const { bytes, graph } =
-    to === "onnx"
-      ? await asOnnx({ path: file.path, arrays, config, preparation, layerIndex }, texts)
-      : { bytes: to === "npz" ? writeNpz(arrays) : writeSafetensors(arrays, { ...texts, version }) };
+  const made = await written(to, { path: file.path, arrays, config, preparation, layerIndex }, texts);
   if (io.signal.aborted) throw new Stopped(stopped);
   await named(out, "write", async () => {
     await mkdir(dirname(out), { recursive: true });
-    await writeFileAtomic(out, bytes);
+    await writeFileAtomic(out, made.bytes);
   });
   const result: ExportResult = {
     schemaVersion: 1,
@@ -67,12 +65,27 @@ export async function exportTask<Config extends TrainConfig>(
     step,
     format: to,
     file: out,
-    bytes: bytes.length,
-    arrays: Object.fromEntries([...arrays].map(([name, { shape }]) => [name, shape])),
-    ...(graph && { graph }),
+    bytes: made.bytes.length,
+    arrays: Object.fromEntries([...made.arrays].map(([name, { shape }]) => [name, shape])),
+    ...(made.graph && { graph: made.graph }),
     ...(preparation && { preparation }),
   };
   io.stdout.write(json ? `${JSON.stringify(result)}\n` : exportTable(result));
   if (preparation) personAt(io, quiet).say("pictures that are prepared otherwise get other features");
   return exitCodes.ok;
+}
+
+/** The encoder in a format, with these texts where it has room for them. */
+async function written(to: ExportFormat, kept: Kept, texts: Readonly<Record<string, string>>): Promise<Made> {
+  const { arrays } = kept;
+  switch (to) {
+    case "safetensors":
+      return { bytes: writeSafetensors(arrays, { ...texts, version }), arrays };
+    case "npz":
+      return { bytes: writeNpz(arrays), arrays };
+    case "onnx":
+      return asOnnx(kept, texts);
+    default:
+      return to satisfies never;
+  }
 }
