@@ -41,10 +41,12 @@ export class OnnxGraph {
 
   constructor(names: OnnxNames) {
     this.#names = names;
+    for (const name of names.weights.values()) this.#unique(name);
   }
 
   /** Something that the graph takes. A size with a name is open until the graph runs. */
   input(name: string, shape: OnnxPort["shape"], type: OnnxPort["type"] = "float32"): OnnxValue {
+    this.#unique(name);
     this.inputs.push({ name, type, shape });
     return { name, shape: shape.map((size) => (typeof size === "number" ? size : Number.NaN)) };
   }
@@ -138,6 +140,7 @@ export class OnnxGraph {
     return this.#path === "" ? "the model" : this.#path;
   }
 
+  /** The name, from now on taken; numbered where it was before. */
   #unique(name: string): string {
     const times = this.#taken.get(name) ?? 0;
     this.#taken.set(name, times + 1);
