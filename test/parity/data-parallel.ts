@@ -96,7 +96,7 @@ function lossesOf(
   const buffers = encoder.namedBuffers().map(([, buffer]) => buffer);
   const before = buffers.map((buffer) => buffer.value);
   const of = (rank: 0 | 1): Tensor => {
-    buffers.forEach((buffer, i) => void (buffer.value = before[i]));
+    for (const [i, buffer] of buffers.entries()) buffer.value = before[i];
     const [first, second] = viewsOf(views, halves[rank]);
     const [, other] = viewsOf(views, halves[1 - rank]);
     const [x, y] = encoded([first, fault === "second views of the other share" ? other : second]);

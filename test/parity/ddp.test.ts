@@ -62,7 +62,7 @@ async function left(name: string, dtype: DType, settings: TrainConfig, size: num
 /** Views for so many steps of `n` pictures, and the file `name` with them. */
 async function batchesIn(name: string, count: number, n: number, size: number): Promise<Images<Float32Array>[]> {
   const g = generator(11);
-  const shape = [2 * n, 3, size, size];
+  const shape = [2 * n, 3, size, size] as const;
   const batches = Array.from({ length: count }, () => ({
     data: Float32Array.from({ length: 2 * n * 3 * size * size }, () => g.float()),
     shape,
