@@ -29,6 +29,13 @@ const at = (...names: string[]): string => join(folder, ...names);
 const goOn = (...args: readonly string[]): void =>
   runPython("../../examples/pytorch-ddp/go_on.py", ...args, "--timeout", "20", "--threads", "1");
 
+/** The start of a program beside the example, in the folder of these specs. */
+const program = `
+import os, sys
+sys.dont_write_bytecode = True
+sys.path.insert(0, ${JSON.stringify(example)})
+os.chdir(${JSON.stringify(folder)})`;
+
 const devices = { float64: reference("float64"), float32: cpu } as const;
 type DType = keyof typeof devices;
 /** Largest difference that is allowed, as a share of the largest number; measured were 1e-15 and 3e-6. Every fault is off by `fault`. */
@@ -119,6 +126,20 @@ describe.skipIf(!pytorch)("examples/pytorch-ddp", () => {
     });
   });
 
+  test("has our rate for the next step, in a pass and between two", async () => {
+    const expected = { 2: 0.05, 3: 0.02, 8: 0.02, 9: 0.008 };
+    for (const [steps, rate] of Object.entries(expected)) {
+      await left(`after ${steps}`, "float32", config, 8, Number(steps));
+      runPython(
+        "-c",
+        `${program}
+from handed_over import HandedOver
+found = HandedOver("after ${steps}").rate
+assert abs(found - ${rate}) < 1e-15, found`,
+      );
+    }
+  });
+
   test("goes on with SmallAlexNet where the checkpoint says so", async () => {
     const settings: TrainConfig = cifar10.settled({ ...config, arch: "small-alexnet", imageSize: 15 });
     const checkpoint = await left("alexnet", "float32", settings, 15, 1);
@@ -177,17 +198,14 @@ describe.skipIf(!pytorch)("examples/pytorch-ddp", () => {
     await writeFile(at("picture.safetensors"), writeSafetensors(new Map([["x", { data, shape: [1, 1, 28, 28] }]])));
     runPython(
       "-c",
-      `
-import sys
-sys.dont_write_bytecode = True
-sys.path.insert(0, ${JSON.stringify(example)})
+      `${program}
 import torch
 from digits import affine_views
 from handed_over import read_safetensors, write_safetensors
 drawn = iter(${JSON.stringify(drawn)})
 torch.rand = lambda n, generator: torch.full([n], next(drawn))
-x = read_safetensors(${JSON.stringify(at("picture.safetensors"))})[0]["x"]
-write_safetensors(${JSON.stringify(at("view.safetensors"))}, {"view": affine_views(x, ${JSON.stringify(ranges)})})`,
+x = read_safetensors("picture.safetensors")[0]["x"]
+write_safetensors("view.safetensors", {"view": affine_views(x, ${JSON.stringify(ranges)})})`,
     );
     const { view } = Object.fromEntries(readSafetensors(await readFile(at("view.safetensors"))).tensors);
     expect(mismatch("view", ours.data.slice(0, 784), Array.from(view.data, Number), 1e-5)).toBeUndefined();
@@ -208,11 +226,7 @@ write_safetensors(${JSON.stringify(at("view.safetensors"))}, {"view": affine_vie
     expect(batches).toHaveLength(1);
     runPython(
       "-c",
-      `
-import os, sys
-sys.dont_write_bytecode = True
-sys.path.insert(0, ${JSON.stringify(example)})
-os.chdir(${JSON.stringify(folder)})
+      `${program}
 from go_on import main
 def said(*args, **env):
     os.environ.update(env)
@@ -238,7 +252,7 @@ for found, wanted in [
     (said("refused", "x", *views, "--processes", "8"), "a batch of 8 has no equal shares for 8 processes: take 1, 2, 4"),
     (said("refused", "old", *views), "old is there already: name a new folder"),
     (said("refused", "x", *views, "--epochs", "1"), "has 4 steps behind it, 1 passes, and nothing left to do: raise --epochs, which is 1"),
-    (said("refused", "x", *views, RANK="0"), "RANK is set, WORLD_SIZE and MASTER_ADDR and MASTER_PORT not: start it by torchrun"),
+    (said("refused", "x", *views, RANK="0"), "RANK is set, WORLD_SIZE and MASTER_ADDR and MASTER_PORT not: set them too"),
     (said("refused", "x", *views, "--timeout", "1", RANK="1", WORLD_SIZE="2", MASTER_ADDR="127.0.0.1", MASTER_PORT="1"), "process 1 of 2 has not found the others at 127.0.0.1:1 (MASTER_ADDR:MASTER_PORT): is process 0"),
 ]:
     assert wanted in found, found`,
