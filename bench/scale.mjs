@@ -14,14 +14,15 @@ const main = join(dist, "cli/main.js");
 const { values } = parseArgs({
   options: {
     help: { type: "boolean" },
-    part: { type: "string", multiple: true, default: ["shards", "pairs", "training"] },
+    part: { type: "string", multiple: true, default: ["shards", "overhead", "pairs", "training"] },
     most: { type: "string", default: "100000" },
     turns: { type: "string", default: "3" },
   },
 });
 if (values.help) {
-  console.log(`npm run bench:scale [-- --part shards|pairs|training ...] [--most N] [--turns N]
+  console.log(`npm run bench:scale [-- --part shards|overhead|pairs|training ...] [--most N] [--turns N]
   shards    align-uniform metrics whole and in 2, 4 and 16 parts, one after another; sizes up to --most, 100,000 unless given
+  overhead  a part of so many that it has next to nothing to do, up to a million rows
   pairs     the standard error of --pairs N, and how far the value is from that of all pairs
   training  all-reduce of a gradient between two processes, and steps with and without it: needs PyTorch (python3-torch)`);
   process.exit();
@@ -88,11 +89,24 @@ function shards() {
   return table(["n", "parts", ...seconds, "times as fast on so many machines", "MB of a part"], rows);
 }
 
+function overhead() {
+  const rows = [10_000, 31_623, 100_000, 316_228, 1_000_000].map((n) => {
+    const path = join(folder, "x.npy");
+    writeRows(path, n);
+    const parts = Math.floor(n / 1000); // as many as share the work evenly: each has next to nothing to do
+    const tries = Array.from({ length: turns }, () =>
+      run("metrics", path, "--shard", `2/${parts}`, "--out", join(folder, "part.json"), "--verbose"),
+    );
+    return [count(n), `2/${parts}`, cell(median(tries.map(({ seconds }) => seconds))), tries[0].megabytes];
+  });
+  return table(["n", "shard", "seconds", "MB"], rows);
+}
+
 function pairs() {
   const n = 100_000;
   const path = join(folder, "x.npy");
   writeRows(path, n);
-  const rows = [undefined, 100_000, 300_000, 1_000_000, 3_000_000, 10_000_000, 100_000_000].map((asked) => {
+  const rows = [undefined, 100_000, 200_000, 300_000, 1_000_000, 3_000_000, 10_000_000, 100_000_000].map((asked) => {
     const tries = Array.from({ length: turns }, () =>
       run("metrics", path, "--json", "--no-spectrum", ...(asked === undefined ? [] : ["--pairs", String(asked)])),
     );
@@ -143,7 +157,7 @@ function table(head, rows) {
 
 execFileSync(process.execPath, [join(root, "scripts/build.mjs"), dist], { stdio: ["ignore", "ignore", "inherit"] });
 const load = () => `load average ${loadavg()[0].toFixed(1)}`;
-const measures = { shards, pairs, training };
+const measures = { shards, overhead, pairs, training };
 for (const part of values.part) {
   const before = load();
   console.log(`${part} (rows of ${d} numbers; ${before} before, ${turns} turns)\n\n${measures[part]()}\n`);

