@@ -16,7 +16,9 @@ import json
 import pathlib
 import sys
 
+FOLDER = pathlib.Path(__file__).parent
 sys.dont_write_bytecode = True
+sys.path.insert(0, str(FOLDER.parent.parent / "scripts"))
 
 import torch
 
@@ -33,8 +35,6 @@ import resnet_cases
 import schedule_cases
 import small_alex_net_runs
 import training_runs
-
-FOLDER = pathlib.Path(__file__).parent
 
 
 def write(name, cases):
