@@ -55,14 +55,28 @@ describe("retrieval", () => {
   it("finds the next row among the next ones of all", async () => {
     const x = unit(0, 1, 2, 3);
     const y = unit(9, 0.1, 1.1, 2.1); // behind row i lies what is nearest to it
-    expect(await retrieval(x, y, Int32Array.of(0, 1, 2), device)).toEqual({ top1: 1, meanRank: 1 });
+    expect(await retrieval(x, y, Int32Array.of(0, 1, 2), 3, device)).toEqual({ asked: 3, top1: 1, meanRank: 1 });
     const turned = unit(9, 2.1, 1.1, 0.1); // of 0 and 2 it is the farthest
-    expect(await retrieval(x, turned, Int32Array.of(0, 1, 2), device)).toEqual({ top1: 1 / 3, meanRank: 7 / 3 });
+    expect(await retrieval(x, turned, Int32Array.of(0, 1, 2), 3, device)).toEqual({
+      asked: 3,
+      top1: 1 / 3,
+      meanRank: 7 / 3,
+    });
+  });
+
+  it("asks in groups, and leaves out what makes none", async () => {
+    const x = unit(0, 1, 2, 3, 4, 5);
+    const y = unit(9, 0.1, 2.1, 1.1, 3.1, 4.1); // in each group of two both are found, or neither
+    expect(await retrieval(x, y, Int32Array.of(0, 3, 1, 2, 4), 2, device)).toEqual({
+      asked: 4,
+      top1: 0.5,
+      meanRank: 1.5,
+    });
   });
 
   it("counts a candidate that is as near as the right one as found before it", async () => {
     const same = unit(1, 1, 1, 1);
-    expect(await retrieval(same, same, Int32Array.of(0, 1, 2), device)).toEqual({ top1: 0, meanRank: 3 });
+    expect(await retrieval(same, same, Int32Array.of(0, 1, 2), 3, device)).toEqual({ asked: 3, top1: 0, meanRank: 3 });
   });
 });
 

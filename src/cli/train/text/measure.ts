@@ -50,7 +50,7 @@ export interface TextMeasurement {
   readonly untrained: TextMeasured & TextDrawn;
   /** Share of the sentences whose book a linear probe names by counts of characters alone. */
   readonly characterProbe: number | undefined;
-  /** Sentences that were asked for their next one, and candidates. */
+  /** Next sentences among which the right one is sought. */
   readonly candidates: number;
   /** Training sentences from which probes learnt. */
   readonly known: number;
@@ -95,10 +95,8 @@ export async function measureText(
   const [learnt, met]: Sentences[] = [known, test.sentences].map((sentences) => sentences.map(read));
   const pairs = followed(test);
   const draw = generator(seed).fork("retrieval");
-  const asked = draw
-    .permutation(pairs.length)
-    .slice(0, mostCandidates)
-    .map((k) => pairs[k]);
+  const asked = draw.permutation(pairs.length).map((k) => pairs[k]);
+  const candidates = Math.min(mostCandidates, pairs.length);
   const probe = (part: Part, from: Features, to: Features): Promise<number | undefined> =>
     phases.run(part, async (tell) => {
       if (names.length < 2) return undefined;
@@ -111,8 +109,8 @@ export async function measureText(
     const points = await phases.run(`${when}encoding test sentences`, (tell) => encodeSentences(judge, met, tell));
     const features = joined(points);
     const layout = await phases.run(`${when}retrieval and metrics`, async () => ({
-      retrieval: await retrieval(points.f, points.g, asked, device),
-      joinedRetrieval: await retrieval(features, features, asked, device),
+      retrieval: await retrieval(points.f, points.g, asked, candidates, device),
+      joinedRetrieval: await retrieval(features, features, asked, candidates, device),
       ...(await metricsOf(points, pairs, config)),
       ...distances(points, pairs, seed),
     }));
@@ -126,7 +124,7 @@ export async function measureText(
   const trained = await judged("", model);
   const untrained = await judged("untrained: ", fresh);
   const characterProbe = await probe("characters: book probe", ...characterCounts(known, test.sentences));
-  return { trained, untrained, characterProbe, candidates: asked.length, known: known.length };
+  return { trained, untrained, characterProbe, candidates, known: known.length };
 }
 
 async function metricsOf(

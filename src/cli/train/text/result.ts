@@ -11,7 +11,7 @@ export interface TextResult extends RunResult<TextConfig> {
   readonly largestBook: number;
   /** Words that are known, and the share of the test sentences' words that are not, in 0..1. */
   readonly vocabulary: { readonly size: number; readonly unknown: number };
-  /** Next sentences among which the right one is sought; as many sentences are asked. */
+  /** Next sentences among which the right one is sought. */
   readonly candidates: number;
   readonly trained: TextMeasured;
   readonly untrained: TextMeasured;
@@ -43,13 +43,13 @@ export function textRows({ trained, untrained, candidates, books, characterProbe
   });
   const chance = percent(1 / candidates);
   const rank = ((candidates + 1) / 2).toFixed(0);
-  const among = `among those of ${candidates} sentences`;
+  const among = `among those of ${candidates} sentences drawn from all kept chapters`;
   return [
     row(
       "next sentence found",
       (m) => percent(m.retrieval.top1),
       `${chance} by chance`,
-      `How often g of the next sentence is the nearest to f of a sentence ${among}.`,
+      `How often g of the next sentence is the nearest to f of a sentence ${among}; ${trained.retrieval.asked} were asked.`,
     ),
     row(
       "its mean rank",
