@@ -122,6 +122,17 @@ const shows: Readonly<Record<string, (text: string) => void>> = {
     expect(inChunks.first).toBeLessThan(0);
     expect(atOnce.grown).toBeGreaterThan(100 + inChunks.grown);
   },
+  "14-sentences"(text) {
+    expect(text).toContain("40 chapters, the first begins: The");
+    expect(text).toContain("17 words: <unk> . a and the ...");
+    const rows = ["The storm and a sail.", "A whale!", "The letter and a dress.", "A cup?"].map((sentence) => {
+      const row = text.split("\n").find((line) => line.startsWith(sentence)) ?? "";
+      return row.slice(24).trim().split(/ +/).map(Number);
+    });
+    const [[, sameThing, otherThing], , [, , , same]] = rows;
+    expect(sameThing).toBeGreaterThan(otherThing + 0.5);
+    expect(same).toBeGreaterThan(otherThing + 0.5);
+  },
   "10-own-data"(text) {
     expect(text).toContain("120 arrays of the classes bars, cross, ring");
     expect(numberAfter(text, "untrained:")).toBeLessThan(0.85);

@@ -9,6 +9,7 @@ const commands = {
   metrics: async (argv, io) => (await import("./metrics/command.ts")).metrics(argv, io),
   merge: async (argv, io) => (await import("./metrics/command.ts")).merge(argv, io),
   train: async (argv, io) => (await import("./train/command.ts")).train(argv, io),
+  embed: async (argv, io) => (await import("./embed/command.ts")).embed(argv, io),
   probe: async (argv, io) => (await import("./probe/command.ts")).probe(argv, io),
   figure: async (argv, io) => (await import("./figure/command.ts")).figure(argv, io),
 } satisfies Record<string, Command>;

@@ -5,8 +5,9 @@ Usage: align-uniform COMMAND [options]
 Commands
   metrics X [Y]    alignment and uniformity of a file of embeddings, with errors, a report and figures
   merge PART...    what the parts of \`metrics --shard i/n\` come to
-  train TASK       train an encoder without labels (mnist, cifar10, stl10, folder, imagenet), measure it, write a report
+  train TASK       train an encoder without labels (mnist, cifar10, stl10, folder, imagenet, text), measure it, write a report
   probe CHECKPOINT how well classes can be read off a trained encoder's layers: linear classifiers and 5-NN
+  embed CHECKPOINT the sentences of a text as rows of a .npy file, by encoders of \`train text\`
   figure NAME      a figure of the paper, made anew: circle, scatter, sweep, finetune
 
 Options

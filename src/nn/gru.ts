@@ -99,6 +99,11 @@ export class GRU extends Module {
     );
   }
 
+  /** Width of a state. */
+  get hidden(): number {
+    return this.#hidden;
+  }
+
   /** The output alone. */
   forward(x: Tensor, options: SequenceOptions = {}): Tensor {
     return this.outputs(x, options).output;

@@ -12,6 +12,7 @@ export type { Pictures } from "./pictures/pictures.ts";
 export type { PicturesPlace } from "./pictures/place.ts";
 export { createRunFolder, type LogRecord, openRunFolder, type RunFolder } from "./run-folder.ts";
 export { type Stl10Part, stl10Files } from "./stl10-files.ts";
+export { readTextFile, readTextFiles, type TextFile } from "./text-files.ts";
 export { version } from "./version.ts";
 export {
   type PlannedBatch,

@@ -1,9 +1,9 @@
-import type { Lessons, Planned } from "../../src/cli/train/gallery.ts";
+import type { PictureLessons, Planned } from "../../src/cli/train/gallery.ts";
 import type { Images } from "../../src/data/index.ts";
 import { generator, type Module } from "../../src/index.ts";
 
 /** Lessons without pictures, which keep what they were asked for and what they gave. */
-export interface KeptLessons extends Lessons {
+export interface KeptLessons extends PictureLessons {
   readonly planned: Planned[];
   readonly given: Images<Float32Array>[];
 }

@@ -17,7 +17,7 @@ import { mnistConfig } from "../../src/cli/train/mnist/config.ts";
 import { digitGallery, readSplit, type Split } from "../../src/cli/train/mnist/digits.ts";
 import { mnist } from "../../src/cli/train/mnist/recipe.ts";
 import { mnistTask } from "../../src/cli/train/mnist/task.ts";
-import type { Task } from "../../src/cli/train/task.ts";
+import type { PictureTask } from "../../src/cli/train/picture-task.ts";
 import type { Images } from "../../src/data/index.ts";
 import { readSafetensors, writeSafetensors } from "../../src/formats/index.ts";
 import { convEncoder, generator, noGrad, reference, tensor } from "../../src/index.ts";
@@ -49,7 +49,7 @@ const found = async (...argv: string[]): Promise<ProbeResult> => {
 const timeless = (result: ProbeResult): object => ({ ...result, seconds: 0 });
 
 /** The same of a task that is changed; the data is the run's. */
-async function ofTask(changed: Partial<Task<typeof mnistConfig>>, ...argv: string[]): Promise<ProbeResult> {
+async function ofTask(changed: Partial<PictureTask<typeof mnistConfig>>, ...argv: string[]): Promise<ProbeResult> {
   const flags = readProbeFlags([at("run"), ...short, "--json", ...argv]);
   const task = { ...mnistTask, open: async () => gallery(), ...changed };
   const { out } = await ran(async (io) => probeTask(task, await readCheckpoint(flags.checkpoint), flags, io));

@@ -260,8 +260,8 @@ describe("a checkpoint that is damaged", () => {
 
   it.each([
     ["device", dropped("device"), "device: needs one of cpu, reference"],
-    ["pictures", dropped("pictures"), "pictures: is missing"],
-    ["pictures' hash", replaced("pictures", '"sha256":"', '"sha":"'), "pictures.sha256: needs a string, is missing"],
+    ["data", dropped("data"), "data: is missing"],
+    ["data's hash", replaced("data", '"sha256":"', '"sha":"'), "data.sha256: needs a string, is missing"],
     ["config", dropped("config"), "config: is missing"],
     ["a setting", replaced("config", '"momentum":0.9,', ""), "config.momentum: needs a number, is missing"],
     ["a setting's kind", replaced("config", '"t":2', '"t":"2"'), 'config.t: needs a number, got "2"'],

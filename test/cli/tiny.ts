@@ -7,6 +7,7 @@ import { readTrainFlags } from "../../src/cli/train/flags.ts";
 import { digitGallery, type Split } from "../../src/cli/train/mnist/digits.ts";
 import { mnist } from "../../src/cli/train/mnist/recipe.ts";
 import { mnistTask } from "../../src/cli/train/mnist/task.ts";
+import { pictureTask } from "../../src/cli/train/picture-task.ts";
 import { runTask } from "../../src/cli/train/run.ts";
 import { readSafetensors } from "../../src/formats/index.ts";
 
@@ -62,7 +63,7 @@ export async function trainTiny(out: string, argv: readonly string[], how: Circu
   const small = goesOn
     ? flags
     : { ...flags, device: flags.device ?? ("reference" as const), given: { ...tinyEncoder, ...flags.given } };
-  const task = { ...mnistTask, open: async () => digitGallery(how.digits, mnist.defaults.views) };
+  const task = pictureTask({ ...mnistTask, open: async () => digitGallery(how.digits, mnist.defaults.views) });
   return ran((io) => runTask(task, small, io), how);
 }
 

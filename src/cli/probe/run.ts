@@ -9,9 +9,9 @@ import type { TrainConfig } from "../train/config.ts";
 import { untrainedEncoder } from "../train/encoders.ts";
 import { type Gallery, type Sample, shownFingerprint } from "../train/gallery.ts";
 import { personAt } from "../train/person.ts";
+import type { PictureTask } from "../train/picture-task.ts";
 import { savedIn } from "../train/saved.ts";
 import { deviceFor } from "../train/session.ts";
-import type { Task } from "../train/task.ts";
 import { tasks } from "../train/tasks.ts";
 import { type CheckpointFile, encoderWeights, readCheckpoint, remedies } from "./checkpoint.ts";
 import { evaluate } from "./evaluate.ts";
@@ -27,12 +27,16 @@ export async function runProbe(flags: ProbeFlags, io: Io): Promise<number> {
     const own = `is no checkpoint of align-uniform train (its task: ${file.task ?? "none"}, known: ${names})`;
     throw new Error(`${file.path} ${own}: ${remedies.foreign}`);
   }
-  return found.with((task) => probeTask(task, file, flags, io));
+  if (found.ofPictures === undefined) {
+    const own = `is of train ${file.task}, whose report tells what can be read off its encoder`;
+    throw new Error(`${file.path} ${own}: probe is for encoders of pictures`);
+  }
+  return found.ofPictures((task) => probeTask(task, file, flags, io));
 }
 
 /** The same, where the task is known. */
 export async function probeTask<Config extends TrainConfig>(
-  task: Task<Config>,
+  task: PictureTask<Config>,
   file: CheckpointFile,
   flags: ProbeFlags,
   io: Io,
@@ -48,9 +52,9 @@ export async function probeTask<Config extends TrainConfig>(
     refuseUnlabelled("training", gallery.known);
     refuseUnlabelled("test", gallery.asked);
     const pictures = await gallery.fingerprint(person.reading);
-    const own = JSON.stringify(pictures) === JSON.stringify(saved.pictures);
+    const own = JSON.stringify(pictures) === JSON.stringify(saved.data);
     if (!own) {
-      const [theirs, these] = [saved.pictures, pictures].map(shownFingerprint);
+      const [theirs, these] = [saved.data, pictures].map(shownFingerprint);
       warn(`these are other ${recipe.words.many}, ${these}, than those of the run in ${file.path}, ${theirs}`);
     }
     const device = await deviceFor(flags.device ?? defaultDeviceName, person);

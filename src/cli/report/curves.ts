@@ -13,10 +13,26 @@ export function stepsPerPoint(steps: number): number {
 
 /** The alignment of each step's batch. */
 export function alignmentCurve(steps: readonly StepRecord[]): string {
-  const points = pointsOf(steps, (record) => record.align);
-  return draw("Alignment of each training batch over the steps", {
+  return curveFromZero(
+    "Alignment",
+    "alignment",
+    pointsOf(steps, (record) => record.align),
+  );
+}
+
+/** The contrastive loss of each step's batch. */
+export function contrastiveCurve(steps: readonly StepRecord[]): string {
+  return curveFromZero(
+    "Contrastive loss",
+    "contrastive loss, nats",
+    pointsOf(steps, (record) => record.contrastive),
+  );
+}
+
+function curveFromZero(title: string, y: string, points: readonly Point[]): string {
+  return draw(`${title} of each training batch over the steps`, {
     x: { label: "step" },
-    y: { label: "alignment", zero: true, grid: true },
+    y: { label: y, zero: true, grid: true },
     marks: [Plot.ruleY([0]), Plot.lineY(points, { x: "step", y: "value", stroke: "#e15759", strokeWidth: 1.2 })],
   });
 }

@@ -1,7 +1,7 @@
 import { type NumberRule, positiveRule, seedRule, whole } from "../arguments.ts";
 import { type FlagHelp, shownDefault } from "../flag-help.ts";
 import { UsageError } from "../io.ts";
-import type { TrainConfig } from "./config.ts";
+import type { RunConfig } from "./config.ts";
 
 /** A flag whose value is the entry `key` of a configuration. */
 export interface ConfigFlag<Key extends PropertyKey, Value> {
@@ -142,7 +142,7 @@ export const rules: Readonly<Record<"weight" | "share" | "count" | "positive", N
 };
 
 /** Flags of every task. */
-export const everyTask: FlagTable<TrainConfig> = {
+export const everyTask: FlagTable<RunConfig> = {
   seed: number("seed", seedRule, "N", "where all randomness starts: same seed, same weights and numbers"),
   epochs: number("epochs", count, "N", "passes over the training pictures"),
   "batch-size": number(
@@ -155,7 +155,7 @@ export const everyTask: FlagTable<TrainConfig> = {
 };
 
 /** Flags of the tasks whose loss is that of two views in one batch. */
-export const twoViewFlags: FlagTable<TrainConfig> = {
+export const twoViewFlags: FlagTable<RunConfig> = {
   "align-w": number("alignWeight", weight, "X", "weight of alignment in the loss"),
   "unif-w": number("uniformWeight", weight, "X", "weight of uniformity in the loss"),
   "align-alpha": number("alpha", positiveRule, "X", "exponent of alignment's distances"),

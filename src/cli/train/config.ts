@@ -1,17 +1,15 @@
 import type { Architecture } from "./architectures.ts";
 
-/** Everything that decides the outcome, beside the pictures and the device. */
-export interface TrainConfig {
+/** What decides the outcome of every run, beside the data and the device. */
+export interface RunConfig {
   readonly seed: number;
   readonly epochs: number;
   readonly batchSize: number;
-  /** SGD's learning rate at the start. */
+  /** The optimizer's learning rate at the start. */
   readonly lr: number;
   /** The rate is multiplied by `lrDecayRate` after each of `lrDecayEpochs`. */
   readonly lrDecayRate: number;
   readonly lrDecayEpochs: readonly number[];
-  readonly momentum: number;
-  readonly weightDecay: number;
   readonly alignWeight: number;
   readonly uniformWeight: number;
   readonly alpha: number;
@@ -19,6 +17,13 @@ export interface TrainConfig {
   /** Weight of the contrastive loss beside the other two, and its temperature. */
   readonly contrastiveWeight: number;
   readonly tau: number;
+}
+
+/** Everything that decides the outcome of a run on pictures. */
+export interface TrainConfig extends RunConfig {
+  /** SGD's. */
+  readonly momentum: number;
+  readonly weightDecay: number;
   /** Pictures whose views go through the encoder at once: 0 for all of a batch. */
   readonly chunkSize: number;
   readonly arch: Architecture;

@@ -1,12 +1,12 @@
 import { numberIn, parsed, workersRule } from "../arguments.ts";
 import { UsageError } from "../io.ts";
 import { type Machine, machineIn } from "../machine.ts";
-import type { TrainConfig } from "./config.ts";
+import type { RunConfig } from "./config.ts";
 import { entriesIn, optionsOf, rules } from "./config-flags.ts";
 import type { Recipe } from "./recipe.ts";
 
 /** The device is undefined unless asked for: the default one, or that of the run which is resumed. */
-export interface TrainFlags<Config extends TrainConfig = TrainConfig> extends Machine {
+export interface TrainFlags<Config extends RunConfig = RunConfig> extends Machine {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
@@ -48,7 +48,7 @@ function one(text: string | undefined, flag: string, other: string | undefined, 
 }
 
 /** What the arguments after a task's name mean. Throws a UsageError that says what was found and what is allowed. */
-export function readTrainFlags<Config extends TrainConfig>(
+export function readTrainFlags<Config extends RunConfig>(
   recipe: Recipe<Config>,
   argv: readonly string[],
 ): TrainFlags<Config> {

@@ -1,20 +1,20 @@
 import type { Images } from "../../data/index.ts";
 import type { Generator } from "../../ops/index.ts";
 
-/** Pictures of one step of training, and whence what is random in their views is drawn. */
+/** Items of one step of training, and whence what is random about them is drawn. */
 export interface Planned {
   readonly indices: Int32Array;
   readonly generator: Generator;
 }
 
-/** What tells one set of pictures from another: how many there are, and a hash of every byte. */
+/** What tells one set of data from another: how many items there are, and a hash of every byte. */
 export interface Fingerprint {
   readonly train: number;
   readonly test: number;
   readonly sha256: string;
 }
 
-/** What a person is told of a set of pictures. */
+/** What a person is told of a set of data. */
 export function shownFingerprint({ train, test, sha256 }: Fingerprint): string {
   return `${train} + ${test} (sha256 ${sha256.slice(0, 12)})`;
 }
@@ -30,18 +30,29 @@ export interface Sample {
   views(rows: Int32Array, generator: Generator): Promise<Images<Float32Array>>;
 }
 
+/** What an encoder learns from. */
+export interface Lessons<Batch = Images<Float32Array>> {
+  /** How many items there are. */
+  readonly length: number;
+  /** What is shown in each planned step, where possible before it is needed: of pictures two views each, as `Sample.views` gives them. */
+  views(plan: Iterable<Planned>): AsyncIterable<Batch>;
+}
+
 /** Pictures from which an encoder learns, all of one size. */
-export interface Lessons {
+export interface PictureLessons extends Lessons {
   /** Of a picture as the encoder takes it. */
   readonly shape: readonly [channels: number, height: number, width: number];
-  /** How many there are. */
-  readonly length: number;
-  /** Two views of each picture of each planned step, as `Sample.views` gives them, where possible before they are needed. */
-  views(plan: Iterable<Planned>): AsyncIterable<Images<Float32Array>>;
+}
+
+/** Data that was opened for a run. */
+export interface Material {
+  /** Reads all of it once. `tell` hears which share is done, in 0..1. */
+  fingerprint(tell?: (share: number) => void): Promise<Fingerprint>;
+  close(): Promise<void>;
 }
 
 /** Pictures from which an encoder learns, and pictures by which it is judged. */
-export interface Gallery extends Lessons {
+export interface Gallery extends PictureLessons, Material {
   readonly classes: readonly string[];
   /** Training pictures with labels, from which probes learn. */
   readonly known: Sample;
@@ -52,9 +63,6 @@ export interface Gallery extends Lessons {
    * the paper crops and flips at random is other at every step. Made ahead like `Lessons.views`.
    */
   probing(plan: Iterable<Planned>): AsyncIterable<Images<Float32Array>>;
-  /** Reads every picture once. `tell` hears which share is done, in 0..1. */
-  fingerprint(tell?: (share: number) => void): Promise<Fingerprint>;
-  close(): Promise<void>;
 }
 
 /** At most `most` of a sample's pictures, evenly spaced. */

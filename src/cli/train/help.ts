@@ -1,5 +1,5 @@
 import { commonFlags, type FlagHelp, optionsHelp } from "../flag-help.ts";
-import type { TrainConfig } from "./config.ts";
+import type { RunConfig } from "./config.ts";
 import { flagsHelp } from "./config-flags.ts";
 import type { Recipe } from "./recipe.ts";
 
@@ -16,7 +16,7 @@ one, half a second later, ends at once. After a crash --resume goes on from the 
 `;
 
 /** What `train TASK --help` says of a task: what it is, where its data lies, and every flag with its default. */
-export function taskHelp<Config extends TrainConfig>({
+export function taskHelp<Config extends RunConfig>({
   name,
   about,
   dataAbout,

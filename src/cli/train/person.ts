@@ -7,7 +7,7 @@ export interface Person {
   say(text: string): void;
   /** Tells what is not as they may think; always. */
   warn(text: string): void;
-  /** Tells which share of the pictures was read to know them again, in 0..1. Throws `Stopped` once they have asked to stop. */
+  /** Tells which share of the data was read to know them again, in 0..1. Throws `Stopped` once they have asked to stop. */
   reading(share: number): void;
   /** Aborts when they ask to stop. */
   readonly signal: AbortSignal;
@@ -25,7 +25,7 @@ export function personAt(io: Io, quiet: boolean): Person {
     say: quiet ? () => {} : warn,
     reading(share) {
       bar ??= new Progress(io, 1, quiet, { patience: 2000 });
-      bar.update(share, "reading the pictures once, to know them again", false);
+      bar.update(share, "reading the data once, to know them again", false);
       if (share >= 1 || signal.aborted) bar.end();
       if (signal.aborted) throw new Stopped(nothingChanged);
     },

@@ -1,8 +1,8 @@
-import type { TrainConfig } from "./config.ts";
+import type { RunConfig } from "./config.ts";
 import type { FlagTable } from "./config-flags.ts";
 
 /** What the report calls things. */
-export interface Words<Config extends TrainConfig = TrainConfig> {
+export interface Words<Config extends RunConfig = RunConfig> {
   /** The data set: "MNIST digits". */
   readonly title: string;
   /** "digit" */
@@ -16,7 +16,7 @@ export interface Words<Config extends TrainConfig = TrainConfig> {
 }
 
 /** What is to be known of a task before anything is loaded: how it is called and asked for, and its defaults. */
-export interface Recipe<Config extends TrainConfig = TrainConfig> {
+export interface Recipe<Config extends RunConfig = RunConfig> {
   readonly name: string;
   /** In a line. */
   readonly summary: string;

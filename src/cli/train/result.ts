@@ -1,16 +1,23 @@
 import { hiddenLayerOf } from "./architectures.ts";
-import type { TrainConfig } from "./config.ts";
+import type { RunConfig, TrainConfig } from "./config.ts";
 import type { Layout } from "./layout.ts";
 import type { Compared, Measured, Untrained } from "./measure.ts";
 import type { Words } from "./recipe.ts";
 
-/** What a whole run found, and what `--json` prints; `schemaVersion` rises whenever a released field changes its meaning. */
-export interface TrainResult<Config extends TrainConfig = TrainConfig> {
+/** What every run's result tells, and `--json` prints; `schemaVersion` rises whenever a released field changes its meaning. */
+export interface RunResult<Config extends RunConfig = RunConfig> {
   readonly schemaVersion: 3;
   readonly task: string;
   readonly version: string;
   readonly device: string;
   readonly config: Config;
+  /** Of training, all sessions together, without measuring. */
+  readonly trainingSeconds: number;
+  readonly measuringSeconds: number;
+}
+
+/** What a whole run on pictures found. */
+export interface TrainResult<Config extends TrainConfig = TrainConfig> extends RunResult<Config> {
   /** How many it learnt from, how many of known class it is judged with, and by how many. */
   readonly pictures: { readonly train: number; readonly known: number; readonly test: number };
   readonly trained: Omit<Measured, "distances" | "features">;
@@ -18,9 +25,6 @@ export interface TrainResult<Config extends TrainConfig = TrainConfig> {
   readonly rawPixels: Compared | undefined;
   /** Pictures of known class, evenly spaced, from which every `few` is found. */
   readonly yardstick: number;
-  /** Of training, all sessions together, without measuring. */
-  readonly trainingSeconds: number;
-  readonly measuringSeconds: number;
 }
 
 /** What to know of a run that was too short for its numbers; nothing of others. */

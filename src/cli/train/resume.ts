@@ -5,64 +5,66 @@ import type { Device } from "../../devices/device.ts";
 import { type LogRecord, loadCheckpoint, type RunFolder } from "../../node/index.ts";
 import { UsageError } from "../io.ts";
 import { closedOnError } from "./closed-on-error.ts";
-import type { TrainConfig } from "./config.ts";
+import type { RunConfig } from "./config.ts";
 import type { TrainFlags } from "./flags.ts";
 import { shownFingerprint } from "./gallery.ts";
 import type { Person } from "./person.ts";
 import type { Recipe } from "./recipe.ts";
-import type { TrainResult } from "./result.ts";
+import type { RunResult } from "./result.ts";
 import { readSaved, refuseForeign, type Saved } from "./saved.ts";
 import { deviceFor, headOf, lastChance, type Opened, reportName, type Session, sessionOf } from "./session.ts";
-import type { Run, StepRecord, Task } from "./task.ts";
+import type { Run, StepRecord, Task, Trainee } from "./task.ts";
 
 /** The run in `folder`, with weights, optimizer and log as they were when its checkpoint was written. */
-export async function resumed<Config extends TrainConfig>(
+export async function resumed<Config extends RunConfig, Result extends RunResult<Config>>(
   folder: RunFolder,
-  task: Task<Config>,
+  task: Task<Config, Result>,
   flags: TrainFlags<Config>,
   person: Person,
-): Promise<Opened<Config>> {
+): Promise<Opened<Config, Result>> {
   const saved = await readSaved(folder.checkpoint, task.recipe);
   const sameDevice = flags.device === saved.device || (flags.device === "gpu" && saved.device.startsWith("gpu:"));
   if (flags.device !== undefined && !sameDevice) {
     throw new UsageError(contradiction("device", flags.device, saved.device, folder.path));
   }
   const config = settled(saved, flags.given, task.recipe, folder);
-  const gallery = await task.open(flags.data, config, flags.workers);
-  return closedOnError(gallery, async () => {
-    const pictures = await gallery.fingerprint(person.reading);
-    if (JSON.stringify(pictures) !== JSON.stringify(saved.pictures)) {
-      const [own, given] = [saved.pictures, pictures].map(shownFingerprint);
+  const opening = await task.open(flags.data, config, flags.workers);
+  return closedOnError(opening, async () => {
+    const data = await opening.fingerprint(person.reading);
+    if (JSON.stringify(data) !== JSON.stringify(saved.data)) {
+      const [own, given] = [saved.data, data].map(shownFingerprint);
       const { many } = task.recipe.words;
       throw new Error(
         `the run in ${folder.path} has other ${many}, ${own}, than those given, ${given}: give its own --data; a set that was changed starts anew`,
       );
     }
     const device = await deviceFor(saved.device, person);
-    const run = task.run(gallery, config, device);
-    refuseForeign(folder.checkpoint, saved, run);
-    await load(folder.checkpoint, run, device, saved.step);
-    return { session: await wentOn(folder, { saved, config }, device, run, person), gallery };
+    const trainee = opening.start(device);
+    refuseForeign(folder.checkpoint, saved, trainee.run);
+    await load(folder.checkpoint, trainee.run, device, saved.step);
+    return { session: await wentOn(folder, { saved, config }, device, trainee, person), opening };
   });
 }
 
 /** The session of a run that was brought to its checkpoint, its log cut back to that. */
-async function wentOn<Config extends TrainConfig>(
+async function wentOn<Config extends RunConfig, Result extends RunResult<Config>>(
   folder: RunFolder,
   { saved, config }: { readonly saved: Saved<Config>; readonly config: Config },
   device: Device,
-  run: Run,
+  trainee: Trainee<Result>,
   person: Person,
-): Promise<Session<Config>> {
+): Promise<Session<Config, Result>> {
+  const { run } = trainee;
   const records = await folder.records();
   const kept = records.filter((record) => isKept(record, saved.step, config.epochs));
   const { path } = folder;
-  const session: Session<Config> = {
-    ...sessionOf(folder, { ...saved, config }, device, run),
+  const session: Session<Config, Result> = {
+    ...sessionOf(folder, { ...saved, config }, device, trainee),
     done: saved.step,
     steps: kept.filter(({ type }) => type === "step").map(stepOf),
     seconds: Number(kept.findLast(({ type }) => type === "checkpoint")?.seconds ?? 0),
-    result: saved.step === run.steps && existsSync(join(path, reportName)) ? resultIn(records, config) : undefined,
+    result:
+      saved.step === run.steps && existsSync(join(path, reportName)) ? resultIn<Result>(records, config) : undefined,
   };
   if (session.result !== undefined) return session;
   const lost = saved.step - session.steps.length;
@@ -110,7 +112,7 @@ async function load(path: string, run: Run, device: Device, step: number): Promi
 
 /** Whether a log line stays true of a run that goes on after `step`, towards `epochs`: results of fewer epochs do. */
 function isKept(record: LogRecord, step: number, epochs: number): boolean {
-  if (record.type === "result") return (record as unknown as TrainResult).config.epochs < epochs;
+  if (record.type === "result") return (record as unknown as RunResult).config.epochs < epochs;
   return (record.type === "step" || record.type === "checkpoint") && Number(record.step) <= step;
 }
 
@@ -119,23 +121,20 @@ function stepOf({ type: _, ...record }: LogRecord): StepRecord {
 }
 
 /** What the last process found, if it came that far with this number of epochs. */
-function resultIn<Config extends TrainConfig>(
-  records: readonly LogRecord[],
-  { epochs }: Config,
-): TrainResult<Config> | undefined {
+function resultIn<Result extends RunResult>(records: readonly LogRecord[], { epochs }: RunConfig): Result | undefined {
   const { type: _, ...result } = records.findLast(({ type }) => type === "result") ?? {};
-  const found = "schemaVersion" in result ? (result as unknown as TrainResult<Config>) : undefined;
+  const found = "schemaVersion" in result ? (result as unknown as Result) : undefined;
   return found?.config.epochs === epochs ? found : undefined;
 }
 
 /** The configuration of the run that is resumed; only its number of epochs may be another, if its steps are in them. */
-function settled<Config extends TrainConfig>(
-  { config, step, pictures }: Saved<Config>,
+function settled<Config extends RunConfig>(
+  { config, step, data }: Saved<Config>,
   given: Partial<Config>,
   { flags, endKnown }: Recipe<Config>,
   { path }: RunFolder,
 ): Config {
-  const least = Math.max(1, Math.ceil(step / Math.floor(pictures.train / config.batchSize)));
+  const least = Math.max(1, Math.ceil(step / Math.floor(data.train / config.batchSize)));
   for (const [flag, { key }] of Object.entries(flags)) {
     const asked = given[key];
     if (asked === undefined || isDeepStrictEqual(asked, config[key])) continue;

@@ -1,47 +1,37 @@
 import { join } from "node:path";
 import { setThreads } from "../../devices/cpu/cpu.ts";
-import { version } from "../../node/index.ts";
+import { type LogRecord, version } from "../../node/index.ts";
 import { deedsOf } from "../deeds.ts";
 import { exitCodes, type Io, Stopped } from "../io.ts";
-import { Phases } from "../phases.ts";
 import { Progress } from "../progress.ts";
-import type { ReportInput } from "../report/report.ts";
-import type { TrainConfig } from "./config.ts";
-import { costs } from "./costs.ts";
+import type { RunConfig } from "./config.ts";
 import { defaultOut, type TrainFlags } from "./flags.ts";
-import { atMost, type Gallery } from "./gallery.ts";
-import type { Layout } from "./layout.ts";
-import { measure } from "./measure.ts";
 import { openSession } from "./open.ts";
 import { personAt } from "./person.ts";
 import type { Recipe } from "./recipe.ts";
-import { resultTable, type TrainResult } from "./result.ts";
+import type { RunResult } from "./result.ts";
 import { readSaved } from "./saved.ts";
-import { type Opened, reportName, type Session } from "./session.ts";
+import { reportName, type Session } from "./session.ts";
 import type { Task } from "./task.ts";
 
 /** How often the weights are saved. Only the clock decides: it leaves no trace in the numbers. */
 const saveMilliseconds = 10_000;
 
 /** Trains, measures and reports. Resolves to the exit code. */
-export async function runTask<Config extends TrainConfig>(
-  task: Task<Config>,
+export async function runTask<Config extends RunConfig, Result extends RunResult<Config>>(
+  task: Task<Config, Result>,
   flags: TrainFlags<Config>,
   io: Io,
 ): Promise<number> {
   const { recipe } = task;
   const person = personAt(io, flags.quiet);
-  const { renderReport } = await import("../report/report.ts"); // now: a build may replace the files during the run
   if (flags.threads !== undefined) setThreads(flags.threads);
-  const opened = await openSession(task, flags, person);
-  const { session, gallery } = opened;
+  const { session, opening } = await openSession(task, flags, person);
   try {
     if (session.result) person.say(`${session.folder.path} is complete, nothing is left to do: these are its results`);
-    const result = session.result ?? (await finish(opened, task, flags, io, renderReport));
-    io.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : resultTable(result, recipe.words));
-    person.say(
-      "alignment and uniformity: lower is better, both at once; untrained features are aligned only because they all lie close together",
-    );
+    const result = session.result ?? (await finish(session, recipe.name, flags, io));
+    io.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : task.table(result));
+    person.say(task.remark);
     person.say(`report: ${join(session.folder.path, reportName)}`);
     if (flags.verbose) person.warn(deedsOf(session.device));
     return exitCodes.ok;
@@ -50,14 +40,14 @@ export async function runTask<Config extends TrainConfig>(
     io.stderr.write(`${error.message}\nto go on: ${resumeCommand(recipe, flags, io)}\n`);
     return exitCodes.interrupted;
   } finally {
-    await gallery.close().finally(() => session.folder.close());
+    await opening.close().finally(() => session.folder.close());
   }
 }
 
 /** What the system refused, as a full disk does, with what is safe and how to go on; any other error as it is. */
-async function withRemedy<Config extends TrainConfig>(
+async function withRemedy<Config extends RunConfig>(
   error: unknown,
-  { folder }: Session<Config>,
+  { folder }: Pick<Session, "folder">,
   recipe: Recipe<Config>,
   command: string,
 ): Promise<unknown> {
@@ -72,58 +62,37 @@ async function withRemedy<Config extends TrainConfig>(
 }
 
 /** Does what is left of a run: steps, measuring, the report. Throws `Stopped` where the person stops it. */
-async function finish<Config extends TrainConfig>(
-  { session, gallery: whole }: Opened<Config>,
-  { recipe: { name, words }, measured = Number.POSITIVE_INFINITY }: Task<Config>,
+async function finish<Config extends RunConfig, Result extends RunResult<Config>>(
+  session: Session<Config, Result>,
+  task: string,
   flags: TrainFlags<Config>,
   io: Io,
-  renderReport: (input: ReportInput) => string,
-): Promise<TrainResult<Config>> {
-  const { folder, config, device, run, steps } = session;
-  const [known, asked] = [atMost(whole.known, measured), atMost(whole.asked, measured)];
-  const gallery: Gallery = { ...whole, known, asked };
+): Promise<Result> {
+  const { folder, config, device, trainee, steps } = session;
   const trainingSeconds = await train(session, flags, io);
-  const phases = new Phases(
-    io,
-    flags.quiet,
-    costs(gallery, config),
-    "stopped while measuring; the trained weights are saved",
-  );
-  const measuring = measure(run.encoder, gallery, config, device, phases).finally(() => phases.end());
-  const { trained, untrained, rawPixels, yardstick } = await measuring;
-  const { length, classes } = gallery;
-  const result: TrainResult<Config> = {
-    schemaVersion: 3,
-    task: name,
-    version,
-    device: device.name,
-    config,
-    pictures: { train: length, known: known.length, test: asked.length },
-    trained: numbersOf(trained),
-    untrained: numbersOf(untrained),
-    rawPixels,
-    yardstick,
-    trainingSeconds,
-    measuringSeconds: phases.seconds,
+  const start = performance.now();
+  const { found, report } = await trainee.measure(io, flags.quiet);
+  const measuringSeconds = (performance.now() - start) / 1000;
+  const common: RunResult<Config> = {
+    ...({ schemaVersion: 3, task, version, device: device.name, config } as const),
+    ...{ trainingSeconds, measuringSeconds },
   };
-  const labels = Array.from(asked.labels);
-  await folder.write(reportName, renderReport({ result, words, steps, trained, untrained, labels, classes }));
-  await folder.log({ type: "result", ...result }, { durable: true }); // last: where it stands, all else is there
+  const result = { ...common, ...found } as Result; // what every result tells, and what this task's tells beside it
+  await folder.write(reportName, report(result, steps));
+  const record: LogRecord = { type: "result", ...common, ...found };
+  await folder.log(record, { durable: true }); // last: where it stands, all else is there
   return result;
 }
 
-/** What of a measurement is told in numbers, without an entry for each digit. */
-function numbersOf<M extends Layout>({ distances: _, features: __, ...numbers }: M): Omit<M, "distances" | "features"> {
-  return numbers;
-}
-
 /** Carries out the steps that are left, with a log line for each and a checkpoint now and then. Returns the seconds of all training. */
-async function train(
-  session: Session,
+async function train<Config extends RunConfig, Result extends RunResult<Config>>(
+  session: Session<Config, Result>,
   { quiet, logInterval }: Pick<TrainFlags, "quiet" | "logInterval">,
   io: Io,
 ): Promise<number> {
-  const { folder, config, run, steps, done } = session;
+  const { folder, config, trainee, steps, done } = session;
+  const { run, passing } = trainee;
+  const [each, what] = passing;
   if (done === run.steps) return session.seconds;
   const progress = new Progress(io, run.steps, quiet, { from: done });
   let savedAt = performance.now();
@@ -133,9 +102,9 @@ async function train(
       steps.push(record);
       await folder.log({ type: "step", ...record });
       const epochEnds = step % run.stepsPerEpoch === 0;
-      const speed = Math.round((2 * (step - done) * config.batchSize) / progress.seconds).toLocaleString("en");
+      const speed = Math.round((each * (step - done)) / progress.seconds).toLocaleString("en");
       const told = Object.entries(losses).map(([name, value]) => `${name} ${value.toFixed(3)}`);
-      const text = [`epoch ${epoch}/${config.epochs}`, ...told, `${speed} images/s`].join("  ");
+      const text = [`epoch ${epoch}/${config.epochs}`, ...told, `${speed} ${what}/s`].join("  ");
       progress.update(step, text, epochEnds || (logInterval !== undefined && step % logInterval === 0));
       const stopped = io.signal.aborted && step < run.steps;
       if (epochEnds || stopped || performance.now() - savedAt > saveMilliseconds) {

@@ -5,16 +5,16 @@ import { readNamed } from "../../node/named.ts";
 import type { RandomState } from "../../random.ts";
 import { type DeviceName, deviceNames } from "../device.ts";
 import { misfits } from "../misfits.ts";
-import type { TrainConfig } from "./config.ts";
+import type { RunConfig } from "./config.ts";
 import type { Fingerprint } from "./gallery.ts";
 import type { Recipe } from "./recipe.ts";
 import type { Run } from "./task.ts";
 
 /** What a checkpoint's metadata says about the run. */
-export interface Saved<Config extends TrainConfig = TrainConfig> {
+export interface Saved<Config extends RunConfig = RunConfig> {
   readonly task: string;
   readonly device: DeviceName;
-  readonly pictures: Fingerprint;
+  readonly data: Fingerprint;
   readonly config: Config;
   /** Whole passes and steps behind it. */
   readonly epoch: number;
@@ -39,7 +39,7 @@ const toResume: Remedies = {
 };
 
 /** `savedIn` of a file that is to be resumed. */
-export async function readSaved<Config extends TrainConfig>(
+export async function readSaved<Config extends RunConfig>(
   path: string,
   recipe: Recipe<Config>,
 ): Promise<Saved<Config>> {
@@ -50,7 +50,7 @@ export async function readSaved<Config extends TrainConfig>(
  * The metadata of a checkpoint, if it is one of this version's and of this task. Throws naming the file and every entry
  * that is missing or damaged.
  */
-export function savedIn<Config extends TrainConfig>(
+export function savedIn<Config extends RunConfig>(
   path: string,
   metadata: Safetensors["metadata"],
   { name, defaults, flags }: Recipe<Config>,
@@ -70,10 +70,10 @@ export function savedIn<Config extends TrainConfig>(
   if (by !== version) {
     throw new Error(`${path} was written by version ${by ?? "unknown"}, this is ${version}: ${remedies.version}`);
   }
-  const found = Object.fromEntries(["device", "pictures", "config", "epoch", "step"].map((key) => [key, entry(key)]));
+  const found = Object.fromEntries(["device", "data", "config", "epoch", "step"].map((key) => [key, entry(key)]));
   const problems = [
     ...(deviceNames.some((name) => name === found.device) ? [] : [`device: needs one of ${deviceNames.join(", ")}`]),
-    ...misfits("pictures", found.pictures, fingerprintLike),
+    ...misfits("data", found.data, fingerprintLike),
     ...misfits("config", found.config, defaults),
     ...["epoch", "step"].flatMap((key) => (isCount(found[key]) ? [] : [`${key}: needs a whole number >= 0`])),
   ];

@@ -3,20 +3,20 @@ import type { Device } from "../../devices/device.ts";
 import { type LogRecord, type RunFolder, saveCheckpoint, version } from "../../node/index.ts";
 import { type DeviceName, deviceNamed } from "../device.ts";
 import { Stopped } from "../io.ts";
-import type { TrainConfig } from "./config.ts";
-import type { Fingerprint, Gallery } from "./gallery.ts";
+import type { RunConfig } from "./config.ts";
+import type { Fingerprint } from "./gallery.ts";
 import { nothingChanged, type Person } from "./person.ts";
-import type { TrainResult } from "./result.ts";
+import type { RunResult } from "./result.ts";
 import type { Saved } from "./saved.ts";
-import type { Run, StepRecord } from "./task.ts";
+import type { Opening, StepRecord, Trainee } from "./task.ts";
 
 /** A run as it stands: at its start, or where an earlier process left it. */
-export interface Session<Config extends TrainConfig = TrainConfig> {
+export interface Session<Config extends RunConfig = RunConfig, Result extends RunResult<Config> = RunResult<Config>> {
   readonly folder: RunFolder;
   readonly config: Config;
-  readonly pictures: Fingerprint;
+  readonly data: Fingerprint;
   readonly device: Device;
-  readonly run: Run;
+  readonly trainee: Trainee<Result>;
   /** Steps behind it. */
   readonly done: number;
   /** Their records, as the log holds them; this process adds its own. */
@@ -24,15 +24,15 @@ export interface Session<Config extends TrainConfig = TrainConfig> {
   /** Of training, before this process. */
   readonly seconds: number;
   /** Of a run that has nothing left to do. */
-  readonly result: TrainResult<Config> | undefined;
+  readonly result: Result | undefined;
   /** Makes what was reached after `step` steps last. `seconds` of training led there. */
   save(step: number, seconds: number): Promise<void>;
 }
 
 /** What is open while a task is carried out. */
-export interface Opened<Config extends TrainConfig> {
-  readonly session: Session<Config>;
-  readonly gallery: Gallery;
+export interface Opened<Config extends RunConfig, Result extends RunResult<Config>> {
+  readonly session: Session<Config, Result>;
+  readonly opening: Opening<Result>;
 }
 
 /** Lets a Ctrl-C be seen that came since the start: whoever has just noticed a wrong flag keeps what lies there. */
@@ -51,18 +51,19 @@ export async function deviceFor(name: DeviceName, { warn }: Person): Promise<Dev
 export const reportName = "report.html";
 
 /** A run at its start. */
-export function sessionOf<Config extends TrainConfig>(
+export function sessionOf<Config extends RunConfig, Result extends RunResult<Config>>(
   folder: RunFolder,
-  { task, device: deviceName, pictures, config }: Pick<Saved<Config>, "task" | "device" | "pictures" | "config">,
+  { task, device: deviceName, data, config }: Pick<Saved<Config>, "task" | "device" | "data" | "config">,
   device: Device,
-  run: Run,
-): Session<Config> {
+  trainee: Trainee<Result>,
+): Session<Config, Result> {
+  const { run, metadata: more } = trainee;
   return {
     folder,
     config,
-    pictures,
+    data,
     device,
-    run,
+    trainee,
     done: 0,
     steps: [],
     seconds: 0,
@@ -73,7 +74,7 @@ export function sessionOf<Config extends TrainConfig>(
       const metadata: Saved<Config> = {
         task,
         device: deviceName,
-        pictures,
+        data,
         config,
         epoch,
         step,
@@ -82,13 +83,13 @@ export function sessionOf<Config extends TrainConfig>(
       await saveCheckpoint(folder.checkpoint, {
         model: run.model.stateDict(),
         optimizer: run.optimizer.stateDict(),
-        metadata: { ...metadata },
+        metadata: { ...more, ...metadata },
       });
     },
   };
 }
 
 /** The first line of a log. */
-export function headOf({ config, pictures, device }: Session): LogRecord {
-  return { type: "config", version, device: device.name, pictures, config };
+export function headOf({ config, data, device }: Pick<Session, "config" | "data" | "device">): LogRecord {
+  return { type: "config", version, device: device.name, data, config };
 }

@@ -9,15 +9,15 @@ import { add, chunk, mul } from "../../ops/index.ts";
 import type { TrainConfig } from "./config.ts";
 import { untrainedEncoder } from "./encoders.ts";
 import { epochsOver } from "./epochs.ts";
-import type { Lessons } from "./gallery.ts";
-import type { Run } from "./task.ts";
+import type { PictureLessons } from "./gallery.ts";
+import type { PictureRun } from "./picture-task.ts";
 
 /**
  * The paper's way for small pictures: two views of each picture in a batch go through the encoder in one joined pass, and
  * SGD lowers align + (uniform(x) + uniform(y)) / 2, by a rate that falls after given epochs. Labels are never looked at.
  * With a chunk size the joined passes are of so many pictures each, and the loss is still that of the whole batch.
  */
-export function twoViewRun(lessons: Lessons, config: TrainConfig, device: Device): Run {
+export function twoViewRun(lessons: PictureLessons, config: TrainConfig, device: Device): PictureRun {
   const { batchSize, chunkSize, lr, lrDecayRate, lrDecayEpochs, momentum, weightDecay } = config;
   const encoder = untrainedEncoder(config, lessons.shape, device);
   const optimizer = new SGD(encoder.parameters(), { lr, momentum, weightDecay });
@@ -30,13 +30,13 @@ export function twoViewRun(lessons: Lessons, config: TrainConfig, device: Device
   const whole = trainStep(optimizer, (views: Images<Float32Array>) => loss(...encode(views)));
   const byChunk = cachedTrainStep(optimizer, { encode, loss, modules: [encoder] });
   const chunked = chunkSize > 0 && chunkSize < batchSize;
-  return epochsOver(lessons, config, {
+  const run = epochsOver(lessons, config, {
     model: encoder,
-    encoder,
     optimizer,
     schedule,
     update: async (views) => ({ ...(await (chunked ? byChunk(pairsOf(views, chunkSize)) : whole(views))) }),
   });
+  return { ...run, encoder };
 }
 
 /** Both losses and their sum, and the contrastive one where it counts. */

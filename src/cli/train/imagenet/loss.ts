@@ -3,8 +3,8 @@ import { alignLoss } from "../../../losses/align.ts";
 import { queueContrastiveLoss } from "../../../losses/contrastive.ts";
 import { guarded } from "../../../losses/features.ts";
 import { queueUniformLoss } from "../../../losses/queue-uniform.ts";
-import { add, mul } from "../../../ops/index.ts";
 import { checkOptions } from "../../../options.ts";
+import { type Weighed, weighed } from "../weighed.ts";
 
 /** Weights and settings of the three terms, with the defaults of the released ImageNet code. */
 export interface MomentumLossOptions {
@@ -27,8 +27,7 @@ export interface MomentumLossOptions {
 /** The terms that may be in it. */
 type Term = "align" | "uniform" | "contrastive";
 
-/** Scalars with gradients: the loss and, by name, each term whose weight is not 0, unweighted. */
-export type MomentumLoss = { readonly loss: Tensor } & { readonly [name in Term]?: Tensor };
+export type MomentumLoss = Weighed<Term>;
 
 /**
  * alignWeight · `alignLoss`(q, k) + uniformWeight · `queueUniformLoss`(q, queue) + contrastiveWeight ·
@@ -42,17 +41,9 @@ export function momentumLoss(q: Tensor, k: Tensor, queue: Tensor, options: Momen
   const { alpha, t, intraBatch, tau, ...weights } = checkOptions(what, options, known);
   const { alignWeight = 3, uniformWeight = 1, contrastiveWeight = 0 } = weights;
   const [a, b] = guarded(what, true, { q, k });
-  const terms: readonly (readonly [name: Term, weight: number, term: () => Tensor])[] = [
+  return weighed<Term>(what, [
     ["align", alignWeight, () => alignLoss(a, b, { alpha, checkNorm: false })],
     ["uniform", uniformWeight, () => queueUniformLoss(a, queue, { t, intraBatch, checkNorm: false })],
     ["contrastive", contrastiveWeight, () => queueContrastiveLoss(a, b, queue, { tau, checkNorm: false })],
-  ];
-  const wrong = terms.find(([, weight]) => !(weight >= 0 && weight < Number.POSITIVE_INFINITY));
-  if (wrong) throw new RangeError(`${what}: ${wrong[0]}Weight must be >= 0 and finite, got ${wrong[1]}`);
-  const present = terms
-    .filter(([, weight]) => weight > 0)
-    .map(([name, weight, term]) => ({ name, weight, value: term() }));
-  if (present.length === 0) throw new RangeError(`${what}: all three weights are 0: nothing is left to learn from`);
-  const loss = present.map(({ weight, value }) => mul(value, weight)).reduce((sum, term) => add(sum, term));
-  return { ...Object.fromEntries(present.map(({ name, value }) => [name, value])), loss };
+  ]);
 }

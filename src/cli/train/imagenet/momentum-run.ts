@@ -6,8 +6,8 @@ import { CosineAnnealingLR, MultiStepLR, SGD, trainStep } from "../../../nn/inde
 import { chunk, type Generator, generator } from "../../../ops/index.ts";
 import { untrainedEncoder } from "../encoders.ts";
 import { epochsOver } from "../epochs.ts";
-import type { Lessons } from "../gallery.ts";
-import type { Run } from "../task.ts";
+import type { PictureLessons } from "../gallery.ts";
+import type { PictureRun } from "../picture-task.ts";
 import { momentumLoss } from "./loss.ts";
 import type { MomentumConfig } from "./recipe.ts";
 
@@ -16,7 +16,7 @@ import type { MomentumConfig } from "./recipe.ts";
  * queries against keys and queue (App. B.3). The keys of a batch join the queue once its loss is known.
  * Throws for a queue that batches do not fill evenly.
  */
-export function momentumRun(lessons: Lessons, config: MomentumConfig, device: Device): Run {
+export function momentumRun(lessons: PictureLessons, config: MomentumConfig, device: Device): PictureRun {
   const { seed, epochs, batchSize, lr, lrDecayRate, lrDecayEpochs, momentum, weightDecay, cosine } = config;
   const { queueSize, keyMomentum, featDim, groups } = config;
   const { alignWeight, alpha, uniformWeight, t, intraBatch, contrastiveWeight, tau } = config;
@@ -43,11 +43,11 @@ export function momentumRun(lessons: Lessons, config: MomentumConfig, device: De
     model.enqueue(k);
     return losses;
   });
-  return epochsOver(lessons, config, {
+  const run = epochsOver(lessons, config, {
     model,
-    encoder,
     optimizer,
     schedule,
     update: async (views, number) => ({ ...(await step(views, shuffles.fork(`step ${number}`))) }),
   });
+  return { ...run, encoder };
 }

@@ -1,8 +1,8 @@
 import { affineViews, type LabelledImages, type RandomAffineOptions } from "../../../data/index.ts";
-import type { Lessons } from "../gallery.ts";
+import type { PictureLessons } from "../gallery.ts";
 
 /** Pictures to learn from through affine views within `ranges`. */
-export function affineLessons({ images, length }: LabelledImages, ranges: RandomAffineOptions): Lessons {
+export function affineLessons({ images, length }: LabelledImages, ranges: RandomAffineOptions): PictureLessons {
   const [, ...shape] = images.shape;
   return {
     shape,

@@ -1,8 +1,8 @@
 import type { Device } from "../../../devices/device.ts";
 import { UsageError } from "../../io.ts";
-import type { Lessons } from "../gallery.ts";
+import type { PictureLessons } from "../gallery.ts";
+import type { PictureRun, PictureTask } from "../picture-task.ts";
 import type { Recipe } from "../recipe.ts";
-import type { Run, Task } from "../task.ts";
 import type { OpenCollection } from "./collections.ts";
 import type { PicturesConfig } from "./config.ts";
 import { pictureGallery } from "./gallery.ts";
@@ -14,8 +14,8 @@ const least = 3;
 export function picturesTask<Config extends PicturesConfig>(
   recipe: Recipe<Config>,
   collection: OpenCollection,
-  run: (lessons: Lessons, config: Config, device: Device) => Run,
-): Task<Config> {
+  run: (lessons: PictureLessons, config: Config, device: Device) => PictureRun,
+): PictureTask<Config> {
   return {
     recipe,
     async open(folder, config, workers) {

@@ -1,0 +1,69 @@
+import { parsed } from "../arguments.ts";
+import { UsageError } from "../io.ts";
+import { type Machine, machineIn } from "../machine.ts";
+
+/** Which points a sentence becomes: those of one encoder, or of both side by side. */
+export const encoderNames = ["both", "f", "g"] as const;
+
+export interface EmbedFlags extends Machine {
+  /** A checkpoint, or the folder of a run. */
+  readonly checkpoint: string;
+  /** The file that is embedded, or `-`. */
+  readonly text: string;
+  /** Whether every line is a sentence; else it is prose. */
+  readonly lines: boolean;
+  readonly encoder: (typeof encoderNames)[number];
+  /** Where the rows are written. */
+  readonly out: string;
+  /** Where the rows of the sentences behind them are written, if that was asked for. */
+  readonly next: string | undefined;
+  /** Where the sentences themselves are written, if that was asked for. */
+  readonly sentences: string | undefined;
+  readonly untrained: boolean;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+}
+
+const options = {
+  text: { type: "string" },
+  lines: { type: "boolean", default: false },
+  encoder: { type: "string", default: "both" },
+  out: { type: "string" },
+  next: { type: "string" },
+  sentences: { type: "string" },
+  untrained: { type: "boolean", default: false },
+  device: { type: "string" },
+  threads: { type: "string" },
+  json: { type: "boolean", default: false },
+  quiet: { type: "boolean", default: false },
+  verbose: { type: "boolean", default: false },
+} as const;
+
+/** What the arguments after `embed` mean. Throws a UsageError that says what was found and what is allowed. */
+export function readEmbedFlags(argv: readonly string[]): EmbedFlags {
+  const { values, positionals } = parsed("embed", argv, options);
+  const [checkpoint, ...more] = positionals;
+  if (checkpoint === undefined) {
+    throw new UsageError("embed: name a checkpoint of align-uniform train text, or its run folder, such as runs/text");
+  }
+  if (more.length > 0) {
+    throw new UsageError(
+      `embed: takes one checkpoint, got ${positionals.join(" ")}; the file to embed comes after --text`,
+    );
+  }
+  const { text, out, next, sentences, lines, untrained, json, quiet, verbose } = values;
+  if (text === undefined)
+    throw new UsageError("embed: needs --text FILE, what is to be embedded, or - for standard input");
+  const encoder = encoderNames.find((name) => name === values.encoder);
+  if (encoder === undefined) {
+    throw new UsageError(`embed: --encoder must be one of ${encoderNames.join(", ")}, got "${values.encoder}"`);
+  }
+  const rows = out ?? (text === "-" ? "embeddings.npy" : `${text.replace(/\.txt$/i, "")}.npy`);
+  const written = [rows, next, sentences].filter((path) => path !== undefined);
+  const twice = written.find((path, i) => path === text || written.indexOf(path) < i);
+  if (twice !== undefined)
+    throw new UsageError(`embed: ${twice} would be written over: give each file a name of its own`);
+  const machine = machineIn("embed", values);
+  return { checkpoint, text, lines, encoder, out: rows, next, sentences, untrained, json, quiet, verbose, ...machine };
+}
