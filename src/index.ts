@@ -50,5 +50,6 @@ export { type UniformOptions, uniformLoss, uniformLossAsPrinted } from "./losses
 export * from "./metrics/index.ts";
 export * from "./models/index.ts";
 export * from "./nn/index.ts";
+export type { OnnxArray, OnnxAttribute, OnnxNode, OnnxPort } from "./onnx.ts";
 export * from "./ops/index.ts";
 export type { Shape } from "./shape.ts";

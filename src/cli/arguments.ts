@@ -27,6 +27,16 @@ function withNegatives(argv: readonly string[], options: Options): string[] {
   return joined;
 }
 
+/** The checkpoint that a command is about. Throws a UsageError for none and for more than one. */
+export function oneCheckpoint(command: string, positionals: readonly string[]): string {
+  const [checkpoint, ...more] = positionals;
+  if (checkpoint === undefined) {
+    throw new UsageError(`${command}: name a checkpoint of align-uniform train, or its run folder, such as runs/mnist`);
+  }
+  if (more.length > 0) throw new UsageError(`${command}: takes one checkpoint, got ${positionals.join(" ")}`);
+  return checkpoint;
+}
+
 /** Which numbers a flag takes, in words and as a test. */
 export interface NumberRule {
   readonly allowed: string;
@@ -41,6 +51,8 @@ export const whole =
 export const seedRule: NumberRule = { allowed: "a whole number >= 0", accepts: whole(0, Number.MAX_SAFE_INTEGER) };
 export const positiveRule: NumberRule = { allowed: "a number > 0", accepts: (n) => n > 0 && Number.isFinite(n) };
 export const workersRule: NumberRule = { allowed: "a whole number in 0..256", accepts: whole(0, 256) };
+/** Which layer is meant, from either end. */
+export const layerRule: NumberRule = { allowed: "a whole number", accepts: Number.isSafeInteger };
 export const threadsRule: NumberRule = { allowed: "a whole number in 1..32", accepts: whole(1, 32) };
 
 /** The number that a flag was given, undefined if it was not. Throws a UsageError where it is none, or none that is allowed. */

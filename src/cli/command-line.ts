@@ -11,6 +11,7 @@ const commands = {
   train: async (argv, io) => (await import("./train/command.ts")).train(argv, io),
   embed: async (argv, io) => (await import("./embed/command.ts")).embed(argv, io),
   probe: async (argv, io) => (await import("./probe/command.ts")).probe(argv, io),
+  export: async (argv, io) => (await import("./export/command.ts")).exportCommand(argv, io),
   figure: async (argv, io) => (await import("./figure/command.ts")).figure(argv, io),
 } satisfies Record<string, Command>;
 
@@ -29,7 +30,7 @@ export async function commandLine(argv: readonly string[], io: Io): Promise<numb
     }
     if (command === "--version") {
       if (rest.length > 0) throw new UsageError(`--version stands alone, got "${rest.join(" ")}" after it`);
-      const { version } = await import("../node/version.ts");
+      const { version } = await import("../version.ts");
       io.stdout.write(`${version}\n`);
       return exitCodes.ok;
     }

@@ -8,6 +8,7 @@ Commands
   train TASK       train an encoder without labels (mnist, cifar10, stl10, folder, imagenet, text), measure it, write a report
   probe CHECKPOINT how well classes can be read off a trained encoder's layers: linear classifiers and 5-NN
   embed CHECKPOINT the sentences of a text as rows of a .npy file, by encoders of \`train text\`
+  export CHECKPOINT the trained encoder as a file for use elsewhere: safetensors, npz, or ONNX for onnxruntime
   figure NAME      a figure of the paper, made anew: circle, scatter, sweep, finetune
 
 Options

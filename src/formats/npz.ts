@@ -1,6 +1,7 @@
 import { checkOptions } from "../options.ts";
 import { gathered, inMemory } from "./byte-source.ts";
-import { type NpyArray, readNpy } from "./npy.ts";
+import { type NpyArray, readNpy, writeNpy } from "./npy.ts";
+import { storedZip } from "./stored-zip.ts";
 import { readZipDirectory } from "./zip-directory.ts";
 import { zipContent } from "./zip-entry.ts";
 
@@ -28,6 +29,14 @@ export async function readNpz(bytes: Uint8Array, options: NpzOptions = {}): Prom
     arrays.set(key, readNpy(await gathered(content), `${name}: "${key}"`));
   }
   return arrays;
+}
+
+/**
+ * An `.npz` file of arrays by their names, stored as they are: what `numpy.load` takes, as after `numpy.savez`. Equal arrays
+ * in one order give equal bytes. Throws what `writeNpy` throws, and above 4 GiB.
+ */
+export function writeNpz(arrays: ReadonlyMap<string, NpyArray>): Uint8Array {
+  return storedZip("writeNpz", new Map([...arrays].map(([key, array]) => [`${key}.npy`, writeNpy(array)])));
 }
 
 /** What NumPy calls the array in a file of the archive. */

@@ -1,6 +1,4 @@
-import type { Tensor } from "../autograd/tensor.ts";
 import type { Module, Sequential } from "../nn/index.ts";
-import { show } from "../shape.ts";
 import { LayeredEncoder } from "./layered-encoder.ts";
 
 /** What a `BlockEncoder` takes, and what its errors call it. */
@@ -32,11 +30,11 @@ export class BlockEncoder extends LayeredEncoder {
     return Array.from({ length: this.blocks.length }, (_, i) => this.blocks[i]);
   }
 
-  protected override checkImages(x: Tensor): void {
-    if (x.shape.length === 4 && this.#image.every((size, d) => x.shape[d + 1] === size)) return;
-    const needed = `images [n, ${this.#image.join(", ")}]`;
-    throw new RangeError(
-      `${this.#name}: needs ${needed}, got ${show(x.shape)}; inChannels and imageSize choose others`,
-    );
+  override get image(): BlockEncoderInput["image"] {
+    return this.#image;
+  }
+
+  protected override get remedy(): string {
+    return "inChannels and imageSize choose others";
   }
 }

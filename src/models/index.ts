@@ -1,5 +1,6 @@
 export { BlockEncoder, type BlockEncoderInput } from "./block-encoder.ts";
 export { type ConvEncoderOptions, convEncoder } from "./conv-encoder.ts";
+export { type ExportOnnxOptions, exportOnnx } from "./export-onnx.ts";
 export { LayeredEncoder, type LayerOptions } from "./layered-encoder.ts";
 export { type MlpEncoderOptions, mlpEncoder } from "./mlp-encoder.ts";
 export { MomentumQueue, type MomentumQueueOptions } from "./momentum-queue.ts";

@@ -1,6 +1,7 @@
 import type { Tensor } from "../autograd/tensor.ts";
-import { Module } from "../nn/index.ts";
+import { Module, type OnnxGraph, type OnnxValue } from "../nn/index.ts";
 import { checkOptions } from "../options.ts";
+import { type Shape, show } from "../shape.ts";
 
 /** How far a `LayeredEncoder` goes. */
 export interface LayerOptions {
@@ -16,8 +17,11 @@ export abstract class LayeredEncoder extends Module {
   /** The blocks in their order. */
   protected abstract inOrder(): readonly Module[];
 
-  /** Throws for images that are not what the first block takes. */
-  protected abstract checkImages(x: Tensor): void;
+  /** The shape of one image that the first block takes; a size that may be any has a name. */
+  abstract readonly image: readonly [channels: number, height: number | string, width: number | string];
+
+  /** Which options choose other images, for errors. */
+  protected abstract readonly remedy: string;
 
   /** How many blocks there are. */
   get blockCount(): number {
@@ -33,17 +37,47 @@ export abstract class LayeredEncoder extends Module {
 
   /** What each of these blocks gives, in one pass. `layers` as `layerIndex` of `forward`. */
   outputs(x: Tensor, layers: readonly number[]): Tensor[] {
-    const blocks = this.inOrder();
-    const count = blocks.length;
-    const wanted = layers.map((layer) => {
-      if (Number.isInteger(layer) && layer >= -count && layer < count) return layer < 0 ? layer + count : layer;
-      throw new RangeError(`${this.what}: layerIndex must be a whole number in ${-count}..${count - 1}, got ${layer}`);
-    });
-    this.checkImages(x);
-    const given: Tensor[] = [];
-    for (const [i, block] of blocks.slice(0, Math.max(...wanted) + 1).entries()) {
-      given.push(block.forward(i === 0 ? x : given[i - 1]));
+    return this.#through(x, layers, (block, h) => block.forward(h));
+  }
+
+  override toOnnx(graph: OnnxGraph, x: OnnxValue): OnnxValue {
+    const [output] = this.toOnnxOutputs(graph, x, [-1]);
+    return output;
+  }
+
+  /** As `outputs`, for a graph: see `Module.toOnnx`. */
+  toOnnxOutputs(graph: OnnxGraph, x: OnnxValue, layers: readonly number[]): OnnxValue[] {
+    return this.#through(x, layers, (block, h) => graph.through(block, h));
+  }
+
+  /** The number from 0 on of the block that `layerIndex` means. Throws where there is none. */
+  blockAt(layerIndex: number): number {
+    const count = this.blockCount;
+    if (Number.isInteger(layerIndex) && layerIndex >= -count && layerIndex < count) {
+      return layerIndex < 0 ? layerIndex + count : layerIndex;
     }
+    throw new RangeError(
+      `${this.what}: layerIndex must be a whole number in ${-count}..${count - 1}, got ${layerIndex}`,
+    );
+  }
+
+  /** What comes out of the blocks that are wanted, where `step` is what a block makes of what is before it. */
+  #through<T extends { readonly shape: Shape }>(
+    x: T,
+    layers: readonly number[],
+    step: (block: Module, h: T) => T,
+  ): T[] {
+    const wanted = layers.map((layer) => this.blockAt(layer));
+    this.#checkImages(x.shape);
+    const given: T[] = [];
+    for (const block of this.inOrder().slice(0, Math.max(...wanted) + 1)) given.push(step(block, given.at(-1) ?? x));
     return wanted.map((layer) => given[layer]);
+  }
+
+  #checkImages(shape: Shape): void {
+    const fits = this.image.every((size, d) => typeof size === "string" || size === shape[d + 1]);
+    if (shape.length === 4 && fits) return;
+    const needed = `images [n, ${this.image.join(", ")}]`;
+    throw new RangeError(`${this.what}: needs ${needed}, got ${show(shape)}; ${this.remedy}`);
   }
 }

@@ -2,7 +2,7 @@ import { full, zeros } from "../autograd/create.ts";
 import { noGrad } from "../autograd/recording.ts";
 import { scope } from "../autograd/scope.ts";
 import { Buffer, type Tensor } from "../autograd/tensor.ts";
-import { ema, Module } from "../nn/index.ts";
+import { ema, Module, type OnnxGraph, type OnnxValue } from "../nn/index.ts";
 import { chunk, concat, type Generator, normalize, slice, take, transpose } from "../ops/index.ts";
 import { checkOptions } from "../options.ts";
 import { sameShape, show } from "../shape.ts";
@@ -76,6 +76,11 @@ export class MomentumQueue<Encoder extends Module = Module> extends Module {
   /** The same as `query`. */
   forward(x: Tensor): Tensor {
     return this.query(x);
+  }
+
+  /** The query encoder: what is served is what was trained. */
+  override toOnnx(graph: OnnxGraph, x: OnnxValue): OnnxValue {
+    return graph.through(this.encoder_q, x);
   }
 
   /** Features with gradients. x: [n, ...] -> [n, featDim]. Throws unless `groups` divides n. */

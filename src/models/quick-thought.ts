@@ -1,6 +1,6 @@
 import type { Tensor } from "../autograd/tensor.ts";
 import type { Device } from "../devices/device.ts";
-import { Embedding, GRU, Module, Packing } from "../nn/index.ts";
+import { Embedding, GRU, L2Norm, Module, type OnnxGraph, type OnnxValue, Packing } from "../nn/index.ts";
 import { chunk, concat, type Generator, type Integers, normalize, reshape } from "../ops/index.ts";
 import { checkOptions } from "../options.ts";
 import { checkShape } from "../shape.ts";
@@ -42,7 +42,21 @@ export class SentenceEncoder extends Module<Sentences> {
     const [forward, backward] = chunk(this.gru.packed(words, packing).last, 2); // [1, n, hidden] each
     return normalize(reshape(concat([forward, backward], { dim: 2 }), [sentences.length, 2 * forward.shape[2]]));
   }
+
+  /** words: int64 [n, places]; of each sentence `lengths`, int32 [n], count, or all. */
+  override toOnnx(graph: OnnxGraph, words: OnnxValue, lengths?: OnnxValue): OnnxValue {
+    const [n, places] = words.shape;
+    const turned = graph.node("Transpose", [words], [places, n], { perm: { ints: [1, 0] } });
+    const read = graph.through(this.embedding, turned);
+    const { last } = graph.within(this.gru, () => this.gru.toOnnxOutputs(graph, read, lengths));
+    const [, , hidden] = last.shape;
+    const beside = graph.node("Transpose", [last], [n, 2, hidden], { perm: { ints: [1, 0, 2] } });
+    return unit.toOnnx(graph, graph.node("Flatten", [beside], [n, 2 * hidden], { axis: { int: 1 } }));
+  }
 }
+
+/** What brings rows to length 1 in a graph. */
+const unit = new L2Norm();
 
 /**
  * Quick-Thought vectors (Logeswaran & Lee 2018), as Wang & Isola 2020 train them: two encoders of sentences, f and g, of one kind
@@ -61,6 +75,25 @@ export class QuickThought extends Module<Sentences> {
   /** What a sentence is used as afterwards: both encoders' points side by side. n sentences -> [n, 4 hidden], rows of length 1. */
   forward(sentences: Sentences): Tensor {
     return normalize(concat([this.f.forward(sentences), this.g.forward(sentences)], { dim: 1 }));
+  }
+
+  /** As a `SentenceEncoder` takes them. */
+  override toOnnx(graph: OnnxGraph, words: OnnxValue, lengths?: OnnxValue): OnnxValue {
+    return this.toOnnxPoints(graph, words, lengths).features;
+  }
+
+  /** The same, and both points by themselves. */
+  toOnnxPoints(
+    graph: OnnxGraph,
+    words: OnnxValue,
+    lengths?: OnnxValue,
+  ): Readonly<Record<"features" | "f" | "g", OnnxValue>> {
+    const [f, g] = [this.f, this.g].map((encoder) =>
+      graph.within(encoder, (speaking) => speaking.toOnnx(graph, words, lengths)),
+    );
+    const [n, d] = f.shape;
+    const features = unit.toOnnx(graph, graph.node("Concat", [f, g], [n, 2 * d], { axis: { int: 1 } }));
+    return { features, f, g };
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Tensor } from "../autograd/tensor.ts";
-import { BatchNorm2d, type Conv2d, Module, ReLU, Sequential } from "../nn/index.ts";
+import { BatchNorm2d, type Conv2d, Module, type OnnxGraph, type OnnxValue, ReLU, Sequential } from "../nn/index.ts";
 import { addRelu } from "../ops/index.ts";
 import { type KaimingConvOptions, kaimingConv } from "./kaiming-conv.ts";
 
@@ -49,5 +49,12 @@ export class ResidualBlock extends Module {
 
   forward(x: Tensor): Tensor {
     return addRelu(this.#branch.forward(x), this.downsample?.forward(x) ?? x);
+  }
+
+  override toOnnx(graph: OnnxGraph, x: OnnxValue): OnnxValue {
+    const branch = graph.through(this.#branch, x);
+    const shortcut = this.downsample ? graph.through(this.downsample, x) : x;
+    const sum = graph.node("Add", [branch, shortcut], branch.shape);
+    return graph.node("Relu", [sum], sum.shape);
   }
 }

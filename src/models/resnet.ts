@@ -1,4 +1,3 @@
-import type { Tensor } from "../autograd/tensor.ts";
 import type { Device } from "../devices/device.ts";
 import {
   AdaptiveAvgPool2d,
@@ -14,7 +13,7 @@ import {
 } from "../nn/index.ts";
 import type { Generator } from "../ops/index.ts";
 import { checkOptions } from "../options.ts";
-import { checkShape, show } from "../shape.ts";
+import { checkShape } from "../shape.ts";
 import { kaimingConv } from "./kaiming-conv.ts";
 import { LayeredEncoder } from "./layered-encoder.ts";
 import { ResidualBlock } from "./residual-block.ts";
@@ -102,11 +101,12 @@ export class ResNet extends LayeredEncoder {
     return this.#blocks;
   }
 
-  protected override checkImages(x: Tensor): void {
-    const channels = this.conv1.weight.shape[1];
-    if (x.shape.length === 4 && x.shape[1] === channels) return;
-    const needed = `images [n, ${channels}, height, width]`;
-    throw new RangeError(`${this.what}: needs ${needed}, got ${show(x.shape)}; inChannels chooses others`);
+  override get image(): readonly [channels: number, height: string, width: string] {
+    return [this.conv1.weight.shape[1], "height", "width"];
+  }
+
+  protected override get remedy(): string {
+    return "inChannels chooses others";
   }
 }
 

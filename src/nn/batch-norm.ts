@@ -3,8 +3,9 @@ import { Buffer, Parameter, type Tensor } from "../autograd/tensor.ts";
 import type { Device } from "../devices/device.ts";
 import { type Activation, add, batchNorm, type MaxPooling } from "../ops/index.ts";
 import { checkOptions } from "../options.ts";
-import { checkShape, show } from "../shape.ts";
+import { checkShape, type Shape, show } from "../shape.ts";
 import { Module } from "./module.ts";
+import type { OnnxGraph, OnnxValue } from "./onnx-graph.ts";
 
 /** How the running statistics move, and what is learnt. */
 export interface BatchNormLayerOptions {
@@ -65,18 +66,32 @@ abstract class BatchNorm extends Module {
     return this.#normalized(x, activation, maxPool);
   }
 
+  override toOnnx(graph: OnnxGraph, x: OnnxValue): OnnxValue {
+    this.#check(x.shape);
+    const { running_mean: mean, running_var: variance } = this;
+    const channels = mean.shape;
+    const scale = this.weight ?? graph.constant("scale", new Float32Array(channels[0]).fill(1), channels);
+    const shift = this.bias ?? graph.constant("shift", new Float32Array(channels[0]), channels);
+    return graph.node("BatchNormalization", [x, scale, shift, mean, variance], x.shape, {
+      epsilon: { float: this.#eps },
+    });
+  }
+
   #normalized(x: Tensor, activation?: Activation, maxPool?: MaxPooling): Tensor {
-    const channels = this.running_mean.shape[0];
-    if (x.shape[1] !== channels || !this.#inner.some((names) => names.length === x.shape.length - 2)) {
-      const needed = this.#inner.map((names) => `[${["n", channels, ...names].join(", ")}]`);
-      throw new RangeError(`${this.#what}: needs ${needed.join(" or ")}, got ${show(x.shape)}`);
-    }
+    this.#check(x.shape);
     const { weight, bias, running_mean: runningMean, running_var: runningVar, training } = this;
     const momentum = this.#momentum ?? (training ? 1 / (this.num_batches_tracked.itemSync() + 1) : 0);
     const eps = this.#eps;
     const y = batchNorm(x, { weight, bias, runningMean, runningVar, training, momentum, eps, activation, maxPool });
     if (training) this.num_batches_tracked.value = add(this.num_batches_tracked, 1);
     return y;
+  }
+
+  #check(shape: Shape): void {
+    const channels = this.running_mean.shape[0];
+    if (shape[1] === channels && this.#inner.some((names) => names.length === shape.length - 2)) return;
+    const needed = this.#inner.map((names) => `[${["n", channels, ...names].join(", ")}]`);
+    throw new RangeError(`${this.#what}: needs ${needed.join(" or ")}, got ${show(shape)}`);
   }
 }
 

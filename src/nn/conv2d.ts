@@ -2,9 +2,11 @@ import type { Parameter, Tensor } from "../autograd/tensor.ts";
 import { type Activation, conv2d, type Pair, type WindowOptions } from "../ops/index.ts";
 import { pair } from "../ops/pair.ts";
 import { checkOptions } from "../options.ts";
-import { show } from "../shape.ts";
+import { type Shape, show } from "../shape.ts";
 import { type InitialOptions, initial } from "./initial.ts";
 import { Module } from "./module.ts";
+import type { OnnxGraph, OnnxValue } from "./onnx-graph.ts";
+import { onnxWindow } from "./onnx-window.ts";
 
 /** Where the weights come from, how the window moves, and whether there is a bias. */
 export interface Conv2dOptions extends WindowOptions, InitialOptions {}
@@ -17,7 +19,7 @@ export interface Conv2dOptions extends WindowOptions, InitialOptions {}
 export class Conv2d extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter | undefined;
-  readonly #window: WindowOptions;
+  readonly #window: Readonly<Record<"stride" | "padding" | "dilation", readonly [number, number]>>;
 
   constructor(inputs: number, outputs: number, kernel: Pair, options: Conv2dOptions) {
     super();
@@ -41,10 +43,22 @@ export class Conv2d extends Module {
   }
 
   override forwardWith(x: Tensor, activation?: Activation): Tensor {
-    const inputs = this.weight.shape[1];
-    if (x.shape.length !== 4 || x.shape[1] !== inputs) {
-      throw new RangeError(`Conv2d: needs images [n, ${inputs}, height, width], got ${show(x.shape)}`);
-    }
+    this.#check(x.shape);
     return conv2d(x, this.weight, { bias: this.bias, activation, ...this.#window });
+  }
+
+  override toOnnx(graph: OnnxGraph, x: OnnxValue): OnnxValue {
+    this.#check(x.shape);
+    const { weight, bias } = this;
+    const [outputs, , kh, kw] = weight.shape;
+    const { out, attributes } = onnxWindow("Conv2d", x.shape, [kh, kw], this.#window);
+    const dilations = { ints: this.#window.dilation };
+    return graph.node("Conv", [x, weight, bias], [x.shape[0], outputs, ...out], { ...attributes, dilations });
+  }
+
+  #check(shape: Shape): void {
+    const inputs = this.weight.shape[1];
+    if (shape.length === 4 && shape[1] === inputs) return;
+    throw new RangeError(`Conv2d: needs images [n, ${inputs}, height, width], got ${show(shape)}`);
   }
 }

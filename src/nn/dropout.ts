@@ -2,6 +2,7 @@ import type { Tensor } from "../autograd/tensor.ts";
 import { dropout, type Generator } from "../ops/index.ts";
 import { checkOptions } from "../options.ts";
 import { Module } from "./module.ts";
+import type { OnnxGraph, OnnxValue } from "./onnx-graph.ts";
 
 /**
  * In training each entry is 0 with probability p, else x / (1 − p); in evaluation x itself. Masks come from `generator`,
@@ -22,5 +23,9 @@ export class Dropout extends Module {
 
   forward(x: Tensor): Tensor {
     return this.training ? dropout(x, this.#p, this.#generator) : x;
+  }
+
+  override toOnnx(_: OnnxGraph, x: OnnxValue): OnnxValue {
+    return x;
   }
 }

@@ -4,6 +4,7 @@ import { type Generator, type Integers, take } from "../ops/index.ts";
 import { checkOptions } from "../options.ts";
 import { checkShape } from "../shape.ts";
 import { Module } from "./module.ts";
+import type { OnnxGraph, OnnxValue } from "./onnx-graph.ts";
 
 /** Where the weights come from. */
 export interface EmbeddingOptions {
@@ -32,5 +33,10 @@ export class Embedding extends Module<Integers> {
   /** Throws naming the first entry that is none of its numbers. */
   forward(indices: Integers): Tensor {
     return take(this.weight, indices);
+  }
+
+  /** x: int64, of any shape -> [..., width] */
+  override toOnnx(graph: OnnxGraph, x: OnnxValue): OnnxValue {
+    return graph.node("Gather", [this.weight, x], [...x.shape, this.weight.shape[1]]);
   }
 }

@@ -7,6 +7,7 @@ import { concat, type Generator, gemm, type Integers, reshape, scatterAdd, slice
 import { checkOptions } from "../options.ts";
 import { type Shape, sameShape, show } from "../shape.ts";
 import { Module } from "./module.ts";
+import type { OnnxGraph, OnnxValue } from "./onnx-graph.ts";
 import { Packing } from "./packing.ts";
 
 /** How many layers there are and how they read, beside where the weights come from. */
@@ -162,4 +163,82 @@ export class GRU extends Module {
     }
     return { output, last: reshape(concat(ends), needed) };
   }
+
+  override toOnnx(graph: OnnxGraph, x: OnnxValue): OnnxValue {
+    return this.toOnnxOutputs(graph, x).output;
+  }
+
+  /** What `outputs` gives, of an x as it takes it and, where sequences are padded, their lengths, int32 [n]. */
+  toOnnxOutputs(
+    graph: OnnxGraph,
+    x: OnnxValue,
+    lengths?: OnnxValue,
+  ): { readonly output: OnnxValue; readonly last: OnnxValue } {
+    const hidden = this.#hidden;
+    const turned = (value: OnnxValue): OnnxValue => {
+      const [a, b, c] = value.shape;
+      return this.#batchFirst ? graph.node("Transpose", [value], [b, a, c], { perm: { ints: [1, 0, 2] } }) : value;
+    };
+    let output = turned(x);
+    const [places, n] = output.shape;
+    const ends: OnnxValue[] = [];
+    for (const [layer, directions] of this.#cells.entries()) {
+      const count = directions.length;
+      const stacked = (of: (cell: Cell) => OnnxValue): OnnxValue => joined(graph, directions.map(of), count);
+      const [inWeights, ownWeights] = [
+        stacked(({ weightIh }) => reordered(graph, weightIh, hidden)),
+        stacked(({ weightHh }) => reordered(graph, weightHh, hidden)),
+      ];
+      const [{ biasIh }] = directions;
+      const biases = biasIh && stacked((cell) => biasesOf(graph, cell, hidden));
+      const [states, last] = graph.nodeOf(
+        "GRU",
+        [output, inWeights, ownWeights, biases, lengths],
+        [
+          [places, count, n, hidden],
+          [count, n, hidden],
+        ],
+        {
+          hidden_size: { int: hidden },
+          direction: { string: count === 2 ? "bidirectional" : "forward" },
+          linear_before_reset: { int: 1 }, // r times (h W_nᵀ + b_n), as here, not (r h) W_nᵀ
+        },
+      );
+      const perm = { ints: [0, 2, 1, 3] };
+      const beside = graph.node("Transpose", [states], [places, n, count, hidden], { perm });
+      const sizes = graph.constant(`sizes_l${layer}`, BigInt64Array.of(0n, 0n, BigInt(count * hidden)), [3]);
+      output = graph.node("Reshape", [beside, sizes], [places, n, count * hidden]);
+      ends.push(last);
+    }
+    const all = [this.#cells.flat().length, n, hidden];
+    const last = ends.length === 1 ? ends[0] : graph.node("Concat", ends, all, { axis: { int: 0 } });
+    return { output: turned(output), last };
+  }
+}
+
+/** Of r, z and n, as PyTorch and we have them side by side, ONNX's order: z, r, n. With a first dimension of 1. */
+function reordered(graph: OnnxGraph, weight: Parameter, hidden: number): OnnxValue {
+  const rows = Array.from({ length: 3 * hidden }, (_, i) =>
+    BigInt(i < hidden ? i + hidden : i < 2 * hidden ? i - hidden : i),
+  );
+  const order = graph.constant("order", BigInt64Array.from(rows), [3 * hidden]);
+  return first(graph, graph.node("Gather", [weight, order], weight.shape));
+}
+
+/** Both biases of a cell, one behind the other. */
+function biasesOf(graph: OnnxGraph, { biasIh, biasHh }: Cell, hidden: number): OnnxValue {
+  const own = [biasIh, biasHh].flatMap((bias) => (bias ? [reordered(graph, bias, hidden)] : []));
+  return graph.node("Concat", own, [1, 6 * hidden], { axis: { int: 1 } });
+}
+
+/** With a dimension of 1 before all others. */
+function first(graph: OnnxGraph, value: OnnxValue): OnnxValue {
+  const axis = graph.constant("axis", BigInt64Array.of(0n), [1]);
+  return graph.node("Unsqueeze", [value, axis], [1, ...value.shape]);
+}
+
+/** Values of one shape, [1, ...], one behind the other. */
+function joined(graph: OnnxGraph, values: readonly OnnxValue[], count: number): OnnxValue {
+  if (count === 1) return values[0];
+  return graph.node("Concat", values, [count, ...values[0].shape.slice(1)], { axis: { int: 0 } });
 }

@@ -2,9 +2,11 @@ import { ones, zeros } from "../autograd/create.ts";
 import { Parameter, type Tensor } from "../autograd/tensor.ts";
 import type { Device } from "../devices/device.ts";
 import { layerNorm } from "../ops/index.ts";
+import { checkEnd } from "../ops/normalize.ts";
 import { checkOptions } from "../options.ts";
-import { checkShape, type Shape } from "../shape.ts";
+import { checkShape, type Shape, sizeOf } from "../shape.ts";
 import { Module } from "./module.ts";
+import type { OnnxGraph, OnnxValue } from "./onnx-graph.ts";
 
 /** What is added to the variance, and whether a scale and a shift are learnt. */
 export interface LayerNormLayerOptions {
@@ -39,5 +41,13 @@ export class LayerNorm extends Module {
 
   forward(x: Tensor): Tensor {
     return layerNorm(x, this.#shape, { weight: this.weight, bias: this.bias, eps: this.#eps });
+  }
+
+  override toOnnx(graph: OnnxGraph, x: OnnxValue): OnnxValue {
+    const shape = this.#shape;
+    checkEnd("LayerNorm", x.shape, shape);
+    const scale = this.weight ?? graph.constant("scale", new Float32Array(sizeOf(shape)).fill(1), shape);
+    const attributes = { axis: { int: -shape.length }, epsilon: { float: this.#eps } };
+    return graph.node("LayerNormalization", [x, scale, this.bias], x.shape, attributes);
   }
 }

@@ -2,9 +2,10 @@ import type { Parameter, Tensor } from "../autograd/tensor.ts";
 import { addBias } from "../ops/add-bias.ts";
 import { type Activation, gemm, reshape } from "../ops/index.ts";
 import { checkOptions } from "../options.ts";
-import { show } from "../shape.ts";
+import { type Shape, show } from "../shape.ts";
 import { type InitialOptions, initial } from "./initial.ts";
 import { Module } from "./module.ts";
+import type { OnnxGraph, OnnxValue } from "./onnx-graph.ts";
 
 /** Where the weights come from and whether there is a bias. */
 export type LinearOptions = InitialOptions;
@@ -34,10 +35,25 @@ export class Linear extends Module {
   }
 
   override forwardWith(x: Tensor, activation?: Activation): Tensor {
-    const inputs = this.weight.shape[1];
-    if (x.shape.at(-1) !== inputs) throw new RangeError(`Linear: needs [..., ${inputs}], got ${show(x.shape)}`);
-    const rows = reshape(x, [-1, inputs]); // one product, and one weight gradient, whatever the leading dimensions
+    const shape = this.#outputs(x.shape);
+    const rows = reshape(x, [-1, this.weight.shape[1]]); // one product, and one weight gradient, whatever the leading dimensions
     const y = addBias("Linear", gemm(rows, this.weight, { transposeB: true }), this.bias, activation);
-    return reshape(y, [...x.shape.slice(0, -1), this.weight.shape[0]]);
+    return reshape(y, shape);
+  }
+
+  override toOnnx(graph: OnnxGraph, x: OnnxValue): OnnxValue {
+    const { weight, bias } = this;
+    const shape = this.#outputs(x.shape);
+    if (shape.length === 2) return graph.node("Gemm", [x, weight, bias], shape, { transB: { int: 1 } });
+    const turned = graph.node("Transpose", [weight], weight.shape.toReversed());
+    const product = graph.node("MatMul", [x, turned], shape);
+    return bias ? graph.node("Add", [product, bias], shape) : product;
+  }
+
+  /** [..., inputs] -> [..., outputs]. Throws for what has not so many inputs. */
+  #outputs(shape: Shape): Shape {
+    const [outputs, inputs] = this.weight.shape;
+    if (shape.at(-1) !== inputs) throw new RangeError(`Linear: needs [..., ${inputs}], got ${show(shape)}`);
+    return [...shape.slice(0, -1), outputs];
   }
 }

@@ -3,6 +3,7 @@ import type { Device } from "../devices/device.ts";
 import type { Activation, MaxPooling } from "../ops/index.ts";
 import { checkOptions } from "../options.ts";
 import { sameShape, show } from "../shape.ts";
+import type { OnnxGraph, OnnxValue } from "./onnx-graph.ts";
 
 /** A model's weights and buffers by PyTorch's names. */
 export type StateDict = Record<string, Tensor>;
@@ -33,6 +34,22 @@ export abstract class Module<Input = Tensor> {
 
   /** `forward`, the activation and then the pooling, in like manner: what is pooled is never made. */
   forwardPooled?(x: Input, activation: Activation, maxPool: MaxPooling): Tensor;
+
+  /**
+   * Adds to an ONNX graph the nodes for what `forward` does of x in evaluation, and returns what comes out (`exportOnnx`).
+   * Nodes take weights as they are, `graph.node("Gemm", [x, this.weight], shape)`; layers inside, `graph.through(layer, x)`.
+   */
+  toOnnx?(graph: OnnxGraph, x: OnnxValue): OnnxValue;
+
+  /** This module, called "", and every one inside it with its dotted name; one that is shared comes once, by its first name. */
+  namedModules(): [name: string, module: Module<never>][] {
+    const names = new Map<Module<never>, string>([[this, ""]]);
+    for (const [name, child] of this.#children()) {
+      for (const [key, inner] of child.namedModules())
+        if (!names.has(inner)) names.set(inner, key === "" ? name : `${name}.${key}`);
+    }
+    return [...names].map(([module, name]) => [name, module]);
+  }
 
   /** Every weight with its dotted name, in the order of the fields; one that is shared comes once, by its first name. */
   namedParameters(): [name: string, parameter: Parameter][] {

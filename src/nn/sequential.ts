@@ -1,5 +1,7 @@
 import type { Tensor } from "../autograd/tensor.ts";
 import { Module } from "./module.ts";
+import type { OnnxGraph, OnnxValue } from "./onnx-graph.ts";
+import { ownerOf } from "./owner-of.ts";
 
 /**
  * Modules one after another; their names are their numbers, as in PyTorch: `0.weight`. Where a layer has a way to apply the
@@ -33,6 +35,10 @@ export class Sequential extends Module {
     }
     return h;
   }
+
+  override toOnnx(graph: OnnxGraph, x: OnnxValue): OnnxValue {
+    return Array.from(this).reduce((h, layer) => graph.through(layer, h), x);
+  }
 }
 
 function activationOf(layer: Module): Module["activation"] {
@@ -46,11 +52,4 @@ function maxPoolingOf(layer: Module): Module["maxPooling"] {
 /** Whether what a layer declares stands beside its `forward`: inherited past a new `forward` it would be about another. */
 function speaksOfForward(layer: Module, declared: keyof Module): boolean {
   return ownerOf(layer, declared) === ownerOf(layer, "forward");
-}
-
-/** The object or prototype that a property is found on. */
-function ownerOf(layer: Module, name: string): unknown {
-  let owner: object | null = layer;
-  while (owner && !Object.hasOwn(owner, name)) owner = Object.getPrototypeOf(owner);
-  return owner;
 }

@@ -4,9 +4,9 @@ import { readSafetensors, type SafetensorsArray, writeStateDict } from "../forma
 import { tensorsOf } from "../formats/state-dict.ts";
 import type { OptimizerState, StateDict } from "../nn/index.ts";
 import { checkOptions } from "../options.ts";
+import { version } from "../version.ts";
 import { writeFileAtomic } from "./atomic.ts";
 import { named, readNamed } from "./named.ts";
-import { version } from "./version.ts";
 
 /** All that training needs to go on, in one file. */
 export interface Checkpoint {

@@ -1,3 +1,4 @@
+export { version } from "../version.ts";
 export { writeFileAtomic } from "./atomic.ts";
 export { type Checkpoint, loadCheckpoint, type NewCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 export { cifar10Files } from "./cifar10-files.ts";
@@ -13,7 +14,6 @@ export type { PicturesPlace } from "./pictures/place.ts";
 export { createRunFolder, type LogRecord, openRunFolder, type RunFolder } from "./run-folder.ts";
 export { type Stl10Part, stl10Files } from "./stl10-files.ts";
 export { readTextFile, readTextFiles, type TextFile } from "./text-files.ts";
-export { version } from "./version.ts";
 export {
   type PlannedBatch,
   type ViewBatch,

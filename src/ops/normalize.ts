@@ -29,15 +29,19 @@ export interface LayerNormOptions {
  */
 export function layerNorm(x: Tensor, shape: Shape, options: LayerNormOptions = {}): Tensor {
   const { weight, bias, eps = 1e-5 } = checkOptions("layerNorm", options, ["weight", "bias", "eps"]);
-  if (shape.length === 0 || !sameShape(x.shape.slice(-shape.length), shape)) {
-    throw new RangeError(`layerNorm: shape ${show(x.shape)} does not end in ${show(shape)}`);
-  }
+  checkEnd("layerNorm", x.shape, shape);
   checkShapes("layerNorm", { weight, bias }, shape);
   const dim = shape.map((_, d) => d - shape.length);
   const [centre, spread] = [mean(x, { dim, keepdim: true }), variance(x, { dim, keepdim: true, correction: 0 })];
   const standard = standardise(x, centre, spread, eps);
   const scaled = weight ? mul(standard, weight) : standard;
   return bias ? add(scaled, bias) : scaled;
+}
+
+/** Throws unless the last dimensions of `whole`, one at least, are `end`. */
+export function checkEnd(what: string, whole: Shape, end: Shape): void {
+  if (end.length > 0 && sameShape(whole.slice(-end.length), end)) return;
+  throw new RangeError(`${what}: shape ${show(whole)} does not end in ${show(end)}`);
 }
 
 /** Throws unless each tensor that is given has the shape. */

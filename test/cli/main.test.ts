@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
 import { commandLine } from "../../src/cli/command-line.ts";
 import { deviceNamed } from "../../src/cli/device.ts";
+import { exportFlagNames } from "../../src/cli/export/flags.ts";
 import type { Io } from "../../src/cli/io.ts";
 import { probeFlagNames } from "../../src/cli/probe/flags.ts";
 import { mnist } from "../../src/cli/train/mnist/recipe.ts";
@@ -50,6 +51,13 @@ describe("align-uniform", () => {
     expect([code, err]).toEqual([0, ""]);
     for (const flag of probeFlagNames) expect(out).toMatch(new RegExp(`^ {6}--${flag}\\b`, "m"));
     expect(out).toContain("(default: 0.001, with sgd 30)");
+    for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(120);
+  });
+
+  it("tells of every flag of export", async () => {
+    const { code, out, err } = await run("export", "--help");
+    expect([code, err]).toEqual([0, ""]);
+    for (const flag of exportFlagNames) expect(out).toMatch(new RegExp(`^ {6}--${flag}\\b`, "m"));
     for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(120);
   });
 
@@ -101,6 +109,20 @@ describe("align-uniform", () => {
     [["probe", "a", "--num-workers", "-1"], /--num-workers must be a whole number in 0\.\.256, got "-1"/],
     [["probe", "a", "--device", "abacus"], /probe: --device must be cpu, .*; got "abacus"/],
     [["probe", "a", "--augment"], /Unknown option '--augment'/],
+    [
+      ["export", "--to", "onnx"],
+      /export: name a checkpoint of align-uniform train.*\nTry: align-uniform export --help/,
+    ],
+    [["export", "a", "b", "--to", "npz"], /export: takes one checkpoint, got a b/],
+    [["export", "a"], /export: say what to write: --to safetensors, npz, onnx\n/],
+    [["export", "a", "--to", "pickle"], /--to safetensors, npz, onnx; got "pickle"/],
+    [["export", "a", "--to", "onnx", "--out", "-"], /export: --out needs the name of a file, got "-"/],
+    [
+      ["export", "a", "--to", "npz", "--layer-index", "-2"],
+      /--layer-index goes with --to onnx: npz holds the weights of/,
+    ],
+    [["export", "a", "--to", "onnx", "--layer-index", "fc7"], /--layer-index must be a whole number, got "fc7"/],
+    [["export", "a", "--to", "onnx", "--device", "cpu"], /Unknown option '--device'/],
   ])("answers %j with exit code 2 and the reason on stderr", async (argv, message) => {
     const { code, out, err } = await run(...argv);
     expect([code, out]).toEqual([2, ""]);
@@ -127,8 +149,14 @@ describe("align-uniform", () => {
     load(normalize("src/cli/train/command.ts"));
     load(normalize("src/cli/metrics/command.ts"));
     load(normalize("src/cli/probe/command.ts"));
+    load(normalize("src/cli/export/command.ts"));
     load(normalize("src/cli/figure/command.ts"));
     const commands = [
+      "export/command",
+      "export/flags",
+      "export/formats",
+      "export/help",
+      "export/stopped",
       "figure/command",
       "figure/config",
       "figure/flags",

@@ -1,7 +1,9 @@
+import { spawnSync } from "node:child_process";
 import { crc32 as zlibs } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { crc32 } from "../../src/formats/crc32.ts";
-import { readNpz } from "../../src/formats/index.ts";
+import { type NpyArray, readNpz, writeNpz } from "../../src/formats/index.ts";
+import { storedZip } from "../../src/formats/stored-zip.ts";
 import { readZipDirectory } from "../../src/formats/zip-directory.ts";
 import { generator } from "../../src/ops/index.ts";
 import { fixture } from "../node/samples.ts";
@@ -118,6 +120,61 @@ describe("readNpz", () => {
     await expect(readNpz(file, { name: "a.npz" })).rejects.toThrow(message);
   });
 });
+
+describe("writeNpz", () => {
+  const arrays = new Map<string, NpyArray>([
+    ["blocks.0.0.weight", { shape: [4, 3], data: x }],
+    ["num_batches_tracked", { shape: [], data: BigInt64Array.of(-(2n ** 40n)) }],
+    ["Größe", { shape: [2, 0], data: new Float64Array() }],
+    ["bytes", { shape: [3], data: Uint8Array.of(1, 2, 255) }],
+  ]);
+
+  it("writes what readNpz reads, the same bytes each time", async () => {
+    const file = writeNpz(arrays);
+    expect(await readNpz(file)).toEqual(arrays);
+    expect(writeNpz(new Map(arrays))).toEqual(file);
+    expect(await readNpz(writeNpz(new Map()))).toEqual(new Map());
+  });
+
+  const python = "/usr/bin/python3";
+  const numpy = spawnSync(python, ["-c", "import numpy"]).status === 0;
+  if (!numpy)
+    console.warn(`skipped: writeNpz, as NumPy reads it. ${python} has no numpy: apt-get install python3-numpy`);
+  it.skipIf(!numpy)("writes what NumPy reads, checksums and all", () => {
+    const program = [
+      "import io, sys, zipfile, numpy",
+      "data = sys.stdin.buffer.read()",
+      "assert zipfile.ZipFile(io.BytesIO(data)).testzip() is None",
+      "for name, array in numpy.load(io.BytesIO(data)).items():",
+      "    print(name, array.dtype, list(array.shape), array.ravel().tolist())",
+    ].join("\n");
+    const { status, stdout, stderr } = spawnSync(python, ["-c", program], {
+      input: writeNpz(arrays),
+      encoding: "utf8",
+      env: { ...process.env, PYTHONIOENCODING: "utf8" },
+    });
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(stdout.trim().split("\n")).toEqual([
+      `blocks.0.0.weight float32 [4, 3] [${Array.from(x).map(float).join(", ")}]`,
+      "num_batches_tracked int64 [] [-1099511627776]",
+      "Größe float64 [2, 0] []",
+      "bytes uint8 [3] [1, 2, 255]",
+    ]);
+  });
+
+  it("refuses arrays that do not fit, and more than an archive holds", () => {
+    expect(() => writeNpz(new Map([["a", { shape: [2], data: x }]]))).toThrow(
+      "writeNpy: shape [2] holds 2 numbers, got 12",
+    );
+    const many = new Map(Array.from({ length: 65_536 }, (_, i) => [String(i), new Uint8Array()]));
+    expect(() => storedZip("writeNpz", many)).toThrow(/^writeNpz: 65536 files of \d+ bytes are too many/);
+  });
+});
+
+/** As Python shows it. */
+function float(value: number): string {
+  return Number.isInteger(value) ? value.toFixed(1) : String(value);
+}
 
 describe("crc32", () => {
   it("is zlib's, at once and in pieces", () => {

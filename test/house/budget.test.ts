@@ -6,7 +6,7 @@ import { codeLines, filesUnder, read } from "./source.ts";
  * says what the lines buy; never fold lines to fit.
  */
 const caps: Readonly<Record<string, number>> = {
-  "src/*.ts": 240,
+  "src/*.ts": 260,
   "src/autograd": 780,
   "src/devices/*.ts": 340,
   "src/devices/reference": 750,
@@ -16,13 +16,13 @@ const caps: Readonly<Record<string, number>> = {
   "src/devices/gpu": 1790,
   "src/ops": 1685,
   "src/losses": 190,
-  "src/nn": 1380,
-  "src/formats": 2010,
-  "src/models": 490,
+  "src/nn": 1640,
+  "src/formats": 2190,
+  "src/models": 580,
   "src/metrics": 1320,
   "src/data": 1250,
   "src/node": 1810,
-  "src/cli": 7750,
+  "src/cli": 8000,
   "src/testing": 340,
 };
 

@@ -21,12 +21,12 @@ const promised = {
   layers:
     "Module Linear Conv2d BatchNorm1d BatchNorm2d LayerNorm ReLU MaxPool2d AvgPool2d AdaptiveAvgPool2d Flatten Dropout L2Norm Sequential",
   training: "SGD Adam AdamW MultiStepLR StepLR CosineAnnealingLR LinearWarmup clipGradNorm ema",
-  encoders: "convEncoder mlpEncoder smallAlexNet resnet18 resnet34 resnet50 MomentumQueue",
+  encoders: "convEncoder mlpEncoder smallAlexNet resnet18 resnet34 resnet50 MomentumQueue exportOnnx",
   data: "loader transformed twoViews arrays subset mnist cifar10 stl10 affineViews",
   transforms:
     "compose viewOf randomApply randomAffine randomResizedCrop horizontalFlip colorJitter randomGrayscale gaussianBlur resize centerCrop toTensor normalizeChannels",
   formats:
-    "readIdx readCifar10 readStl10 stl10Picture readNpy writeNpy readNpz readCsv readJsonl readParquet readSafetensors writeSafetensors readStateDict writeStateDict",
+    "readIdx readCifar10 readStl10 stl10Picture readNpy writeNpy readNpz writeNpz readCsv readJsonl readParquet readSafetensors writeSafetensors readStateDict writeStateDict writeOnnx",
   devices: "cpu reference setDefaultDevice",
 } satisfies Record<string, string>;
 

@@ -126,6 +126,16 @@ it("a state dict on another device, or of arrays, is refused", () => {
 });
 
 describe("a module", () => {
+  it("names itself and all inside it, what is shared once, by its first name", () => {
+    const encoder = new Encoder();
+    const named = encoder.namedModules();
+    expect(named.map(([name]) => name)).toEqual(["", "blocks.0", "blocks.1", "head", "head.0", "head.1"]);
+    expect(named.map(([, module]) => module).slice(0, 2)).toEqual([encoder, encoder.blocks[0]]);
+    const shared = new Sequential(new ReLU());
+    const both = new Sequential(shared, new Sequential(shared, shared[0]));
+    expect(both.namedModules().map(([name]) => name)).toEqual(["", "0", "0.0", "1"]);
+  });
+
   it("passes train and eval on to all inside it", () => {
     const model = new Encoder();
     expect(model.eval().head[0].training).toBe(false);

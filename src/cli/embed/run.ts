@@ -1,25 +1,23 @@
-import { chaptersOf, Vocabulary } from "../../data/index.ts";
+import { chaptersOf } from "../../data/index.ts";
 import { setThreads } from "../../devices/cpu/cpu.ts";
-import type { Device } from "../../devices/device.ts";
 import { writeNpy } from "../../formats/index.ts";
-import type { QuickThought } from "../../models/index.ts";
 import { readTextFile, writeFileAtomic } from "../../node/index.ts";
 import { named } from "../../node/named.ts";
-import { version } from "../../node/version.ts";
+import { version } from "../../version.ts";
 import { deedsOf } from "../deeds.ts";
 import { defaultDeviceName } from "../device.ts";
 import { exitCodes, type Io } from "../io.ts";
 import { Phases } from "../phases.ts";
-import { type CheckpointFile, encoderWeights, readCheckpoint } from "../probe/checkpoint.ts";
+import { encoderArrays, readCheckpoint } from "../probe/checkpoint.ts";
 import type { Features } from "../train/encode.ts";
 import { rowsAt } from "../train/layout.ts";
 import { personAt } from "../train/person.ts";
 import { type Remedies, savedIn } from "../train/saved.ts";
 import { deviceFor } from "../train/session.ts";
-import type { TextConfig } from "../train/text/config.ts";
 import { encodeSentences, joined } from "../train/text/encode.ts";
 import { text } from "../train/text/recipe.ts";
 import { untrainedThought } from "../train/text/run.ts";
+import { thoughtIn, vocabularyIn } from "../train/text/saved.ts";
 import type { EmbedFlags } from "./flags.ts";
 import { stopped } from "./stopped.ts";
 
@@ -34,11 +32,13 @@ export async function runEmbed(flags: EmbedFlags, io: Io): Promise<number> {
   const person = personAt(io, flags.quiet);
   const file = await readCheckpoint(flags.checkpoint);
   const { config, step } = savedIn(file.path, file.metadata, text, remedies);
-  const vocabulary = vocabularyIn(file);
+  const vocabulary = vocabularyIn(file, remedies);
   if (flags.threads !== undefined) setThreads(flags.threads);
   const { sentences, followed } = sentencesIn(await readTextFile(flags.text, io.stdin), flags);
   const device = await deviceFor(flags.device ?? defaultDeviceName, person);
-  const model = modelOf(file, config, vocabulary, flags.untrained, device);
+  const model = flags.untrained
+    ? untrainedThought(config, vocabulary.words.length, device)
+    : thoughtIn(file, encoderArrays(file, ""), config, vocabulary, device, remedies);
   const phases = new Phases(io, flags.quiet, { "encoding sentences": sentences.length }, stopped, 500);
   const points = await phases.run("encoding sentences", (tell) =>
     encodeSentences(
@@ -108,36 +108,6 @@ function sentencesIn(
     throw new Error(`${name}: no sentence in it is followed by another, as --next needs`);
   }
   return { sentences, followed };
-}
-
-/** The words that a checkpoint knows. Throws naming the file where it has none. */
-function vocabularyIn({ path, metadata }: CheckpointFile): Vocabulary {
-  try {
-    const words: unknown = JSON.parse(metadata.vocabulary);
-    if (Array.isArray(words) && words.every((word) => typeof word === "string")) return new Vocabulary(words);
-    throw new Error("needs a list of words");
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`${path} is damaged, ${remedies.damaged}. In its metadata\n  vocabulary: ${why}`, { cause });
-  }
-}
-
-/** The encoders of a checkpoint, or as they were before training. Throws naming the file where its weights do not fit. */
-function modelOf(
-  file: CheckpointFile,
-  config: TextConfig,
-  { words }: Vocabulary,
-  untrained: boolean,
-  device: Device,
-): QuickThought {
-  const model = untrainedThought(config, words.length, device);
-  if (untrained) return model;
-  try {
-    model.loadStateDict(encoderWeights(file, "", device));
-  } catch (cause) {
-    throw new Error(`${file.path} is damaged, ${remedies.damaged}: ${(cause as Error).message}`, { cause });
-  }
-  return model;
 }
 
 function npyOf({ data, shape }: Features): Uint8Array {

@@ -5,7 +5,7 @@ import { uniformities } from "../../metrics/uniformity.ts";
 import { writeFileAtomic } from "../../node/atomic.ts";
 import { type Embeddings, openEmbeddings } from "../../node/embeddings.ts";
 import { readLabels } from "../../node/labels.ts";
-import { version } from "../../node/version.ts";
+import { version } from "../../version.ts";
 import { exitCodes, type Io, UsageError } from "../io.ts";
 import { Phases } from "../phases.ts";
 import { printable } from "../printable.ts";

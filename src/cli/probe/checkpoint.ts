@@ -1,11 +1,12 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Device } from "../../devices/device.ts";
-import { readSafetensors, type Safetensors } from "../../formats/index.ts";
+import { readSafetensors, type Safetensors, type SafetensorsArray } from "../../formats/index.ts";
 import { tensorsOf } from "../../formats/state-dict.ts";
 import type { StateDict } from "../../nn/index.ts";
 import { readNamed } from "../../node/named.ts";
 import type { Remedies } from "../train/saved.ts";
+import { type Entry, tasks } from "../train/tasks.ts";
 
 /** A checkpoint as it lies on the disk. */
 export interface CheckpointFile extends Safetensors {
@@ -29,11 +30,25 @@ export async function readCheckpoint(name: string): Promise<CheckpointFile> {
   return { path, tensors, metadata, task: taskIn(metadata) };
 }
 
-/** The weights of the encoder, under its own names; `prefix` is what these begin with in the model's. */
-export function encoderWeights({ tensors }: CheckpointFile, prefix: string, device: Device): StateDict {
+/** The task of a checkpoint. Throws naming the file where it is none of ours. */
+export function taskOf({ path, task }: CheckpointFile, { foreign }: Remedies): Entry {
+  const found = tasks.find(({ recipe }) => recipe.name === task);
+  if (found) return found;
+  const names = tasks.map(({ recipe }) => recipe.name).join(", ");
+  const own = `is no checkpoint of align-uniform train (its task: ${task ?? "none"}, known: ${names})`;
+  throw new Error(`${path} ${own}: ${foreign}`);
+}
+
+/** The arrays of the encoder, under its own names; `prefix` is what these begin with in the model's. */
+export function encoderArrays({ tensors }: CheckpointFile, prefix: string): Map<string, SafetensorsArray> {
   const start = `model.${prefix}`;
   const own = [...tensors].filter(([name]) => name.startsWith(start));
-  return tensorsOf(new Map(own.map(([name, array]) => [name.slice(start.length), array])), device);
+  return new Map(own.map(([name, array]) => [name.slice(start.length), array]));
+}
+
+/** The same as tensors. */
+export function encoderWeights(file: CheckpointFile, prefix: string, device: Device): StateDict {
+  return tensorsOf(encoderArrays(file, prefix), device);
 }
 
 function taskIn({ task }: Safetensors["metadata"]): string | undefined {

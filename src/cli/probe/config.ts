@@ -1,4 +1,4 @@
-import { seedRule, whole } from "../arguments.ts";
+import { layerRule, seedRule, whole } from "../arguments.ts";
 import { choice, epochList, type FlagTable, number, rules, toggle } from "../train/config-flags.ts";
 
 /** Rules by which a linear classifier learns, by the names that `--optimizer` takes. */
@@ -47,7 +47,7 @@ export function settledProbe({ optimizer = probeDefaults.optimizer, ...given }: 
 export const probeFlags: FlagTable<ProbeConfig> = {
   "layer-index": number(
     "layerIndex",
-    { allowed: "a whole number", accepts: Number.isSafeInteger },
+    layerRule,
     "N",
     "the block that is probed beside the output, from 0, or from the end: -2 is fc7, or what a ResNet pools",
   ),

@@ -1,7 +1,8 @@
 import type { Device } from "../../devices/device.ts";
 import type { LayeredEncoder } from "../../models/index.ts";
 import { generator } from "../../ops/index.ts";
-import { type Io, UsageError } from "../io.ts";
+import type { Io } from "../io.ts";
+import { checkLayerIndex } from "../layer-index.ts";
 import { Phases } from "../phases.ts";
 import { encode, type Features, outputsOf } from "../train/encode.ts";
 import { evenly, type Gallery } from "../train/gallery.ts";
@@ -59,7 +60,7 @@ export async function evaluate(
   const draws = generator(config.seed).fork("classifiers");
   const tests = await encoded("test", asked);
   const probed = layers.map((layerIndex, k): Probed => {
-    const draw = draws.fork(`block ${blockOf(encoder, layerIndex)}`);
+    const draw = draws.fork(`block ${encoder.blockAt(layerIndex)}`);
     const input = { width: widths[k], classes: classes.length, generator: draw, device };
     return { layerIndex, name: layerName(layerIndex), classifier: new Classifier(input, config), tests: tests[k] };
   });
@@ -95,18 +96,8 @@ const learning = "linear classifiers";
 
 /** The output, and the layer beside it unless it is the output too. */
 function layersOf(encoder: LayeredEncoder, layerIndex: number): number[] {
-  const count = encoder.blockCount;
-  if (layerIndex < -count || layerIndex >= count) {
-    throw new UsageError(
-      `probe: --layer-index must be a whole number in ${-count}..${count - 1}, for the ${count} blocks of this encoder, got "${layerIndex}"`,
-    );
-  }
-  return blockOf(encoder, layerIndex) === count - 1 ? [-1] : [-1, layerIndex];
-}
-
-/** The same block has the same number, from whichever end it was counted. */
-function blockOf({ blockCount }: LayeredEncoder, layerIndex: number): number {
-  return layerIndex < 0 ? layerIndex + blockCount : layerIndex;
+  checkLayerIndex("probe", encoder, layerIndex);
+  return encoder.blockAt(layerIndex) === encoder.blockCount - 1 ? [-1] : [-1, layerIndex];
 }
 
 /** What each part costs, in pictures that go through MNIST's encoder: others are slower, and all else is less beside them. */

@@ -1,5 +1,4 @@
-import { numberIn, parsed, workersRule } from "../arguments.ts";
-import { UsageError } from "../io.ts";
+import { numberIn, oneCheckpoint, parsed, workersRule } from "../arguments.ts";
 import { type Machine, machineIn } from "../machine.ts";
 import { entriesIn, optionsOf } from "../train/config-flags.ts";
 import { type ProbeConfig, probeFlags, settledProbe } from "./config.ts";
@@ -35,11 +34,7 @@ export const probeFlagNames: readonly string[] = [...Object.keys(options), ...Ob
 /** What the arguments after `probe` mean. Throws a UsageError that says what was found and what is allowed. */
 export function readProbeFlags(argv: readonly string[]): ProbeFlags {
   const { values, positionals } = parsed("probe", argv, { ...optionsOf(probeFlags), ...options });
-  const [checkpoint, ...more] = positionals;
-  if (checkpoint === undefined) {
-    throw new UsageError("probe: name a checkpoint of align-uniform train, or its run folder, such as runs/mnist");
-  }
-  if (more.length > 0) throw new UsageError(`probe: takes one checkpoint, got ${positionals.join(" ")}`);
+  const checkpoint = oneCheckpoint("probe", positionals);
   const { data, untrained, json, quiet, verbose } = values;
   const workers = numberIn("probe", "num-workers", values["num-workers"], workersRule);
   const config = settledProbe(entriesIn("probe", probeFlags, values));

@@ -1,7 +1,7 @@
 import { setThreads } from "../../devices/cpu/cpu.ts";
 import type { Device } from "../../devices/device.ts";
 import type { LayeredEncoder } from "../../models/index.ts";
-import { version } from "../../node/version.ts";
+import { version } from "../../version.ts";
 import { deedsOf } from "../deeds.ts";
 import { defaultDeviceName } from "../device.ts";
 import { exitCodes, type Io } from "../io.ts";
@@ -12,8 +12,7 @@ import { personAt } from "../train/person.ts";
 import type { PictureTask } from "../train/picture-task.ts";
 import { savedIn } from "../train/saved.ts";
 import { deviceFor } from "../train/session.ts";
-import { tasks } from "../train/tasks.ts";
-import { type CheckpointFile, encoderWeights, readCheckpoint, remedies } from "./checkpoint.ts";
+import { type CheckpointFile, encoderWeights, readCheckpoint, remedies, taskOf } from "./checkpoint.ts";
 import { evaluate } from "./evaluate.ts";
 import type { ProbeFlags } from "./flags.ts";
 import { type ProbeResult, probeTable } from "./result.ts";
@@ -21,17 +20,12 @@ import { type ProbeResult, probeTable } from "./result.ts";
 /** Probes the encoder of a checkpoint, whatever its task. Resolves to the exit code. */
 export async function runProbe(flags: ProbeFlags, io: Io): Promise<number> {
   const file = await readCheckpoint(flags.checkpoint);
-  const found = tasks.find(({ recipe }) => recipe.name === file.task);
-  if (found === undefined) {
-    const names = tasks.map(({ recipe }) => recipe.name).join(", ");
-    const own = `is no checkpoint of align-uniform train (its task: ${file.task ?? "none"}, known: ${names})`;
-    throw new Error(`${file.path} ${own}: ${remedies.foreign}`);
-  }
-  if (found.ofPictures === undefined) {
+  const { ofPictures } = taskOf(file, remedies);
+  if (ofPictures === undefined) {
     const own = `is of train ${file.task}, whose report tells what can be read off its encoder`;
     throw new Error(`${file.path} ${own}: probe is for encoders of pictures`);
   }
-  return found.ofPictures((task) => probeTask(task, file, flags, io));
+  return ofPictures((task) => probeTask(task, file, flags, io));
 }
 
 /** The same, where the task is known. */

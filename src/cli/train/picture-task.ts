@@ -6,6 +6,7 @@ import { costs } from "./costs.ts";
 import { atMost, type Gallery } from "./gallery.ts";
 import type { Layout } from "./layout.ts";
 import { measure } from "./measure.ts";
+import type { Preparation } from "./preparation.ts";
 import type { Recipe } from "./recipe.ts";
 import { resultTable, type TrainResult } from "./result.ts";
 import type { Run, Task } from "./task.ts";
@@ -21,6 +22,8 @@ export interface PictureTask<Config extends TrainConfig = TrainConfig> {
   readonly recipe: Recipe<Config>;
   /** What the judged encoder's names begin with among those of `Run.model`; absent where it is the whole model. */
   readonly encoderPrefix?: string;
+  /** How pictures come to the encoder, for whoever serves it. */
+  preparation(config: Config): Preparation;
   /** As `Task.open`. */
   open(folder: string | undefined, config: Config, workers?: number): Promise<Gallery>;
   /** At most so many pictures of each part, evenly spaced, serve to measure after training; all unless given. */

@@ -14,7 +14,7 @@ import type { Task } from "./task.ts";
 import { text } from "./text/recipe.ts";
 
 /** A task by its recipe; the rest of it loads when it is called. */
-interface Entry {
+export interface Entry {
   readonly recipe: Pick<Recipe, "name" | "summary">;
   /** What `--help` says. */
   help(): string;

@@ -11,7 +11,7 @@ export interface Split {
 }
 
 /** Height and width of a digit. */
-const side = 28;
+export const side = 28;
 
 /** The digits in `folder`, or those of the npm package. Throws naming the file for a part that is too small, or of another size. */
 export async function readSplit(folder: string | undefined): Promise<Split> {

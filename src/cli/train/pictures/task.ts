@@ -18,6 +18,7 @@ export function picturesTask<Config extends PicturesConfig>(
 ): PictureTask<Config> {
   return {
     recipe,
+    preparation: ({ imageSize, plain }) => ({ shape: [3, imageSize, imageSize], steps: plain }),
     async open(folder, config, workers) {
       if (folder === undefined)
         throw new UsageError(`train: ${recipe.name} needs --data DIR, a folder: ${recipe.dataAbout}`);
