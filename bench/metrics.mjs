@@ -1,14 +1,14 @@
 // `npm run bench:metrics`: how long `align-uniform metrics` takes on n rows of 128 numbers, with how much memory, beside the
 // original uniform_loss in PyTorch (Debian's python3-torch, where it is there) on the same file. Prints a Markdown table.
 import { execFileSync, spawnSync } from "node:child_process";
-import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { writeRows } from "./rows.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const d = 128;
 const sizes = [1000, 3162, 10_000, 20_000, 31_623, 100_000, 316_228];
 /** PyTorch keeps all pairs, several times: at 20,000 rows some 3 GB. */
 const mostForTorch = 20_000;
@@ -24,25 +24,6 @@ const dist = join(root, "dist.bench"); // what is timed stays when another build
 execFileSync(process.execPath, [join(root, "scripts/build.mjs"), dist], { stdio: ["ignore", "ignore", "inherit"] });
 const folder = mkdtempSync(join(tmpdir(), "align-uniform-bench-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-
-/** Rows around 0.2 in every direction: normal numbers from a linear congruence, by the thousand rows. */
-function writeRows(path, n) {
-  const file = openSync(path, "w");
-  const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${n}, ${d}), }`.padEnd(117);
-  writeSync(file, Buffer.from(`\x93NUMPY\x01\x00\x76\x00${header}\n`, "latin1"));
-  let state = 1;
-  const next = () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return (state + 0.5) / 2 ** 32;
-  };
-  for (let start = 0; start < n; start += 1000) {
-    const some = new Float32Array(Math.min(1000, n - start) * d);
-    for (let i = 0; i < some.length; i++)
-      some[i] = 0.2 + Math.sqrt(-2 * Math.log(next())) * Math.cos(2 * Math.PI * next());
-    writeSync(file, new Uint8Array(some.buffer));
-  }
-  closeSync(file);
-}
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 

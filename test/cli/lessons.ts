@@ -8,21 +8,21 @@ export interface KeptLessons extends PictureLessons {
   readonly given: Images<Float32Array>[];
 }
 
-/** Noise in place of `length` pictures of [1, size, size]. No two views are alike, of whatever picture and step. */
-export function noiseLessons(length: number, size: number): KeptLessons {
+/** Noise in place of `length` pictures of [channels, size, size]. No two views are alike, of whatever picture and step. */
+export function noiseLessons(length: number, size: number, channels: number = 1): KeptLessons {
   const [planned, given]: [Planned[], Images<Float32Array>[]] = [[], []];
   const noise = generator(7);
   return {
-    shape: [1, size, size],
+    shape: [channels, size, size],
     length,
     planned,
     given,
     async *views(plan) {
       for (const step of plan) {
         const rows = 2 * step.indices.length;
-        const data = Float32Array.from({ length: rows * size * size }, () => noise.float());
+        const data = Float32Array.from({ length: rows * channels * size * size }, () => noise.float());
         planned.push(step);
-        given.push({ data, shape: [rows, 1, size, size] });
+        given.push({ data, shape: [rows, channels, size, size] });
         yield given[given.length - 1];
       }
     },

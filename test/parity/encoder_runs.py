@@ -7,7 +7,7 @@ import torch
 
 from case import plain
 from counter import uniform
-from encoders import ConvEncoder
+from encoders_torch import ConvEncoder
 from meaning import align_uniform_loss
 
 # Where each quantity's counters start; the spec has the same table.

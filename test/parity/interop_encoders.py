@@ -20,7 +20,7 @@ sys.path.insert(0, str(FOLDER.parent.parent / "scripts"))
 import torch
 
 from counter import uniform
-from encoders import ConvEncoder, SmallAlexNet
+from encoders_torch import ConvEncoder, SmallAlexNet
 from safetensors_torch import read_safetensors, write_safetensors
 
 torch.set_num_threads(1)

@@ -4,12 +4,7 @@ import torch
 from torch import nn
 
 from case import data, described, numbers, plain, signed
-
-
-class L2Norm(nn.Module):
-    def forward(self, x):
-        return nn.functional.normalize(x, dim=1)
-
+from encoders_torch import L2Norm
 
 LAYERS = {
     **{name: getattr(nn, name) for name in (

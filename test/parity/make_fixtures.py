@@ -17,7 +17,9 @@ import json
 import pathlib
 import sys
 
+FOLDER = pathlib.Path(__file__).parent
 sys.dont_write_bytecode = True
+sys.path.insert(0, str(FOLDER.parent.parent / "scripts"))
 
 import torch
 
@@ -36,8 +38,6 @@ import schedule_cases
 import sequence_cases
 import small_alex_net_runs
 import training_runs
-
-FOLDER = pathlib.Path(__file__).parent
 
 
 def write(name, cases):

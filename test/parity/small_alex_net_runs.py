@@ -8,7 +8,7 @@ import torch
 from case import plain
 from counter import uniform
 from encoder_runs import follow
-from encoders import SmallAlexNet
+from encoders_torch import SmallAlexNet
 
 # Where each quantity's counters start; the spec has the same table.
 START = {
