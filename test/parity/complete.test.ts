@@ -25,6 +25,7 @@ const without: Readonly<Record<string, string>> = {
   trainStep: "the training runs go through it",
   cachedTrainStep: "its numbers are those of trainStep, which its own spec holds",
   Packing: "the lengths of the GRU's cases go through it",
+  OnnxGraph: "writes layers down, computes nothing; its specs run what it writes",
   inChunks: "cuts tensors and arrays, computes nothing",
 };
 

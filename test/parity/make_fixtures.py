@@ -31,8 +31,8 @@ import layer_cases
 import loss_cases
 import momentum_runs
 import op_cases
-import random_programs
 import quick_thought_runs
+import random_programs
 import resnet_cases
 import schedule_cases
 import sequence_cases

@@ -14,7 +14,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent.parent.parent / "scripts"))
 
 import torch
 
-from encoders import QuickThought
+from encoders_torch import QuickThought
 from quick_thought_runs import SIZES, sentences
 from safetensors_torch import read_safetensors, write_safetensors
 

@@ -8,7 +8,7 @@ from torch.nn.functional import cross_entropy
 from case import plain
 from counter import uniform
 from encoder_runs import checksum
-from encoders import QuickThought
+from encoders_torch import QuickThought
 from meaning import uniform_loss
 
 STEPS, SENTENCES, MOST = 20, 8, 7
