@@ -7,6 +7,17 @@ export type Job =
   | { readonly kind: "matmul"; readonly m: number; readonly k: number; readonly n: number }
   /** A layer without bias on [rows, inputs]: forward and both gradients. */
   | { readonly kind: "linear"; readonly rows: number; readonly inputs: number; readonly outputs: number }
+  /**
+   * A bidirectional GRU layer on `sequences` sequences of 1 to `most` items, packed: forward and all gradients. Item i of the lengths
+   * is 1 + 7 i mod `most`.
+   */
+  | {
+      readonly kind: "gru";
+      readonly sequences: number;
+      readonly most: number;
+      readonly inputs: number;
+      readonly hidden: number;
+    }
   /** 3×3 with padding 1 on [batch, inputs, size, size]. */
   | {
       readonly kind: "conv";
@@ -52,6 +63,8 @@ export function operations(job: Job): number | undefined {
       return 2 * job.m * job.k * job.n;
     case "linear":
       return 3 * 2 * job.rows * job.inputs * job.outputs;
+    case "gru":
+      return 3 * 2 * 2 * lengthsOf(job).reduce((a, b) => a + b, 0) * 3 * job.hidden * (job.inputs + job.hidden);
     case "conv":
       return (job.backward ? 3 : 1) * 2 * job.batch * job.size ** 2 * 9 * job.inputs * job.outputs;
     case "uniformLoss":
@@ -61,6 +74,11 @@ export function operations(job: Job): number | undefined {
     default:
       return undefined;
   }
+}
+
+/** How long each sequence of a job is. */
+export function lengthsOf({ sequences, most }: JobOf<"gru">): Int32Array {
+  return Int32Array.from({ length: sequences }, (_, i) => 1 + ((7 * i) % most));
 }
 
 /** Does a job once, until its results are there. */

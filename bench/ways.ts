@@ -7,6 +7,7 @@ import {
   convEncoder,
   type Device,
   exp,
+  GRU,
   gemm,
   generator,
   log,
@@ -15,6 +16,7 @@ import {
   matmul,
   max,
   maxPool2d,
+  Packing,
   pow,
   relu,
   SGD,
@@ -35,7 +37,7 @@ import { affineLessons } from "../src/cli/train/mnist/affine-lessons.ts";
 import { mnistConfig } from "../src/cli/train/mnist/config.ts";
 import { twoViewRun } from "../src/cli/train/two-views.ts";
 import { labelledImages } from "../src/data/labelled-images.ts";
-import type { Model, Once, Pointwise, Ways } from "./job.ts";
+import { lengthsOf, type Model, type Once, type Pointwise, type Ways } from "./job.ts";
 
 /** Waits until a result is there. */
 export type Read = (result: Tensor) => Promise<unknown>;
@@ -91,6 +93,13 @@ export function waysOn(device: Device, read: Read): Ways {
         [drawn(rows, inputs), drawn(outputs, inputs)],
         drawn(rows, outputs),
       ),
+    gru: (job) => {
+      const { inputs, hidden } = job;
+      const packing = new Packing(lengthsOf(job));
+      const layer = new GRU(inputs, hidden, { generator: g, bidirectional: true, device });
+      const [x, gradient] = [drawn(packing.items, inputs).withGrad(), drawn(packing.items, 2 * hidden)];
+      return once(() => backward(layer.packed(x, packing).output, { gradient }).values());
+    },
     conv: ({ batch, inputs, outputs, size, backward }) => {
       const [x, w] = [drawn(batch, inputs, size, size), drawn(outputs, inputs, 3, 3)];
       const f = (x: Tensor, w: Tensor): Tensor => conv2d(x, w, { padding: 1 });

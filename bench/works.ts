@@ -81,6 +81,10 @@ export const works: readonly Work[] = [
     name: "linear 9408 → 4096, 64 rows, forward + backward",
     job: { kind: "linear", rows: 64, inputs: 9408, outputs: 4096 },
   },
+  {
+    name: "GRU 128 → 2 × 256, 400 sentences of 1 to 41 words, forward + backward",
+    job: { kind: "gru", sequences: 400, most: 41, inputs: 128, hidden: 256 },
+  },
   conv(96, 192, 32, false),
   conv(96, 192, 32, true, { target: { times: { PyTorch: 0.75 } }, scaling: true }),
   conv(32, 64, 16, false),

@@ -1,6 +1,9 @@
 """The encoders of `src/models`, in PyTorch: the same blocks under the same names. Options are named as there."""
 
+import torch
 from torch import nn
+from torch.nn.functional import normalize
+from torch.nn.utils.rnn import pack_sequence
 
 
 class L2Norm(nn.Module):
@@ -62,3 +65,29 @@ class SmallAlexNet(BlockEncoder):
                 nn.init.normal_(layer.weight, 0, 0.02)
                 if layer.bias is not None:
                     nn.init.zeros_(layer.bias)
+
+
+class SentenceEncoder(nn.Module):
+    """A list of sentences, each a list of word numbers -> [n, 2 hidden]"""
+
+    def __init__(self, vocabulary, embeddingDim, hidden):
+        super().__init__()
+        self.embedding = nn.Embedding(vocabulary, embeddingDim)
+        self.gru = nn.GRU(embeddingDim, hidden, bidirectional=True)
+
+    def forward(self, sentences):
+        words = [self.embedding(torch.tensor(sentence)) for sentence in sentences]
+        _, last = self.gru(pack_sequence(words, enforce_sorted=False))
+        return normalize(torch.cat([last[0], last[1]], dim=1))
+
+
+class QuickThought(nn.Module):
+    """`quickThought`, with its defaults: a list of sentences -> [n, 4 hidden]"""
+
+    def __init__(self, vocabulary, embeddingDim=620, hidden=1200):
+        super().__init__()
+        self.f = SentenceEncoder(vocabulary, embeddingDim, hidden)
+        self.g = SentenceEncoder(vocabulary, embeddingDim, hidden)
+
+    def forward(self, sentences):
+        return normalize(torch.cat([self.f(sentences), self.g(sentences)], dim=1))

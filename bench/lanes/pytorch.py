@@ -108,6 +108,18 @@ def linear(rows, inputs, outputs):
     return maybe_backward(True, F.linear, given, lambda: torch.randn(rows, outputs))
 
 
+def gru(sequences, most, inputs, hidden):
+    """Lengths as in bench/job.ts."""
+    lengths = [1 + 7 * i % most for i in range(sequences)]
+    layer = nn.GRU(inputs, hidden, bidirectional=True)
+    rows = [torch.randn(length, inputs) for length in lengths]
+    packed = nn.utils.rnn.pack_sequence(rows, enforce_sorted=False)
+    x = packed.data.requires_grad_()
+    again = nn.utils.rnn.PackedSequence(x, *packed[1:])
+    leaves, dy = [x, *layer.parameters()], torch.randn(sum(lengths), 2 * hidden)
+    return lambda: torch.autograd.grad(layer(again)[0].data, leaves, dy)
+
+
 def conv(batch, inputs, outputs, size, backward):
     given = [torch.randn(batch, inputs, size, size), torch.randn(outputs, inputs, 3, 3)]
     gradient = lambda: torch.randn(batch, outputs, size, size)
@@ -164,6 +176,7 @@ def max_pool(shape, backward):
 WAYS = {
     "matmul": matmul,
     "linear": linear,
+    "gru": gru,
     "conv": conv,
     "uniformLoss": uniform,
     "uniformity": uniformity,

@@ -40,7 +40,7 @@ export class SentenceEncoder extends Module<Sentences> {
     const packing = new Packing(sentences.map(({ length }) => length));
     const words = this.embedding.forward(packing.rows((sentence, place) => sentences[sentence][place]));
     const [forward, backward] = chunk(this.gru.packed(words, packing).last, 2); // [1, n, hidden] each
-    return normalize(reshape(concat([forward, backward], { dim: 2 }), [sentences.length, -1]));
+    return normalize(reshape(concat([forward, backward], { dim: 2 }), [sentences.length, 2 * forward.shape[2]]));
   }
 
   /** words: int64 [n, places]; of each sentence `lengths`, int32 [n], count, or all. */

@@ -120,9 +120,9 @@ export class GRU extends Module {
     }
     const [n, places] = this.#batchFirst ? [first, second] : [second, first];
     if (n === 0 || places === 0) throw new RangeError(`GRU: needs an item to read, got ${show(x.shape)}`);
-    if (lengths && (lengths.length !== n || lengths.some((length) => length > places))) {
-      throw new RangeError(`GRU: needs ${n} lengths of at most ${places}, got [${[...lengths]}]`);
-    }
+    if (lengths && lengths.length !== n) throw new RangeError(`GRU: needs ${n} lengths, got ${lengths.length}`);
+    const long = lengths?.findIndex((length) => length > places) ?? -1;
+    if (long >= 0) throw new RangeError(`GRU: length ${long} is ${lengths?.[long]}, x has ${places} places`);
     const packing = new Packing(lengths ?? new Int32Array(n).fill(places));
     const padded = packing.rows((sequence, place) =>
       this.#batchFirst ? sequence * places + place : place * n + sequence,

@@ -120,10 +120,12 @@ export const gruGradients: Op<
   compose: (g, gates, start, weight, bias, _, __, along) =>
     withRecording(true, () => {
       const weighed = (...xs: Tensor[]): Tensor => {
-        const [x, h, w, b] = xs;
+        const [g, x, h, w, b] = xs;
         return sum(mul(g, stepByStep(x, h, w, b, along)));
       };
-      return concat(grad(weighed)(gates, start, weight, bias).map((gradient) => flatten(gradient)));
+      // In g too, though nobody asks for that: behind it lie the gradients of later layers, which would be walked for nothing.
+      const [, ...gradients] = grad(weighed)(g, gates, start, weight, bias);
+      return concat(gradients.map((gradient) => flatten(gradient)));
     }),
   forward: (device, [g, , start, weight, , output, trace], { along, shapes: [[, width]] }) =>
     fusedKernel(device, "gruGradients")(g, start, weight, output, trace, width, along),

@@ -139,6 +139,8 @@ describe("the bench of the cpu device", () => {
     expect(operations({ ...conv, backward: false })).toBe(2 * 64 * 1024 * 9 * 96 * 192);
     expect(operations({ ...conv, backward: true })).toBe(6 * 64 * 1024 * 9 * 96 * 192);
     expect(operations({ kind: "uniformity", n: 20_000, d: 128 })).toBe(51.2e9);
+    const gru = { kind: "gru", sequences: 2, most: 3, inputs: 2, hidden: 5 } as const; // of 1 and 2 items
+    expect(operations(gru)).toBe(3 * 2 * 3 * 2 * 15 * 7);
     expect(operations({ kind: "start", what: "help" })).toBeUndefined();
   });
 

@@ -8,27 +8,27 @@ import { codeLines, filesUnder, read } from "./source.ts";
 const caps: Readonly<Record<string, number>> = {
   "src/*.ts": 260,
   "src/autograd": 780,
-  "src/devices/*.ts": 340,
-  "src/devices/reference": 750,
-  "src/devices/cpu/*.ts": 1880,
+  "src/devices/*.ts": 355,
+  "src/devices/reference": 860,
+  "src/devices/cpu/*.ts": 1980,
   "src/devices/cpu/threads": 290,
-  "src/devices/cpu/assembly": 4620,
+  "src/devices/cpu/assembly": 4690,
   "src/devices/gpu": 1790,
-  "src/ops": 1685,
+  "src/ops": 1805,
   "src/losses": 190,
-  "src/nn": 1640,
+  "src/nn": 1910,
   "src/formats": 2190,
-  "src/models": 580,
+  "src/models": 670,
   "src/metrics": 1320,
-  "src/data": 1250,
+  "src/data": 1305,
   "src/node": 1810,
   "src/cli": 8000,
   "src/testing": 340,
 };
 
-/** What one reads, start to end, to know the engine. 3,800 since optimizers, cross-entropy, normalisation and max pooling of it have kernels, each with its meaning as a loop. */
+/** What one reads, start to end, to know the engine. 4,050 since recurrence along sequences is an op too: optimizers, cross-entropy, normalisation, max pooling of it and recurrence have kernels, each with its meaning as a loop. */
 const engine = {
-  cap: 3800,
+  cap: 4050,
   files: [
     "src/shape.ts",
     "src/random.ts",
@@ -75,7 +75,7 @@ describe("lines of code", () => {
     expect(count).toBeLessThanOrEqual(cap);
   });
 
-  it("that one reads to know the engine are at most 3,800", () => {
+  it("that one reads to know the engine are at most 4,050", () => {
     for (const place of engine.files) expect(under(place), place).not.toEqual([]);
     expect(read).toBeLessThanOrEqual(engine.cap);
   });

@@ -48,8 +48,8 @@ describe("the library in one minified file for browsers", () => {
     expect(await train(bundled)).toEqual(await train(library));
   });
 
-  it("is less than 370 kB, more than half of it the WebAssembly, with and without relaxed SIMD", () => {
-    expect(size).toBeLessThan(370_000);
+  it("is less than 385 kB, more than half of it the WebAssembly, with and without relaxed SIMD", () => {
+    expect(size).toBeLessThan(385_000);
     expect(size).toBeGreaterThan(10_000);
   });
 });

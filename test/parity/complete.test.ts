@@ -3,7 +3,9 @@ import * as nn from "../../src/nn/index.ts";
 import * as ops from "../../src/ops/index.ts";
 import {
   type Case,
+  type EmbeddingCase,
   fixture,
+  type GruCase,
   type LayerCase,
   type LayerDescription,
   type ScheduleCase,
@@ -22,6 +24,8 @@ const without: Readonly<Record<string, string>> = {
   Schedule: "the base of all schedules",
   trainStep: "the training runs go through it",
   cachedTrainStep: "its numbers are those of trainStep, which its own spec holds",
+  Packing: "the lengths of the GRU's cases go through it",
+  OnnxGraph: "writes layers down, computes nothing; its specs run what it writes",
   inChunks: "cuts tensors and arrays, computes nothing",
 };
 
@@ -44,7 +48,8 @@ test("every op and loss with a gradient has a case in which it is not 0", () => 
 test("every layer, optimizer, schedule, average and way of clipping has parity cases, or a reason", () => {
   const built = fixture<LayerCase>("layers").cases.flatMap(({ layer }) => namesIn(layer));
   const runs = fixture<TrainingCase>("training").cases;
-  const covered = new Set([...built, ...runs.map((run) => run.optimizer)]);
+  const read = fixture<EmbeddingCase | GruCase>("sequences").cases.map(({ layer: [name] }) => name);
+  const covered = new Set<string>([...built, ...read, ...runs.map((run) => run.optimizer)]);
   if (runs.some((run) => run.clipNorm !== undefined)) covered.add("clipGradNorm");
   if (runs.some((run) => run.ema !== undefined)) covered.add("ema");
   const rates = fixture<ScheduleCase>("schedules").cases.flatMap((one) => schedulesIn(one.schedule));
@@ -64,11 +69,13 @@ test("fixtures say which PyTorch made them, and how", () => {
     "losses",
     "programs",
     "layers",
+    "sequences",
     "training",
     "schedules",
     "encoder",
     "resnet",
     "momentum",
+    "quick-thought",
   ]) {
     const { pytorch, madeBy } = fixture(name);
     expect(pytorch, name).toMatch(/^1\.13\./);

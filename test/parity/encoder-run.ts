@@ -96,7 +96,8 @@ export function withFaultyNorms({ blocks }: BlockEncoder, { view }: EncoderCase,
   return new BlockEncoder(new Sequential(...faulty), { name: "faulty", image: [channels, height, width] });
 }
 
-async function checksum(tensors: readonly Tensor[], from: number): Promise<number> {
+/** Sum of all numbers, each times one of its own, from counter `from` on. */
+export async function checksum(tensors: readonly Tensor[], from: number): Promise<number> {
   let total = 0;
   let counter = from;
   for (const x of tensors) {

@@ -53,6 +53,38 @@ export interface LayerCase {
   readonly buffers: Record<string, Written[]>;
 }
 
+/** What a layer that reads sequences has of PyTorch's. */
+interface SequenceCase {
+  readonly name: string;
+  readonly state: Record<string, WrittenTensor>;
+  readonly grads: Record<string, Written[]>;
+}
+
+export interface EmbeddingCase extends SequenceCase {
+  readonly layer: readonly [name: "Embedding", count: number, width: number];
+  readonly indices: number[];
+  readonly value: WrittenTensor;
+  readonly cotangent: Written[];
+}
+
+export interface GruCase extends SequenceCase {
+  readonly layer: readonly [
+    name: "GRU",
+    inputs: number,
+    hidden: number,
+    options: { readonly batchFirst?: boolean; readonly [option: string]: unknown },
+  ];
+  readonly input: WrittenTensor;
+  readonly lengths?: number[];
+  readonly initial?: WrittenTensor;
+  readonly output: WrittenTensor;
+  readonly last: WrittenTensor;
+  /** Of the output and of the last state. */
+  readonly cotangents: [Written[], Written[]];
+  readonly inputGrad: Written[];
+  readonly initialGrad?: Written[];
+}
+
 export interface TrainingCase {
   readonly name: string;
   readonly model: LayerDescription;

@@ -1,7 +1,8 @@
 """Makes the JSON fixtures of this folder: values and gradients as PyTorch computes them, in float64.
 
     apt-get install python3-torch python3-torchvision    # Debian 12: PyTorch 1.13, torchvision 0.14
-    /usr/bin/python3 test/parity/make_fixtures.py
+    /usr/bin/python3 test/parity/make_fixtures.py           # all
+    /usr/bin/python3 test/parity/make_fixtures.py ops       # one
 
 Deterministic: inputs come from seeded generators, one thread is used, nothing reads a clock. On another processor
 the last digit of a value may differ; the specs' tolerance allows for that.
@@ -30,9 +31,11 @@ import layer_cases
 import loss_cases
 import momentum_runs
 import op_cases
+import quick_thought_runs
 import random_programs
 import resnet_cases
 import schedule_cases
+import sequence_cases
 import small_alex_net_runs
 import training_runs
 
@@ -48,13 +51,19 @@ def write(name, cases):
     print(f"{name}.json: {len(cases)} cases")
 
 
-write("ops", op_cases.cases())
-write("losses", loss_cases.cases())
-write("programs", random_programs.cases())
-write("layers", layer_cases.cases())
-write("training", training_runs.cases())
-write("schedules", schedule_cases.cases())
-write("encoder", encoder_runs.cases())
-write("resnet", resnet_cases.cases())
-write("momentum", momentum_runs.cases())
-write("small-alex-net", small_alex_net_runs.cases())
+CASES = {
+    "ops": op_cases.cases,
+    "losses": loss_cases.cases,
+    "programs": random_programs.cases,
+    "layers": layer_cases.cases,
+    "sequences": sequence_cases.cases,
+    "training": training_runs.cases,
+    "schedules": schedule_cases.cases,
+    "encoder": encoder_runs.cases,
+    "resnet": resnet_cases.cases,
+    "momentum": momentum_runs.cases,
+    "small-alex-net": small_alex_net_runs.cases,
+    "quick-thought": quick_thought_runs.cases,
+}
+for name in sys.argv[1:] or CASES:
+    write(name, CASES[name]())

@@ -160,6 +160,16 @@ def potential_gradient(x, total, t, y=None):
     return derivative(lambda x: torch.exp(log_potential(x, t, y) - total), x, torch.tensor(1.0))
 
 
+def gru(gates, start, weight, bias, batchSizes, reverse):
+    """PyTorch's own GRU with the identity for its inputs' weights; from the end: its second direction."""
+    size = weight.shape[0]
+    one = [torch.eye(size), weight, torch.zeros(size), bias]
+    # data, sizes, start, weights, has biases, layers, dropout, training, bidirectional
+    hx = torch.stack([start] * (1 + reverse))
+    y, _ = torch._VF.gru(gates, torch.tensor(batchSizes), hx, one * (1 + reverse), True, 1, 0.0, True, reverse)
+    return y[:, weight.shape[1] :] if reverse else y
+
+
 def cross_entropy(logits, target):
     return F.cross_entropy(logits, torch.tensor(target) if isinstance(target, list) else target)
 
@@ -295,6 +305,7 @@ MEANING = {
     "potentialGradient": potential_gradient,
     "dropout": lambda x, p, g: F.dropout(x, p),
     "crossEntropy": cross_entropy,
+    "gru": gru,
     "alignLoss": align_loss,
     "uniformLoss": uniform_loss,
     "uniformLossAsPrinted": uniform_loss,

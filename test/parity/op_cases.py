@@ -21,7 +21,7 @@ def cases():
     def case(note, name, *args, **options):
         made.append(single(note, name, *args, **options))
 
-    for family in (pointwise, reductions, layout, products, windows, normalisations, distances, adjoints, potentials):
+    for family in (pointwise, reductions, layout, products, windows, normalisations, distances, adjoints, potentials, recurrent):
         family(case, numbers(family.__name__))
     return made
 
@@ -407,3 +407,14 @@ def potentials(case, x):
     for total in (0.3, -2.0):
         case(f"of 4 points, total {total}", "potentialGradient", x([4, 3]), values([total]).reshape([]), 1)
         case(f"of 3 by 4 points, total {total}", "potentialGradient", x([3, 2]), values([total]).reshape([]), 1, x([4, 2]))
+
+
+def recurrent(case, x):
+    """Along sequences of equal length, of different lengths, and one alone, read either way."""
+    for sizes, width in (([3, 3], 2), ([4, 2, 2, 1], 3), ([1, 1, 1], 1), ([2], 4)):
+        for reverse in (False, True):
+            note = f"{sizes} items of width {width}{', from the end' if reverse else ''}"
+            given = (x([sum(sizes), 3 * width]), x([sizes[0], width]), x([3 * width, width]), x([3 * width]))
+            case(note, "gru", *given, {"batchSizes": sizes, "reverse": reverse}, second=True)
+    far = values([[40.0, -40, 3], [-40, 40, -3], [1, 800, 400]])
+    case("gates far out", "gru", far, x([2, 1]), x([3, 1]), x([3]), {"batchSizes": [2, 1], "reverse": False})

@@ -3,6 +3,7 @@ import type { Device } from "../../src/devices/device.ts";
 import { Buffer, Tensor, tensor } from "../../src/index.ts";
 import * as batchNormalize from "../../src/ops/batch-normalize.ts";
 import * as conv from "../../src/ops/conv.ts";
+import { gru } from "../../src/ops/gru.ts";
 import * as ops from "../../src/ops/index.ts";
 import * as pool from "../../src/ops/pool.ts";
 import * as potential from "../../src/ops/potential.ts";
@@ -12,9 +13,18 @@ import { mismatch } from "./compare.ts";
 import { type Case, read, type WrittenTensor } from "./fixture.ts";
 import * as losses from "./losses.ts";
 
+/** `gru` along sequences that JSON describes. */
+const along = (
+  x: Tensor,
+  h: Tensor,
+  w: Tensor,
+  b: Tensor,
+  { batchSizes, reverse }: { batchSizes: number[]; reverse: boolean },
+): Tensor => gru(x, h, w, b, { batchSizes: Int32Array.from(batchSizes), reverse });
+
 /** Every function a fixture may name. */
 const functions = new Map(
-  Object.entries({ ...ops, ...views, ...conv, ...batchNormalize, ...pool, ...potential, ...losses }).filter(
+  Object.entries({ ...ops, ...views, ...conv, ...batchNormalize, ...pool, ...potential, ...losses, gru: along }).filter(
     (entry): entry is [string, (typeof entry)[1] & ((...args: unknown[]) => unknown)] => typeof entry[1] === "function",
   ),
 );

@@ -1,12 +1,13 @@
 import { sentencesOf } from "./sentences.ts";
 
-/** Words with which a heading may begin; a number or another word in capitals follows. */
-const headed =
-  /^(?:chapter|volume|book|part|canto|letter|section|act|actus|scene|scena|scaena|scoena)\s+(?:[\divxlc]+\b|\p{Lu})/iu;
+/** Words with which a heading may begin, */
+const headed = /^(?:chapter|volume|book|part|canto|letter|section|act|actus|scene|scena|scaena|scoena)\s+(\S+)/i;
+/** and what follows there: a number, or a word with a capital. */
+const counted = /^(?:[\divxlc]+\b|\p{Lu})/u;
 
 /**
  * The sentences of a text, chapter by chapter; none is empty. Chapters begin at headings: short paragraphs that say so
- * ("CHAPTER II. The Pool of Tears") or that have no small letter ("THE ORPHANS."), which are no sentences themselves, like what
+ * ("CHAPTER II. The Pool of Tears") or that have capitals and no small letter ("THE ORPHANS."), which are no sentences themselves, like what
  * stands in brackets by itself.
  */
 export function chaptersOf(text: string): string[][] {
@@ -22,5 +23,7 @@ export function chaptersOf(text: string): string[][] {
 
 function isHeading(line: string): boolean {
   if (line.length > 80) return false;
-  return headed.test(line) || /^\[.*\]$/.test(line) || (/\p{L}/u.test(line) && !/\p{Ll}/u.test(line));
+  const following = headed.exec(line)?.[1];
+  if (following !== undefined && counted.test(following)) return true;
+  return /^\[.*\]$/.test(line) || (/\p{Lu}/u.test(line) && !/\p{Ll}/u.test(line));
 }

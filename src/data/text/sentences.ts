@@ -1,5 +1,6 @@
 /** What ends with a full stop and no sentence with it, in English: titles, and a letter by itself. */
-const abbreviation = /(?:^|[\s"'(])(?:mr|mrs|messrs|ms|dr|st|rev|hon|prof|capt|col|gen|lieut|sir|esq|no|vol|[a-z])\.$/i;
+const abbreviation =
+  /(?:^|[\s"'“‘(])(?:mr|mrs|messrs|ms|dr|st|rev|hon|prof|capt|col|gen|lieut|sir|esq|no|vol|[a-z])\.$/i;
 
 const segmenter = new Intl.Segmenter("en", { granularity: "sentence" });
 
@@ -13,7 +14,7 @@ export function sentencesOf(paragraph: string): string[] {
   for (const { segment } of segmenter.segment(paragraph.replace(/\s+/g, " "))) {
     const part = segment.trim();
     if (part === "") continue;
-    if (sentences.length > 0 && (open || /^["'(]?\p{Ll}/u.test(part))) sentences.push(`${sentences.pop()} ${part}`);
+    if (sentences.length > 0 && (open || /^["'“‘(]?\p{Ll}/u.test(part))) sentences.push(`${sentences.pop()} ${part}`);
     else sentences.push(part);
     open = abbreviation.test(part);
   }

@@ -32,8 +32,13 @@ export class Vocabulary {
     return new Vocabulary([unknownWord, ...ranked.slice(0, size - 1)]);
   }
 
-  /** The numbers of a sentence's words, at most the first `most`; for a sentence without any, that of `unknownWord`. */
+  /**
+   * The numbers of a sentence's words, at most the first `most`; for a sentence without any, that of `unknownWord`: none is empty.
+   * Throws unless `most` is at least 1.
+   */
   numbers(sentence: string, most: number = Number.POSITIVE_INFINITY): Int32Array {
+    if (!(most >= 1))
+      throw new RangeError(`Vocabulary: a sentence keeps at least its first word, got a most of ${most}`);
     const words = wordsOf(sentence);
     if (words.length === 0) return Int32Array.of(0);
     return Int32Array.from(words.slice(0, most), (word) => this.#numbers.get(word) ?? 0);
