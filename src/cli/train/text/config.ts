@@ -27,19 +27,25 @@ export const weightsOf: Readonly<
   contrastive: { alignWeight: 0, uniformWeight: 0, contrastiveWeight: 1 },
 };
 
+/** After which passes the rate falls: four fifths of them. */
+export function decayAfter(epochs: number): number[] {
+  const after = Math.round(0.8 * epochs);
+  return after > 0 && after < epochs ? [after] : [];
+}
+
 export const textConfig: TextConfig = {
   seed: 0,
   objective: "align-uniform",
   ...weightsOf["align-uniform"],
-  epochs: 4,
+  epochs: 6,
   batchSize: 400,
   lr: 3e-3,
   lrDecayRate: 0.1,
-  lrDecayEpochs: [],
+  lrDecayEpochs: decayAfter(6),
   alpha: 2,
   t: 5,
   tau: 0.075,
-  windows: 8,
+  windows: 20,
   vocabularySize: 10_000,
   embeddingDim: 128,
   hidden: 128,

@@ -2,7 +2,7 @@ import { whole } from "../../arguments.ts";
 import { UsageError } from "../../io.ts";
 import { choice, epochList, everyTask, type FlagTable, number, rules, twoViewFlags } from "../config-flags.ts";
 import type { Recipe } from "../recipe.ts";
-import { objectives, type TextConfig, textConfig, weightsOf } from "./config.ts";
+import { decayAfter, objectives, type TextConfig, textConfig, weightsOf } from "./config.ts";
 
 const flags: FlagTable<TextConfig> = {
   ...everyTask,
@@ -74,17 +74,21 @@ paper's sizes are --embedding-dim 620 --hidden 1200 --windows 1 --lr 0.0005, whi
   },
   defaults: textConfig,
   flags,
-  defaultAbout: Object.fromEntries(
-    (
-      [
-        ["align-w", "alignWeight"],
-        ["unif-w", "uniformWeight"],
-        ["contr-w", "contrastiveWeight"],
-      ] as const
-    ).map(([flag, key]) => [flag, objectives.map((name) => `${weightsOf[name][key]} for ${name}`).join(", ")]),
-  ),
-  settled({ objective = textConfig.objective, ...given }) {
-    const config = { ...textConfig, objective, ...weightsOf[objective], ...given };
+  defaultAbout: {
+    "lr-decay-epochs": "four fifths of them",
+    ...Object.fromEntries(
+      (
+        [
+          ["align-w", "alignWeight"],
+          ["unif-w", "uniformWeight"],
+          ["contr-w", "contrastiveWeight"],
+        ] as const
+      ).map(([flag, key]) => [flag, objectives.map((name) => `${weightsOf[name][key]} for ${name}`).join(", ")]),
+    ),
+  },
+  settled({ objective = textConfig.objective, epochs = textConfig.epochs, ...given }) {
+    const follows = { ...weightsOf[objective], lrDecayEpochs: decayAfter(epochs) };
+    const config = { ...textConfig, objective, epochs, ...follows, ...given };
     const { batchSize, windows } = config;
     if (batchSize % windows !== 0 || batchSize < 2 * windows) {
       const needed = `must be at least twice --windows ${windows} and a multiple of it`;
