@@ -23,7 +23,7 @@ td:nth-child(2) { font-weight: 600; }
 th small { display: block; }
 .remarks { padding: 0; list-style: none; max-width: 46rem; }
 .remarks li { border-left: 4px solid #f28e2c; padding: .1rem 0 .1rem .9rem; margin: .6rem 0; }
-dt { font-weight: 600; margin-top: 1rem; }
+dt { font-weight: 600; margin-top: 1rem; max-width: 46rem; }
 dd { margin: 0; max-width: 46rem; }
 h1, code, .classes th { overflow-wrap: anywhere; }
 code { font-size: .9em; }

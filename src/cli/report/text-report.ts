@@ -59,7 +59,7 @@ alone tell much, so counts of characters stand beside the probe. ± is one stand
 further off.</p>
 
 <h2>Training</h2>
-<p>The loss of each batch of ${count(config.batchSize)} consecutive sentences over ${count(steps.length)} steps${each > 1 ? `; a point is the mean of ${each} steps` : ""}.</p>
+<p>The loss of each batch of ${count(config.batchSize)} sentences, ${rowsOf(config)}, over ${count(steps.length)} steps${each > 1 ? `; a point is the mean of ${each} steps` : ""}.</p>
 <div class="figures">${curves.join("")}</div>
 
 <h2>What lies nearest</h2>
@@ -85,6 +85,10 @@ ${legend("Pairs", [
 <h2>How it was made</h2>
 ${making(result)}`;
   return page("align-uniform: sentences by their neighbours", body);
+}
+
+function rowsOf({ batchSize, windows }: TextResult["config"]): string {
+  return windows === 1 ? "which follow each other" : `${windows} rows of ${batchSize / windows} that follow each other`;
 }
 
 function distancesOf(title: string, { distances, others }: TextDrawn): string {
