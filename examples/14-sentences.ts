@@ -27,7 +27,7 @@ const optimizer = new au.Adam(model.parameters(), { lr: 0.01 });
 const step = au.trainStep(
   optimizer,
   (some: string[][]) => {
-    const sentences = some.flat().map((sentence) => vocabulary.numbers(sentence));
+    const sentences = some.flat().map((sentence) => vocabulary.encode(sentence));
     const [f, other] = [model.f.forward(sentences), model.g.forward(sentences)]; // [40, 16] each, rows of length 1
     const earlier = sentences.map((_, i) => i).filter((i) => i % 10 < 9);
     const later = earlier.map((i) => i + 1);
@@ -54,7 +54,7 @@ for (let epoch = 1; epoch <= 8; epoch++) {
 
 // What a sentence is used as: f and g side by side. Words of one thing were never in a sentence with words of the other.
 const asked = ["The storm and a sail.", "A whale!", "The letter and a dress.", "A cup?"];
-const points = au.noGrad(() => model.forward(asked.map((sentence) => vocabulary.numbers(sentence)))); // [4, 32]
+const points = au.noGrad(() => model.forward(asked.map((sentence) => vocabulary.encode(sentence)))); // [4, 32]
 const cosines = au.noGrad(() => au.matmul(points, au.transpose(points, 0, 1))).dataSync();
 for (const [i, sentence] of asked.entries()) {
   const row = Array.from(cosines.slice(4 * i, 4 * i + 4), (cosine) => cosine.toFixed(2).padStart(5));

@@ -100,9 +100,11 @@ function apply<Args extends unknown[], P extends Plan>(
     throw new Error(`${name}: forward made ${storage.size} numbers for a result of shape [${plan.shape}]`);
   }
   if (!given.includes(storage)) track(storage);
+  if (!wanted.includes(true)) {
+    for (const [extra] of Object.values(extras)) if (extra !== storage && !given.includes(extra)) extra.free(); // no vjp sees it
+    return new Tensor(storage, plan.shape);
+  }
   for (const [extra] of Object.values(extras)) track(extra);
-
-  if (!wanted.includes(true)) return new Tensor(storage, plan.shape);
 
   const saved = new Map<string, Saved>();
   const node: Node = {

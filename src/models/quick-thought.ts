@@ -3,7 +3,6 @@ import type { Device } from "../devices/device.ts";
 import { Embedding, GRU, L2Norm, Module, type OnnxGraph, type OnnxValue, Packing } from "../nn/index.ts";
 import { chunk, concat, type Generator, type Integers, normalize, reshape } from "../ops/index.ts";
 import { checkOptions } from "../options.ts";
-import { checkShape } from "../shape.ts";
 
 /** The sizes of a `quickThought`. */
 export interface QuickThoughtOptions {
@@ -24,13 +23,30 @@ export interface QuickThoughtOptions {
 /** Sentences as lists of word numbers, each with a word at least. */
 export type Sentences = readonly Integers[];
 
-/** A sentence as a point: what a GRU has read at its end, and another one that reads from there, at its beginning. */
+const known = ["generator", "vocabulary", "embeddingDim", "hidden", "std", "device"] as const;
+
+/** Throws for options that there are not, and for sizes that are no whole numbers >= 1, naming them. */
+function settled(
+  what: string,
+  options: QuickThoughtOptions,
+): QuickThoughtOptions & Required<Pick<QuickThoughtOptions, "embeddingDim" | "hidden">> {
+  const { embeddingDim = 620, hidden = 1200, ...given } = checkOptions(what, options, known);
+  const sizes = { vocabulary: given.vocabulary, embeddingDim, hidden };
+  for (const [name, size] of Object.entries(sizes)) {
+    if (Number.isInteger(size) && size >= 1) continue;
+    throw new RangeError(`${what}: ${name} must be a whole number >= 1, got ${size}`);
+  }
+  return { ...given, embeddingDim, hidden };
+}
+
+/** A sentence as a point: the last states of a GRU that reads it both ways, side by side, scaled to length 1. */
 export class SentenceEncoder extends Module<Sentences> {
   readonly embedding: Embedding;
   readonly gru: GRU;
 
-  constructor({ generator, vocabulary, embeddingDim = 620, hidden = 1200, std, device }: QuickThoughtOptions) {
+  constructor(options: QuickThoughtOptions) {
     super();
+    const { generator, vocabulary, embeddingDim, hidden, std, device } = settled("SentenceEncoder", options);
     this.embedding = new Embedding(vocabulary, embeddingDim, { generator, std, device });
     this.gru = new GRU(embeddingDim, hidden, { generator, bidirectional: true, device });
   }
@@ -69,6 +85,7 @@ export class QuickThought extends Module<Sentences> {
 
   constructor(options: QuickThoughtOptions) {
     super();
+    settled("QuickThought", options);
     [this.f, this.g] = [new SentenceEncoder(options), new SentenceEncoder(options)];
   }
 
@@ -99,12 +116,8 @@ export class QuickThought extends Module<Sentences> {
 
 /**
  * A `QuickThought`. With the defaults, the paper's sizes, sentences become [n, 4800], and with 20,000 words it has 51 million
- * weights: 128 and 256 (9 million with 10,000 words) suit two cores.
+ * weights; an `embeddingDim` and `hidden` of 128, which suit two cores, make them [n, 512], and 3 million weights with 10,000 words.
  */
 export function quickThought(options: QuickThoughtOptions): QuickThought {
-  const known = ["generator", "vocabulary", "embeddingDim", "hidden", "std", "device"] as const;
-  const given = checkOptions("quickThought", options, known);
-  const { vocabulary, embeddingDim = 620, hidden = 1200 } = given;
-  checkShape([vocabulary, embeddingDim, hidden], "quickThought");
-  return new QuickThought(given);
+  return new QuickThought(settled("quickThought", options));
 }

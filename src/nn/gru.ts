@@ -67,10 +67,9 @@ export class GRU extends Module {
     const known = ["generator", "numLayers", "bias", "batchFirst", "bidirectional", "device"] as const;
     const given = checkOptions("GRU", options, known);
     const { generator, numLayers = 1, bias = true, batchFirst = false, bidirectional = false, device } = given;
-    for (const size of [inputs, hidden, numLayers]) {
+    for (const [name, size] of Object.entries({ inputs, hidden, numLayers })) {
       if (!(Number.isInteger(size) && size >= 1)) {
-        const found = `${inputs}, ${hidden}, ${numLayers}`;
-        throw new RangeError(`GRU: sizes and numLayers must be whole numbers >= 1, got ${found}`);
+        throw new RangeError(`GRU: ${name} must be a whole number >= 1, got ${size}`);
       }
     }
     this.#inputs = inputs;
@@ -122,7 +121,10 @@ export class GRU extends Module {
     if (n === 0 || places === 0) throw new RangeError(`GRU: needs an item to read, got ${show(x.shape)}`);
     if (lengths && lengths.length !== n) throw new RangeError(`GRU: needs ${n} lengths, got ${lengths.length}`);
     const long = lengths?.findIndex((length) => length > places) ?? -1;
-    if (long >= 0) throw new RangeError(`GRU: length ${long} is ${lengths?.[long]}, x has ${places} places`);
+    if (long >= 0)
+      throw new RangeError(
+        `GRU: length ${long} is ${lengths?.[long]}, x has ${places} places: lengths count what is there, and at most that`,
+      );
     const packing = new Packing(lengths ?? new Int32Array(n).fill(places));
     const padded = packing.rows((sequence, place) =>
       this.#batchFirst ? sequence * places + place : place * n + sequence,

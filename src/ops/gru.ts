@@ -27,9 +27,11 @@ export const gru: Op<[gates: Tensor, start: Tensor, weight: Tensor, bias: Tensor
   names: ["gates", "start", "weight", "bias"],
   plan(gates: Tensor, start: Tensor, weight: Tensor, bias: Tensor, along: Recurrence) {
     const items = along.batchSizes.reduce((sum, count) => sum + count, 0);
-    const [n, width] = start.shape;
+    const [n, width] = [along.batchSizes[0] ?? 0, start.shape[1] ?? 0];
+    if (width === 0)
+      throw new RangeError(`gru: start is ${show(start.shape)}, needs [${n}, width] with a width of at least 1`);
     const wanted: readonly (readonly [name: string, given: Shape, needed: Shape])[] = [
-      ["start", start.shape, [along.batchSizes[0] ?? 0, width ?? 0]],
+      ["start", start.shape, [n, width]],
       ["gates", gates.shape, [items, 3 * width]],
       ["weight", weight.shape, [3 * width, width]],
       ["bias", bias.shape, [3 * width]],
@@ -37,7 +39,7 @@ export const gru: Op<[gates: Tensor, start: Tensor, weight: Tensor, bias: Tensor
     for (const [name, given, needed] of wanted) {
       if (show(given) !== show(needed)) {
         throw new RangeError(
-          `gru: ${name} is ${show(given)}, needs ${show(needed)} for ${n} sequences of ${items} items`,
+          `gru: ${name} is ${show(given)}, needs ${show(needed)} for ${n} sequences with ${items} items in all`,
         );
       }
     }

@@ -10,6 +10,20 @@ describe("sentencesOf", () => {
     ],
     ["a title in quotes", '"Mr. Knightley!" She ran.', ['"Mr. Knightley!"', "She ran."]],
     ["a title in curly quotes", "“Mr. Knightley is here.” She ran.", ["“Mr. Knightley is here.”", "She ran."]],
+    [
+      "a negation before a sentence",
+      "She said she can't. He left. It's Emma's. So.",
+      ["She said she can't.", "He left.", "It's Emma's.", "So."],
+    ],
+    ["a sir", "Thank you, sir. I will.", ["Thank you, sir.", "I will."]],
+    ["a no, and a number", "He said no. Then he left. See No. 7.", ["He said no.", "Then he left.", "See No. 7."]],
+    ["an esquire", "To John Knightley, Esq. Hartfield was his.", ["To John Knightley, Esq. Hartfield was his."]],
+    ["an I", "It was I. Come in.", ["It was I.", "Come in."]],
+    [
+      "a title behind a dash",
+      "He said—Mr. Weston came. So--Dr. Hughes too.",
+      ["He said—Mr. Weston came.", "So--Dr. Hughes too."],
+    ],
     ["initials", "It was J. K. Smith. He bowed.", ["It was J. K. Smith.", "He bowed."]],
     ["a small letter behind a mark", '"Ah! poor Miss Taylor!" he said.', ['"Ah! poor Miss Taylor!" he said.']],
     ["quotes", '"Is it you?" asked Tom. "Yes!" All left.', ['"Is it you?" asked Tom.', '"Yes!"', "All left."]],
@@ -30,9 +44,11 @@ describe("sentencesOf", () => {
 describe("wordsOf", () => {
   it.each([
     ["Don't go, 7!", ["don't", "go", ",", "7", "!"]],
-    ["It’s EMMA's well-known café.", ["it’s", "emma's", "well", "-", "known", "café", "."]],
+    ["It’s EMMA's well-known café.", ["it's", "emma's", "well", "-", "known", "café", "."]],
     ["'No,' he said", ["'", "no", ",", "'", "he", "said"]],
-    ["cafe\u0301", ["cafe\u0301"]], // an accent by itself stays with its letter
+    ["cafe\u0301", ["caf\u00e9"]], // an accent by itself is part of its letter
+    ["L'e\u0301te\u0301", ["l'\u00e9t\u00e9"]],
+    ["x\u0323'x\u0323", ["x\u0323'x\u0323"]], // also where there is no such letter in one piece
     ["今日は 🙂 नमस्ते", ["今日は", "🙂", "नमस्ते"]],
     ["", []],
   ])("of %j", (sentence, words) => {
@@ -75,12 +91,23 @@ describe("chaptersOf", () => {
     expect(chaptersOf(`It was.\n\n${heading}\n\nIt is.`)).toEqual([["It was."], ["It is."]]);
   });
 
-  it.each(["Part of it was mine.", "Book clubs are fun.", "act as you will.", "Sections differ.", "1816.", "今日は。"])(
-    "takes %s for a sentence",
-    (sentence) => {
-      expect(chaptersOf(`It was.\n\n${sentence}\n\nIt is.`)).toEqual([["It was.", sentence, "It is."]]);
-    },
-  );
+  it.each([
+    "Part I liked most was the end.",
+    "Act civil",
+    "Part of it was mine.",
+    "Book clubs are fun.",
+    "act as you will.",
+    "Sections differ.",
+    "1816.",
+    "今日は。",
+  ])("takes %s for a sentence", (sentence) => {
+    expect(chaptersOf(`It was.\n\n${sentence}\n\nIt is.`)).toEqual([["It was.", sentence, "It is."]]);
+  });
+
+  it("passes over what stands in brackets, and goes on behind it", () => {
+    expect(chaptersOf("It was.\n\n[Exit Macbeth.]\n\nIt is.")).toEqual([["It was.", "It is."]]);
+    expect(chaptersOf("It was.\n\n[BOOK I. INSCRIPTIONS]\n\nIt is.")).toEqual([["It was."], ["It is."]]);
+  });
 
   it("takes what is long for no heading, whatever it looks like", () => {
     const long = `CHAPTER I ${"IN WHICH MUCH IS SAID ".repeat(4)}`.trim();
@@ -112,22 +139,22 @@ describe("Vocabulary", () => {
 
   it("numbers words, 0 for all it does not know, and no sentence is empty", () => {
     const vocabulary = new Vocabulary([unknownWord, "the", "cat", "."]);
-    expect([...vocabulary.numbers("The dog, the cat.")]).toEqual([1, 0, 0, 1, 2, 3]);
-    expect([...vocabulary.numbers("The dog, the cat.", 2)]).toEqual([1, 0]);
-    expect([...vocabulary.numbers("")]).toEqual([0]);
-    expect([...vocabulary.numbers("नमस्ते 🙂")]).toEqual([0, 0]);
+    expect([...vocabulary.encode("The dog, the cat.")]).toEqual([1, 0, 0, 1, 2, 3]);
+    expect([...vocabulary.encode("The dog, the cat.", 2)]).toEqual([1, 0]);
+    expect([...vocabulary.encode("")]).toEqual([0]);
+    expect([...vocabulary.encode("नमस्ते 🙂")]).toEqual([0, 0]);
   });
 
   it("is not misled by words that objects have names for", () => {
     const vocabulary = Vocabulary.of(["constructor constructor"], 3);
     expect(vocabulary.words).toEqual([unknownWord, "constructor"]);
-    expect([...vocabulary.numbers("constructor toString")]).toEqual([1, 0]);
+    expect([...vocabulary.encode("constructor toString")]).toEqual([1, 0]);
   });
 
   it("is the same again from its words", () => {
     const made = Vocabulary.of(["Who are you? said the Caterpillar."], 6);
     const again = new Vocabulary(made.words);
-    expect([...again.numbers("Are you the cat?")]).toEqual([...made.numbers("Are you the cat?")]);
+    expect([...again.encode("Are you the cat?")]).toEqual([...made.encode("Are you the cat?")]);
   });
 
   it("refuses a word that comes twice, another first word, and sizes that are none", () => {
@@ -135,8 +162,8 @@ describe("Vocabulary", () => {
     expect(() => new Vocabulary(["a"])).toThrow("Vocabulary: word 0 must be <unk>, got a");
     expect(() => new Vocabulary([])).toThrow("Vocabulary: word 0 must be <unk>, got undefined");
     expect(() => Vocabulary.of([], 1)).toThrow("Vocabulary: size must be a whole number >= 2, got 1");
-    expect(() => new Vocabulary([unknownWord]).numbers("a", 0)).toThrow(
-      "Vocabulary: a sentence keeps at least its first word, got a most of 0",
+    expect(() => new Vocabulary([unknownWord]).encode("a", 0)).toThrow(
+      "Vocabulary: maxLength must be at least 1, so that no sentence is empty, got 0",
     );
   });
 });

@@ -6,9 +6,11 @@ import {
   type Device,
   generator,
   noGrad,
+  QuickThought,
   type QuickThoughtOptions,
   quickThought,
   reference,
+  SentenceEncoder,
   type Sentences,
   sum,
 } from "../../src/index.ts";
@@ -148,7 +150,13 @@ describe("quickThought", () => {
     expect(() => model.forward([[1], []])).toThrow("Packing: length 1 is 0, needs a whole number >= 1: leave");
     expect(() => model.forward([[1, 30]])).toThrow(/is 30, needs a whole number in 0\.\.29/);
     expect(() => small(0, device, { embeddingDim: 2.5 })).toThrow(
-      "quickThought: sizes must be whole numbers >= 0, got [30, 2.5, 5]",
+      "quickThought: embeddingDim must be a whole number >= 1, got 2.5",
+    );
+    const wrong = { generator: generator(0), vocabulary: 3, hiden: 4 } as never;
+    expect(() => new QuickThought(wrong)).toThrow(/QuickThought: unknown option "hiden"/);
+    expect(() => new SentenceEncoder(wrong)).toThrow(/SentenceEncoder: unknown option "hiden"/);
+    expect(() => quickThought({ generator: generator(0), vocabulary: 0 })).toThrow(
+      "quickThought: vocabulary must be a whole number >= 1, got 0",
     );
     expect(() => small(0, device, { words: 3 } as never)).toThrow(/quickThought: unknown option "words"/);
   });

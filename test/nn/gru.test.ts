@@ -171,8 +171,10 @@ describe("GRU", () => {
   });
 
   it("names wrong sizes and options when it is made", () => {
-    expect(() => new GRU(0, 2, drawn(0))).toThrow("GRU: sizes and numLayers must be whole numbers >= 1, got 0, 2, 1");
-    expect(() => new GRU(3, 2, { ...drawn(0), numLayers: 1.5 })).toThrow("got 3, 2, 1.5");
+    expect(() => new GRU(0, 2, drawn(0))).toThrow("GRU: inputs must be a whole number >= 1, got 0");
+    expect(() => new GRU(3, 2, { ...drawn(0), numLayers: 1.5 })).toThrow(
+      "GRU: numLayers must be a whole number >= 1, got 1.5",
+    );
     expect(() => new GRU(3, 2, { ...drawn(0), dropout: 0.1 } as never)).toThrow(/GRU: unknown option "dropout"/);
   });
 });

@@ -43,7 +43,7 @@ export async function runEmbed(flags: EmbedFlags, io: Io): Promise<number> {
   const points = await phases.run("encoding sentences", (tell) =>
     encodeSentences(
       model,
-      sentences.map((sentence) => vocabulary.numbers(sentence, config.mostWords)),
+      sentences.map((sentence) => vocabulary.encode(sentence, config.mostWords)),
       tell,
     ),
   );

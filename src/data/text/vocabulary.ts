@@ -33,14 +33,15 @@ export class Vocabulary {
   }
 
   /**
-   * The numbers of a sentence's words, at most the first `most`; for a sentence without any, that of `unknownWord`: none is empty.
-   * Throws unless `most` is at least 1.
+   * The numbers of a sentence's words, at most the first `maxLength`; for a sentence without any, that of `unknownWord`: none is
+   * empty. Throws unless `maxLength` is at least 1.
    */
-  numbers(sentence: string, most: number = Number.POSITIVE_INFINITY): Int32Array {
-    if (!(most >= 1))
-      throw new RangeError(`Vocabulary: a sentence keeps at least its first word, got a most of ${most}`);
+  encode(sentence: string, maxLength: number = Number.POSITIVE_INFINITY): Int32Array {
+    if (!(maxLength >= 1)) {
+      throw new RangeError(`Vocabulary: maxLength must be at least 1, so that no sentence is empty, got ${maxLength}`);
+    }
     const words = wordsOf(sentence);
     if (words.length === 0) return Int32Array.of(0);
-    return Int32Array.from(words.slice(0, most), (word) => this.#numbers.get(word) ?? 0);
+    return Int32Array.from(words.slice(0, maxLength), (word) => this.#numbers.get(word) ?? 0);
   }
 }

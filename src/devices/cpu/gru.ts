@@ -12,7 +12,7 @@ interface Step {
   readonly earlier: Step | undefined;
 }
 
-/** Numbers that a thread works out in the time of one of a sum: each takes three exponentials. */
+/** How many numbers of a sum take as long as one of these, which has three exponentials. */
 const costly = 16;
 
 /** At each step the states of the sequences that have an item there are the first rows of all states. */
@@ -26,7 +26,12 @@ export function gruKernels(machine: Machine): Pick<FusedKernels, "gru" | "gruGra
     { transposeA = false, transposeB = false } = {},
   ): void =>
     multiplied(machine, c, a, b, {
-      ...{ batch: 1, m, k, n, transposeA, transposeB },
+      batch: 1,
+      m,
+      k,
+      n,
+      transposeA,
+      transposeB,
       batchedA: false,
       batchedB: false,
     });
@@ -62,12 +67,13 @@ export function gruKernels(machine: Machine): Pick<FusedKernels, "gru" | "gruGra
       machine.scratch(4 * y.size + start.size, (products) => {
         const states = products + 3 * items * row; // before each item
         const through = states + items * row; // the gradient in the states that comes through products
-        const [dy, w, outputs, kept] = [g, weight, y, trace].map((x) => machine.at(x));
+        const [dy, w, outputs, kept, begins] = [g, weight, y, trace, start].map((x) => machine.at(x));
         for (const address of [inStart, through]) machine.floats(address, start.size).fill(0);
         for (const { row: first, count, earlier } of [...stepsOf(along)].reverse()) {
           const before = states + first * row;
-          copied(before, machine.at(start), count * width); // of those that begin here
-          if (earlier) copied(before, outputs + earlier.row * row, Math.min(count, earlier.count) * width);
+          const old = Math.min(count, earlier?.count ?? 0); // the others begin here
+          if (earlier) copied(before, outputs + earlier.row * row, old * width);
+          copied(before + old * row, begins + old * row, (count - old) * width);
           const [x, p] = [all.address + 3 * first * row, products + 3 * first * row];
           const [own, traced] = [dy + first * row, kept + 4 * first * row];
           const units = { units: count, grain: grainOf(costly * width) };

@@ -12,11 +12,14 @@ interface Item {
 /** Items in the order in which they are read, which is that of their places or the opposite one. */
 function* itemsOf({ batchSizes, reverse }: Recurrence): Iterable<Item> {
   const rows = new Int32Array(batchSizes[0] ?? 0).fill(-1);
-  const ends = Array.from(batchSizes, (_, t) => batchSizes.subarray(0, t + 1).reduce((sum, count) => sum + count, 0));
-  const places = [...batchSizes.keys()];
-  for (const t of reverse ? places.reverse() : places) {
-    for (let sequence = 0; sequence < batchSizes[t]; sequence++) {
-      const row = ends[t] - batchSizes[t] + sequence;
+  let end = 0;
+  const places = Array.from(batchSizes, (count) => {
+    end += count;
+    return { count, begin: end - count };
+  });
+  for (const { count, begin } of reverse ? places.reverse() : places) {
+    for (let sequence = 0; sequence < count; sequence++) {
+      const row = begin + sequence;
       yield { sequence, row, before: rows[sequence] };
       rows[sequence] = row;
     }

@@ -44,7 +44,7 @@ describe("embed", () => {
     expect(await readFile(at("x.txt"), "utf8")).toBe(`${sentences.join("\n")}\n`);
     const { model: state, metadata } = await loadCheckpoint(at("run", "checkpoint.safetensors"));
     const vocabulary = new Vocabulary(metadata.vocabulary as string[]);
-    expect([...vocabulary.numbers("zebra")]).toEqual([0]);
+    expect([...vocabulary.encode("zebra")]).toEqual([0]);
     const model = quickThought({
       vocabulary: vocabulary.words.length,
       embeddingDim: 5,
@@ -52,7 +52,7 @@ describe("embed", () => {
       generator: generator(0),
     });
     model.loadStateDict(state);
-    const wanted = model.forward(sentences.map((sentence) => vocabulary.numbers(sentence))).dataSync();
+    const wanted = model.forward(sentences.map((sentence) => vocabulary.encode(sentence))).dataSync();
     wanted.forEach((v, i) => void expect(Number(data[i])).toBeCloseTo(v, 6));
   });
 

@@ -51,7 +51,7 @@ inOnnxRuntime("export of train text, as onnxruntime runs it", () => {
     const vocabulary = new Vocabulary(metadata.vocabulary as string[]);
     const numbers = chaptersOf(text)
       .flat()
-      .map((sentence) => vocabulary.numbers(sentence, 4));
+      .map((sentence) => vocabulary.encode(sentence, 4));
     expect(numbers.map(({ length }) => length)).toEqual([4, 3]);
     const words = BigInt64Array.from([...numbers[0], ...numbers[1], 0], BigInt);
     const run = await loaded(await readFile(at("run", "encoder.onnx")));

@@ -22,14 +22,19 @@ export const gruSamples: Samples = {
     },
     errors: [
       {
+        inputs: [[3, 0], [2, 0], [0, 0], [0]],
+        call: (x, h, w, b) => gru(x, h, w, b, two),
+        message: /gru: start is \[2, 0\], needs \[2, width\] with a width of at least 1/,
+      },
+      {
         inputs: [[4, 3], [2, 1], [3, 1], [3]],
         call: (x, h, w, b) => gru(x, h, w, b, two),
-        message: /gru: gates is \[4, 3\], needs \[3, 3\] for 2 sequences of 3 items/,
+        message: /gru: gates is \[4, 3\], needs \[3, 3\] for 2 sequences with 3 items in all/,
       },
       {
         inputs: [[3, 3], [3, 1], [3, 1], [3]],
         call: (x, h, w, b) => gru(x, h, w, b, two),
-        message: /gru: start is \[3, 1\], needs \[2, 1\]/,
+        message: /gru: start is \[3, 1\], needs \[2, 1\] for 2 sequences with 3 items/,
       },
       {
         inputs: [[3, 3], [2, 1], [3, 2], [3]],

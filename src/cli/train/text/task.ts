@@ -22,7 +22,7 @@ export const textTask: Task<TextConfig, TextResult> = {
     const library = libraryOf(files);
     const { names, train, test, fingerprint } = library;
     const vocabulary = Vocabulary.of(train.sentences, config.vocabularySize);
-    const read = (sentence: string): Int32Array => vocabulary.numbers(sentence, config.mostWords);
+    const read = (sentence: string): Int32Array => vocabulary.encode(sentence, config.mostWords);
     return {
       fingerprint: async () => fingerprint,
       close: async () => {},
