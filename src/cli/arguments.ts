@@ -28,13 +28,23 @@ function withNegatives(argv: readonly string[], options: Options): string[] {
 }
 
 /** The checkpoint that a command is about. Throws a UsageError for none and for more than one. */
-export function oneCheckpoint(command: string, positionals: readonly string[]): string {
+export function oneCheckpoint(command: string, positionals: readonly string[], task: string = ""): string {
   const [checkpoint, ...more] = positionals;
   if (checkpoint === undefined) {
-    throw new UsageError(`${command}: name a checkpoint of align-uniform train, or its run folder, such as runs/mnist`);
+    throw new UsageError(
+      `${command}: name a checkpoint of align-uniform train${task && ` ${task}`}, or its run folder, such as runs/${task || "mnist"}`,
+    );
   }
   if (more.length > 0) throw new UsageError(`${command}: takes one checkpoint, got ${positionals.join(" ")}`);
   return checkpoint;
+}
+
+/** The file that a flag names, if it was given. Throws a UsageError for what is no name of a file. */
+export function fileIn(command: string, flag: string, path: string | undefined): string | undefined {
+  if (path === "" || path === "-") {
+    throw new UsageError(`${command}: --${flag} needs the name of a file, got "${path}"`);
+  }
+  return path;
 }
 
 /** Which numbers a flag takes, in words and as a test. */

@@ -2,12 +2,16 @@ import { randomUUID } from "node:crypto";
 import { open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-/**
- * Writes a file under a temporary name beside it, waits until the disk has it, and renames it: whoever opens `path`, now
- * or after a crash, finds the old content or the new, whole. Of several at once, the last to end stays.
- */
-export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
+/** A file that lies under a temporary name beside its own, whole and on the disk. */
+interface Staged {
+  /** Gives it its name. */
+  place(): Promise<void>;
+  discard(): Promise<void>;
+}
+
+async function staged(path: string, content: string | Uint8Array): Promise<Staged> {
   const temporary = `${path}.${randomUUID()}.tmp`;
+  const discard = (): Promise<void> => rm(temporary, { force: true });
   try {
     const file = await open(temporary, "w");
     try {
@@ -16,12 +20,39 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await discard();
     throw error;
   }
-  await syncFolder(dirname(path));
+  return { place: () => rename(temporary, path), discard };
+}
+
+/**
+ * Writes a file under a temporary name beside it, waits until the disk has it, and renames it: whoever opens `path`, now
+ * or after a crash, finds the old content or the new, whole. Of several at once, the last to end stays.
+ */
+export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
+  await writeFilesAtomic([[path, content]]);
+}
+
+/**
+ * The same for files that belong together: none is renamed before the disk has all of them, and `mayPlace` is asked then. Where
+ * one cannot be written none is.
+ */
+export async function writeFilesAtomic(
+  files: readonly (readonly [path: string, content: string | Uint8Array])[],
+  mayPlace: () => void = () => {},
+): Promise<void> {
+  const ready: Staged[] = [];
+  try {
+    for (const [path, content] of files) ready.push(await staged(path, content));
+    mayPlace();
+    for (const { place } of ready) await place();
+  } catch (error) {
+    for (const { discard } of ready) await discard();
+    throw error;
+  }
+  for (const folder of new Set(files.map(([path]) => dirname(path)))) await syncFolder(folder);
 }
 
 /** Removes the temporary files of writers that were killed. Only for a folder in which nobody else writes. */

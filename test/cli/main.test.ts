@@ -6,10 +6,12 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
 import { commandLine } from "../../src/cli/command-line.ts";
 import { deviceNamed } from "../../src/cli/device.ts";
+import { embedFlagNames } from "../../src/cli/embed/flags.ts";
 import { exportFlagNames } from "../../src/cli/export/flags.ts";
 import type { Io } from "../../src/cli/io.ts";
 import { probeFlagNames } from "../../src/cli/probe/flags.ts";
 import { mnist } from "../../src/cli/train/mnist/recipe.ts";
+import { text } from "../../src/cli/train/text/recipe.ts";
 import { createRunFolder } from "../../src/node/index.ts";
 import { writeDigits } from "./digits.ts";
 
@@ -54,6 +56,20 @@ describe("align-uniform", () => {
     for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(120);
   });
 
+  it("tells of every flag of embed", async () => {
+    const { code, out, err } = await run("embed", "--help");
+    expect([code, err]).toEqual([0, ""]);
+    for (const flag of embedFlagNames) expect(out).toMatch(new RegExp(`^ {6}--${flag}\\b`, "m"));
+    for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(120);
+  });
+
+  it("tells of every flag of train text, in lines of a terminal", async () => {
+    const { code, out, err } = await run("train", "text", "--help");
+    expect([code, err]).toEqual([0, ""]);
+    for (const flag of Object.keys(text.flags)) expect(out).toMatch(new RegExp(`^ {6}--${flag}\\b`, "m"));
+    for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(120);
+  });
+
   it("tells of every flag of export", async () => {
     const { code, out, err } = await run("export", "--help");
     expect([code, err]).toEqual([0, ""]);
@@ -70,8 +86,11 @@ describe("align-uniform", () => {
     [["fly"], /there is no command "fly"/],
     [["--wings"], /there is no command "--wings"/],
     [["--version", "train"], /--version stands alone, got "train" after it/],
-    [["train"], /say first what to train on: mnist, cifar10, stl10, folder, imagenet\nTry: align-uniform train --help/],
-    [["train", "cifar11"], /imagenet; got "cifar11"/],
+    [
+      ["train"],
+      /say first what to train on: mnist, cifar10, stl10, folder, imagenet, text\nTry: align-uniform train --help/,
+    ],
+    [["train", "cifar11"], /imagenet, text; got "cifar11"/],
     [["train", "mnist", "stl10"], /one thing at a time: mnist; got "stl10" after it/],
     [["train", "mnist", "--lrr", "1"], /Unknown option '--lrr'/],
     [["train", "mnist", "--epochs"], /--epochs.*argument missing/],
@@ -149,9 +168,14 @@ describe("align-uniform", () => {
     load(normalize("src/cli/train/command.ts"));
     load(normalize("src/cli/metrics/command.ts"));
     load(normalize("src/cli/probe/command.ts"));
+    load(normalize("src/cli/embed/command.ts"));
     load(normalize("src/cli/export/command.ts"));
     load(normalize("src/cli/figure/command.ts"));
     const commands = [
+      "embed/command",
+      "embed/flags",
+      "embed/help",
+      "embed/stopped",
       "export/command",
       "export/flags",
       "export/formats",
@@ -184,6 +208,8 @@ describe("align-uniform", () => {
       "train/pictures/folder",
       "train/pictures/stl10",
       "train/tasks",
+      "train/text/config",
+      "train/text/recipe",
     ];
     const shared = ["arguments", "command-line", "device", "flag-help", "help", "io", "machine", "main", "printable"];
     const names = [...shared, "stoppable", ...commands];

@@ -1,4 +1,4 @@
-import { parsed } from "../arguments.ts";
+import { fileIn, oneCheckpoint, parsed } from "../arguments.ts";
 import { UsageError } from "../io.ts";
 import { type Machine, machineIn } from "../machine.ts";
 
@@ -40,19 +40,17 @@ const options = {
   verbose: { type: "boolean", default: false },
 } as const;
 
+/** Every flag, without its dashes. */
+export const embedFlagNames: readonly string[] = Object.keys(options);
+
 /** What the arguments after `embed` mean. Throws a UsageError that says what was found and what is allowed. */
 export function readEmbedFlags(argv: readonly string[]): EmbedFlags {
   const { values, positionals } = parsed("embed", argv, options);
-  const [checkpoint, ...more] = positionals;
-  if (checkpoint === undefined) {
-    throw new UsageError("embed: name a checkpoint of align-uniform train text, or its run folder, such as runs/text");
-  }
-  if (more.length > 0) {
-    throw new UsageError(
-      `embed: takes one checkpoint, got ${positionals.join(" ")}; the file to embed comes after --text`,
-    );
-  }
-  const { text, out, next, sentences, lines, untrained, json, quiet, verbose } = values;
+  const checkpoint = oneCheckpoint("embed", positionals, "text");
+  const { text, lines, untrained, json, quiet, verbose } = values;
+  const [out, next, sentences] = (["out", "next", "sentences"] as const).map((flag) =>
+    fileIn("embed", flag, values[flag]),
+  );
   if (text === undefined)
     throw new UsageError("embed: needs --text FILE, what is to be embedded, or - for standard input");
   const encoder = encoderNames.find((name) => name === values.encoder);
@@ -60,10 +58,6 @@ export function readEmbedFlags(argv: readonly string[]): EmbedFlags {
     throw new UsageError(`embed: --encoder must be one of ${encoderNames.join(", ")}, got "${values.encoder}"`);
   }
   const rows = out ?? (text === "-" ? "embeddings.npy" : `${text.replace(/\.txt$/i, "")}.npy`);
-  const written = [rows, next, sentences].filter((path) => path !== undefined);
-  const twice = written.find((path, i) => path === text || written.indexOf(path) < i);
-  if (twice !== undefined)
-    throw new UsageError(`embed: ${twice} would be written over: give each file a name of its own`);
   const machine = machineIn("embed", values);
   return { checkpoint, text, lines, encoder, out: rows, next, sentences, untrained, json, quiet, verbose, ...machine };
 }

@@ -7,19 +7,19 @@ export const embedHelp: string = `align-uniform embed: the sentences of a text a
 
 Usage: align-uniform embed CHECKPOINT --text FILE [options]
 
-CHECKPOINT is what align-uniform train text left, checkpoint.safetensors or its run folder. The file is cut into sentences
-as in training, and each becomes a row of length 1, in their order: what align-uniform metrics reads, and NumPy, and
-any index for nearest neighbours. Headings are left out. With --next the second file holds what follows, row by row:
+CHECKPOINT is what align-uniform train text left, checkpoint.safetensors or its run folder. The file is cut into
+sentences as in training, and each becomes a row of length 1, in their order: what align-uniform metrics reads, and NumPy, and
+any index for nearest neighbours. Headings are left out. With --next a second file holds what follows, row by row:
 
   align-uniform embed runs/text --text book.txt --encoder f --out x.npy
   align-uniform embed runs/text --text book.txt --out x.npy --next y.npy
   align-uniform metrics x.npy y.npy --html report.html
 
 ${optionsHelp([
-  ["--text FILE", "the text, UTF-8; - is standard input"],
-  ["--lines", "every line that is not empty is a sentence, whatever is in it"],
+  ["--text FILE", "the text, UTF-8 or else Windows-1252; - is standard input"],
+  ["--lines", "every line that is not empty is a sentence, whatever is in it, and all are one chapter"],
   ["--encoder NAME", "both: the points of the two encoders side by side; f or g: of one (default: both)"],
-  ["--out FILE", "where the rows go (default: the text's name with .npy)"],
+  ["--out FILE", "where the rows go (default: the text's name with .npy; of standard input embeddings.npy)"],
   [
     "--next FILE",
     "write for each row the sentence that follows it too, as the positive of alignment: f there is met by g here, both by " +
@@ -29,5 +29,5 @@ ${optionsHelp([
   ["--untrained", "the encoders of that run as they were before training, to compare with"],
   ...[device, threads, json, quiet, verbose],
 ])}
-Files are written whole or not at all. Ctrl-C ends at once; nothing is written then.
+Files are written whole, and all of them or none. Ctrl-C ends at once; nothing is written then.
 `;

@@ -1,6 +1,6 @@
 import type { SafetensorsArray } from "../../formats/index.ts";
 import type { OnnxGraph } from "../../nn/index.ts";
-import type { CheckpointFile } from "../probe/checkpoint.ts";
+import type { CheckpointFile } from "../checkpoint.ts";
 import type { RunConfig } from "../train/config.ts";
 import type { Preparation } from "../train/preparation.ts";
 import type { Recipe } from "../train/recipe.ts";

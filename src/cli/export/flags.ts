@@ -1,4 +1,4 @@
-import { layerRule, numberIn, oneCheckpoint, parsed } from "../arguments.ts";
+import { fileIn, layerRule, numberIn, oneCheckpoint, parsed } from "../arguments.ts";
 import { UsageError } from "../io.ts";
 import { type ExportFormat, exportFormats } from "./formats.ts";
 
@@ -28,14 +28,14 @@ export const exportFlagNames: readonly string[] = Object.keys(options);
 /** What the arguments after `export` mean. Throws a UsageError that says what was found and what is allowed. */
 export function readExportFlags(argv: readonly string[]): ExportFlags {
   const { values, positionals } = parsed("export", argv, options);
-  const { to: given, out, json, quiet } = values;
+  const { to: given, json, quiet } = values;
+  const out = fileIn("export", "out", values.out);
   const checkpoint = oneCheckpoint("export", positionals);
   const to = exportFormats.find((format) => format === given);
   if (to === undefined) {
     const found = given === undefined ? "" : `; got "${given}"`;
     throw new UsageError(`export: say what to write: --to ${exportFormats.join(", ")}${found}`);
   }
-  if (out === "-" || out === "") throw new UsageError(`export: --out needs the name of a file, got "${out}"`);
   const layerIndex = numberIn("export", "layer-index", values["layer-index"], layerRule);
   if (layerIndex !== undefined && to !== "onnx") {
     throw new UsageError(`export: --layer-index goes with --to onnx: ${to} holds the weights of every layer`);

@@ -13,10 +13,11 @@ float32, without optimizer, key encoder and queue:
 
   safetensors      the state dict under PyTorch's names, for PyTorch, or for readStateDict here
   npz              the same arrays, for NumPy
-  onnx             what the encoder computes, in evaluation: images [n, channels, height, width] to features [n, dim] of
-                   length 1, for onnxruntime, in Python, a browser, or wherever it runs
+  onnx             what the encoder computes, in evaluation, for onnxruntime, in Python, a browser, or wherever it runs:
+                   images [n, channels, height, width] to features [n, dim] of length 1; of a run over sentences
+                   words [n, places] and lengths [n] to features and both encoders' points, f and g
 
-Prints what was written, and how pictures must be prepared: prepared otherwise they get other features.
+Prints what was written, and how pictures or sentences must be prepared: prepared otherwise they get other features.
 
 ${optionsHelp([
   ["--to FORMAT", exportFormats.join(", ")],
@@ -27,8 +28,8 @@ ${optionsHelp([
   ],
   [
     "--layer-index N",
-    "with onnx: give what this block gives instead, from 0, or from the end: -2 is fc7, or what a ResNet pools " +
-      "(default: -1, the features)",
+    "with onnx, of pictures: give what this block gives instead, from 0, or from the end: -2 is fc7, or what a " +
+      "ResNet pools (default: -1, the features)",
   ],
   json,
   ["--quiet", "no notes"],

@@ -1,4 +1,3 @@
-import { existsSync, realpathSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { writeNpz, writeSafetensors } from "../../formats/index.ts";
@@ -7,8 +6,9 @@ import { writeFileAtomic } from "../../node/index.ts";
 import { named } from "../../node/named.ts";
 import type { Shape } from "../../shape.ts";
 import { version } from "../../version.ts";
-import { exitCodes, type Io, Stopped, UsageError } from "../io.ts";
-import { type CheckpointFile, encoderArrays, readCheckpoint, taskOf } from "../probe/checkpoint.ts";
+import { type CheckpointFile, encoderArrays, readCheckpoint, taskOf } from "../checkpoint.ts";
+import { exitCodes, type Io, Stopped } from "../io.ts";
+import { refuseOverwriting } from "../own-files.ts";
 import type { RunConfig, TrainConfig } from "../train/config.ts";
 import { personAt } from "../train/person.ts";
 import type { PictureTask } from "../train/picture-task.ts";
@@ -47,9 +47,7 @@ async function exportKept<Config extends RunConfig>(
   io: Io,
 ): Promise<number> {
   const { recipe, encoderPrefix } = exportable;
-  if (existsSync(out) && realpathSync(out) === realpathSync(file.path)) {
-    throw new UsageError(`export: --out ${out} is the checkpoint itself: name another file`);
-  }
+  refuseOverwriting("export", [["out", out]], [file.path]);
   const { config, step } = savedIn(file.path, file.metadata, recipe, remedies);
   const { of, lines, texts, preparation } = exportable.usage(config, file);
   const arrays = encoderArrays(file, encoderPrefix);
@@ -78,7 +76,10 @@ async function exportKept<Config extends RunConfig>(
     usage: { of, lines },
   };
   io.stdout.write(json ? `${JSON.stringify(result)}\n` : exportTable(result));
-  personAt(io, quiet).say(`${of} that are prepared otherwise get other features`);
+  const person = personAt(io, quiet);
+  person.say(`${of} that are prepared otherwise get other features`);
+  if (to === "npz")
+    person.say(`npz has no room for ${Object.keys(texts).join(" and ")}: they are in safetensors and onnx`);
   return exitCodes.ok;
 }
 

@@ -15,10 +15,14 @@ export const textExport: Exportable<TextConfig> = {
     const { words } = vocabularyIn(file, remedies);
     const lines = [
       "cut a text into sentences, and each into words in small letters, numbers, and every other sign by itself",
-      `take the first ${mostWords} words, each as its place in the vocabulary of ${words.length}, 0 where it is not in it`,
+      `take the first ${mostWords} words, each as its place in the vocabulary of ${words.length}, from 0 on, and 0 where it is not in it`,
       "pad sentences with 0 to one length, as words [n, places], and say how many words each has, as lengths [n]",
     ];
-    return { of: "sentences", lines, texts: { vocabulary: JSON.stringify(words), sentences: lines.join("; ") } };
+    return {
+      of: "sentences",
+      lines,
+      texts: { vocabulary: JSON.stringify(words), maxLength: String(mostWords), sentences: lines.join("; ") },
+    };
   },
   graph({ file, arrays, config, layerIndex }) {
     if (layerIndex !== undefined) {

@@ -2,6 +2,7 @@ import { setThreads } from "../../devices/cpu/cpu.ts";
 import type { Device } from "../../devices/device.ts";
 import type { LayeredEncoder } from "../../models/index.ts";
 import { version } from "../../version.ts";
+import { type CheckpointFile, encoderWeights, readCheckpoint, taskOf } from "../checkpoint.ts";
 import { deedsOf } from "../deeds.ts";
 import { defaultDeviceName } from "../device.ts";
 import { exitCodes, type Io } from "../io.ts";
@@ -12,9 +13,9 @@ import { personAt } from "../train/person.ts";
 import type { PictureTask } from "../train/picture-task.ts";
 import { savedIn } from "../train/saved.ts";
 import { deviceFor } from "../train/session.ts";
-import { type CheckpointFile, encoderWeights, readCheckpoint, remedies, taskOf } from "./checkpoint.ts";
 import { evaluate } from "./evaluate.ts";
 import type { ProbeFlags } from "./flags.ts";
+import { remedies } from "./remedies.ts";
 import { type ProbeResult, probeTable } from "./result.ts";
 
 /** Probes the encoder of a checkpoint, whatever its task. Resolves to the exit code. */

@@ -111,6 +111,6 @@ function making({ config, version, device, books, vocabulary, trainingSeconds, m
   return `<p>align-uniform ${version} on ${device}: two encoders, each of ${count(vocabulary.size)} words of ${config.embeddingDim} numbers and a GRU of ${config.hidden} that
 reads the first ${config.mostWords} words of a sentence both ways; ${config.epochs} ${config.epochs === 1 ? "pass" : "passes"}; seed ${config.seed}; Adam with learning rate ${config.lr}${decay}, the gradient's norm at most
 ${config.clipNorm}. Loss: ${terms.join(" + ")}. ${trainingSeconds.toFixed(0)} seconds of training, ${measuringSeconds.toFixed(0)} of measuring. Texts: ${books.map(escaped).join(", ")}; every tenth chapter is
-kept. The encoders are Quick-Thought vectors (Logeswaran &amp; Lee 2018), the losses those of Wang &amp; Isola (ICML 2020). Every step is in <code>log.jsonl</code>, the weights and the
+kept, or part of one where chapters are long. The encoders are Quick-Thought vectors (Logeswaran &amp; Lee 2018), the losses those of Wang &amp; Isola (ICML 2020). Every step is in <code>log.jsonl</code>, the weights and the
 words are in <code>checkpoint.safetensors</code>.</p>`;
 }

@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { commandLine } from "../../../src/cli/command-line.ts";
-import { chaptersOf, generator, type NpyArray, quickThought, readNpy, Vocabulary } from "../../../src/index.ts";
+import { textConfig } from "../../../src/cli/train/text/config.ts";
+import { untrainedThought } from "../../../src/cli/train/text/run.ts";
+import { chaptersOf, cpu, generator, type NpyArray, quickThought, readNpy, Vocabulary } from "../../../src/index.ts";
 import { loadCheckpoint, saveCheckpoint } from "../../../src/node/index.ts";
 import { type Ran, ran } from "../tiny.ts";
 import { writeBooks } from "./books.ts";
@@ -107,7 +109,24 @@ describe("embed", () => {
     expect([piped.code, piped.err]).toEqual([0, ""]);
     expect((await npy("piped.npy")).data).toEqual((await npy("x.npy")).data);
     await call("embed", at("run"), "--text", at("prose.txt"), "--untrained", "--out", at("before.npy"));
-    expect((await npy("before.npy")).data).not.toEqual((await npy("x.npy")).data);
+    const { metadata } = await loadCheckpoint(at("run", "checkpoint.safetensors"));
+    const { words } = new Vocabulary(metadata.vocabulary as string[]);
+    const fresh = untrainedThought({ ...textConfig, hidden: 6, embeddingDim: 5 }, words.length, cpu);
+    const sentences = chaptersOf(prose)
+      .flat()
+      .map((sentence) => new Vocabulary(words).encode(sentence));
+    const before = (await npy("before.npy")).data;
+    fresh
+      .forward(sentences)
+      .dataSync()
+      .forEach((v, i) => void expect(Number(before[i])).toBeCloseTo(v, 6));
+  });
+
+  it("stopped by Ctrl-C, writes nothing", async () => {
+    const argv = ["embed", at("run"), "--text", at("prose.txt"), "--out", at("never.npy"), "--next", at("nor.npy")];
+    const { code, err } = await ran((io) => commandLine(argv, io), { stopAt: "start" });
+    expect([code, err]).toEqual([130, "stopped; nothing was written\n"]);
+    expect(await readdir(folder)).not.toContain("never.npy");
   });
 
   it("says what is wrong, and writes nothing then", async () => {
@@ -121,8 +140,21 @@ describe("embed", () => {
     await says([run], 2, /needs --text FILE/);
     await says([run, "more", ...text], 2, /takes one checkpoint/);
     await says([run, ...text, "--encoder", "h"], 2, /--encoder must be one of both, f, g, got "h"/);
-    await says([run, ...text, "--out", at("prose.txt")], 2, /prose\.txt would be written over/);
-    await says([run, ...text, "--out", at("a.npy"), "--next", at("a.npy")], 2, /a\.npy would be written over/);
+    await says(
+      [run, ...text, "--out", at("prose.txt")],
+      2,
+      /--out .*prose\.txt would be written over .*prose\.txt: name another file/,
+    );
+    await says([run, ...text, "--out", at("a.npy"), "--next", at("a.npy")], 2, /--next .*a\.npy would be written over/);
+    const own = at("run", "checkpoint.safetensors");
+    await says([run, ...text, "--out", own], 2, /--out .* would be written over .*checkpoint\.safetensors/);
+    await says([run, ...text, "--out", join(at("run"), "..", "prose.txt")], 2, /would be written over/);
+    await says([run, ...text, "--out", "-"], 2, /--out needs the name of a file, got "-"/);
+    await says(
+      [run, ...text, "--out", at("x2.npy"), "--next", at("prose.txt", "y.npy")],
+      1,
+      /cannot write .*x2\.npy, .*y\.npy/,
+    );
     await says([run, "--text", at("nothing.txt")], 1, /nothing\.txt/);
     await writeFile(at("empty.txt"), "\n\n");
     before.push("empty.txt");

@@ -40,7 +40,7 @@ inOnnxRuntime("export of train text, as onnxruntime runs it", () => {
       "input     words  int64 [n, places]\ninput     lengths  int64 [n]\noutput    features  float32 [n, 24]\n",
     );
     expect(out).toMatch(
-      /^sentences cut a text into sentences,.*\n +take the first 4 words, each as its place in the vocabulary of \d+, 0 /m,
+      /^sentences cut a text into sentences,.*\n +take the first 4 words, each as its place in the vocabulary of \d+, from 0 on, and 0 /m,
     );
     const text = "The whale of a zebra. The deck!";
     await writeFile(at("text.txt"), text);
@@ -75,6 +75,7 @@ it("export of train text writes weights under PyTorch's names, the words beside 
   ]);
   expect(JSON.parse(metadata.vocabulary)[0]).toBe("<unk>");
   expect(metadata.sentences).toContain("take the first 4 words");
+  expect(metadata.maxLength).toBe("4");
   expect(await readNpz(await readFile(at("run", "encoder.npz")))).toEqual(new Map(tensors));
   const { code, err } = await call("export", at("run"), "--to", "onnx", "--layer-index", "-2", "--out", at("no.onnx"));
   expect([code, err]).toEqual([2, expect.stringContaining("--layer-index is for encoders of pictures")]);

@@ -6,7 +6,7 @@ import { followed, libraryOf } from "../../../src/cli/train/text/library.ts";
 import { retrieval } from "../../../src/cli/train/text/retrieval.ts";
 import { textRun } from "../../../src/cli/train/text/run.ts";
 import { generator, quickThought, reference } from "../../../src/index.ts";
-import { listed } from "../lessons.ts";
+import { listed, numbersOf } from "../lessons.ts";
 import { bookOf } from "./books.ts";
 
 const device = reference("float64");
@@ -32,10 +32,17 @@ describe("libraryOf", () => {
   });
 
   it("tells other texts and other names apart by its hash, and refuses texts that are too short", () => {
-    const other = [{ ...files[0], text: `${files[0].text} ` }, files[1]];
+    const other = [{ ...files[0], text: `${files[0].text} Amen.` }, files[1]];
     expect(libraryOf(other).fingerprint.sha256).not.toBe(fingerprint.sha256);
     const renamed = [{ ...files[0], name: "boat" }, files[1]];
     expect(libraryOf(renamed).fingerprint.sha256).not.toBe(fingerprint.sha256);
+    const lonely = Array.from(
+      { length: 40 },
+      (_, c) => `CHAPTER ${c + 1}\n\nIt was ${c}.${c % 10 < 9 ? " So. It was." : ""}`,
+    );
+    expect(() => libraryOf([{ name: "lonely", text: lonely.join("\n\n") }])).toThrow(
+      "lonely: 112 sentences are too few to learn from and to measure by, or too few follow each other in a chapter",
+    );
     expect(() => libraryOf([{ name: "note", text: "Come. Go." }])).toThrow(/^note: 2 sentences are too few/);
     expect(() =>
       libraryOf([
@@ -72,6 +79,14 @@ describe("retrieval", () => {
       top1: 0.5,
       meanRank: 1.5,
     });
+  });
+
+  it("refuses more candidates than there are, and none", async () => {
+    for (const candidates of [0, 4]) {
+      await expect(
+        retrieval(unit(1, 1, 1, 1), unit(1, 1, 1, 1), Int32Array.of(0, 1, 2), candidates, device),
+      ).rejects.toThrow(`retrieval: candidates must be in 1..3, got ${candidates}`);
+    }
   });
 
   it("counts a candidate that is as near as the right one as found before it", async () => {
@@ -137,7 +152,15 @@ describe("textRun", () => {
   });
 
   it("goes on in the middle as if nothing had been", async () => {
-    const straight = await listed(textRun(lessons, config, 6, device).train(0));
+    const whole = textRun(lessons, config, 6, device);
+    const straight = await listed(whole.train(0));
+    const before = textRun(lessons, config, 6, device);
+    for await (const { step } of before.train(0)) if (step === 4) break;
+    const after = textRun(lessons, config, 6, device);
+    after.model.loadStateDict(before.model.stateDict());
+    after.optimizer.loadStateDict(before.optimizer.stateDict());
+    expect(await listed(after.train(4))).toEqual(straight.slice(4));
+    expect(numbersOf(after.model)).toEqual(numbersOf(whole.model));
     expect(straight.map(({ epoch, step }) => [epoch, step]).slice(2, 4)).toEqual([
       [1, 3],
       [2, 4],

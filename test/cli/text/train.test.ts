@@ -56,6 +56,30 @@ describe("train text", () => {
     }
   }, 120_000);
 
+  it("knows as many words as it is asked to, and counts those it does not know among what it reads", async () => {
+    const { code, out, err } = await train("few", ["--vocabulary-size", "4", "--most-words", "3", "--json"]);
+    expect(code, err).toBe(0);
+    const { vocabulary, trained }: TextResult = JSON.parse(out);
+    expect(vocabulary.size).toBe(4); // <unk> . a of
+    expect(vocabulary.unknown).toBeCloseTo(2 / 3, 1); // "the" and a word of each first three
+    expect(Object.keys(trained).sort()).toEqual([
+      "alignment",
+      "bookProbe",
+      "joinedRetrieval",
+      "retrieval",
+      "uniformity",
+    ]);
+  });
+
+  it("goes on for more passes than it was going to", async () => {
+    await train("longer");
+    const argv = ["train", "text", "--resume", "--epochs", "3", "--data", at("books"), "--out", at("longer"), "--json"];
+    const { code, out, err } = await ran((io) => commandLine(argv, io));
+    expect(code, err).toBe(0);
+    expect(JSON.parse(out).config.epochs).toBe(3);
+    expect((await readLog(at("longer"))).filter(({ type }) => type === "step")).toHaveLength(33);
+  });
+
   it("stopped by Ctrl-C and resumed, it ends with the bits of a run that nothing interrupted", async () => {
     const stopped = await train("stopped", ["--log-interval", "1"], { stopAt: /epoch 2\/2/ });
     expect(stopped.code).toBe(130);
@@ -126,7 +150,7 @@ describe("train text", () => {
     await says(["--data", at("nowhere")], 1, /nowhere/);
     await writeFile(at("short.txt"), "One. Two. Three.");
     await says(["--data", at("short.txt")], 1, /short: 3 sentences are too few/);
-    await says(["--data", folder], 1, /200|holds|too few/);
+    await says(["--data", at("whole")], 1, /whole: holds no \.txt file/);
     await says(
       ["--data", at("books"), "--batch-size", "400"],
       1,

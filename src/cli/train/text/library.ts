@@ -29,7 +29,7 @@ const most = 300;
 
 /**
  * The same books sorted into chapters to learn from and chapters to judge by. Where chapters would be too long, and where a
- * book has none, it is cut into equal parts that serve as such. Throws for less than 3 sentences of either.
+ * book has none, it is cut into equal parts that serve as such. Throws where hardly any follow each other.
  */
 export function libraryOf(files: readonly TextFile[]): Library {
   const [train, test] = [new Gathered(), new Gathered()];
@@ -42,14 +42,15 @@ export function libraryOf(files: readonly TextFile[]): Library {
   const names = files.map(({ name }) => name);
   const shelves = { train: train.shelf(), test: test.shelf() };
   const [learnt, asked] = [shelves.train.sentences.length, shelves.test.sentences.length];
-  if (learnt < 3 || asked < 3) {
+  if (followed(shelves.train).length === 0 || followed(shelves.test).length < 3) {
     const from = names.length === 1 ? names[0] : `${names.length} texts`;
     throw new Error(
-      `${from}: ${learnt + asked} sentences are too few to learn from and to measure by: needs a text with hundreds of them`,
+      `${from}: ${learnt + asked} sentences are too few to learn from and to measure by, or too few follow each other in a ` +
+        "chapter: needs a text with hundreds of them",
     );
   }
-  const hash = createHash("sha256");
-  for (const { name, text } of files) hash.update(JSON.stringify([name, text]));
+  const hash = createHash("sha256"); // of what is learnt from: a text may be cut otherwise by another engine or version
+  hash.update(JSON.stringify([names, shelves.train.sentences, shelves.test.sentences]));
   return { names, ...shelves, fingerprint: { train: learnt, test: asked, sha256: hash.digest("hex") } };
 }
 
@@ -83,6 +84,11 @@ class Gathered {
       chapters: Int32Array.from(this.#chapters),
     };
   }
+}
+
+/** The sentences behind these. */
+export function behind(rows: Int32Array): Int32Array {
+  return rows.map((row) => row + 1);
 }
 
 /** Which sentences are followed by another one of their chapter. */

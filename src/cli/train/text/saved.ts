@@ -3,7 +3,7 @@ import type { Device } from "../../../devices/device.ts";
 import type { SafetensorsArray } from "../../../formats/index.ts";
 import { tensorsOf } from "../../../formats/state-dict.ts";
 import type { QuickThought } from "../../../models/index.ts";
-import type { CheckpointFile } from "../../probe/checkpoint.ts";
+import type { CheckpointFile } from "../../checkpoint.ts";
 import type { Remedies } from "../saved.ts";
 import type { TextConfig } from "./config.ts";
 import { untrainedThought } from "./run.ts";
@@ -11,6 +11,7 @@ import { untrainedThought } from "./run.ts";
 /** The words that a checkpoint knows. Throws naming the file where it has none. */
 export function vocabularyIn({ path, metadata }: CheckpointFile, { damaged }: Pick<Remedies, "damaged">): Vocabulary {
   try {
+    if (metadata.vocabulary === undefined) throw new Error("is missing");
     const words: unknown = JSON.parse(metadata.vocabulary);
     if (Array.isArray(words) && words.every((word) => typeof word === "string")) return new Vocabulary(words);
     throw new Error("needs a list of words");

@@ -1,4 +1,4 @@
-import { Vocabulary, wordsOf } from "../../../data/index.ts";
+import { Vocabulary } from "../../../data/index.ts";
 import { readTextFiles } from "../../../node/index.ts";
 import { Phases } from "../../phases.ts";
 import type { Task } from "../task.ts";
@@ -46,7 +46,7 @@ export const textTask: Task<TextConfig, TextResult> = {
                 sentences,
                 books: names,
                 largestBook: largestOf(library),
-                vocabulary: { size, unknown: unknownShare(test.sentences, vocabulary) },
+                vocabulary: { size, unknown: unknownShare(test.sentences.map(read)) },
                 candidates,
                 trained: numbersOf(trained),
                 untrained: numbersOf(untrained),
@@ -78,9 +78,8 @@ function largestOf({ names, test: { books } }: Library): number {
   return Math.max(...counts) / books.length;
 }
 
-/** Share of the words that a vocabulary does not know. */
-function unknownShare(sentences: readonly string[], { words }: Vocabulary): number {
-  const known = new Set(words);
-  const met = sentences.flatMap((sentence) => wordsOf(sentence));
-  return met.filter((word) => !known.has(word)).length / met.length;
+/** Share of the words that are read and not known. */
+function unknownShare(sentences: readonly Int32Array[]): number {
+  const met = sentences.flatMap((words) => [...words]);
+  return met.filter((word) => word === 0).length / met.length;
 }

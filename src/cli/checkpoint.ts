@@ -1,12 +1,12 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import type { Device } from "../../devices/device.ts";
-import { readSafetensors, type Safetensors, type SafetensorsArray } from "../../formats/index.ts";
-import { tensorsOf } from "../../formats/state-dict.ts";
-import type { StateDict } from "../../nn/index.ts";
-import { readNamed } from "../../node/named.ts";
-import type { Remedies } from "../train/saved.ts";
-import { type Entry, tasks } from "../train/tasks.ts";
+import type { Device } from "../devices/device.ts";
+import { readSafetensors, type Safetensors, type SafetensorsArray } from "../formats/index.ts";
+import { tensorsOf } from "../formats/state-dict.ts";
+import type { StateDict } from "../nn/index.ts";
+import { readNamed } from "../node/named.ts";
+import type { Remedies } from "./train/saved.ts";
+import { type Entry, tasks } from "./train/tasks.ts";
 
 /** A checkpoint as it lies on the disk. */
 export interface CheckpointFile extends Safetensors {
@@ -14,13 +14,6 @@ export interface CheckpointFile extends Safetensors {
   /** The task that it says it is of, if it says so. */
   readonly task: string | undefined;
 }
-
-/** What a person can do who wants to probe a checkpoint that is not as it should be. */
-export const remedies: Remedies = {
-  foreign: "name one that align-uniform train wrote",
-  version: "probe it with its own version",
-  damaged: "so it cannot be probed: train anew",
-};
 
 /** The checkpoint `name`, or that in the run folder `name`. Throws naming the file if it is missing or no safetensors file. */
 export async function readCheckpoint(name: string): Promise<CheckpointFile> {
