@@ -8,8 +8,9 @@ export const embedHelp: string = `align-uniform embed: the sentences of a text a
 Usage: align-uniform embed CHECKPOINT --text FILE [options]
 
 CHECKPOINT is what align-uniform train text left, checkpoint.safetensors or its run folder. The file is cut into
-sentences as in training, and each becomes a row of length 1, in their order: what align-uniform metrics reads, and NumPy, and
-any index for nearest neighbours. Headings are left out. With --next a second file holds what follows, row by row:
+sentences as in training, and each becomes a row of length 1, in their order: what align-uniform metrics reads, and
+NumPy, and any index for nearest neighbours. Headings are left out. With --next a second file holds what follows, row
+by row:
 
   align-uniform embed runs/text --text book.txt --encoder f --out x.npy
   align-uniform embed runs/text --text book.txt --out x.npy --next y.npy
