@@ -5,12 +5,12 @@ import {
   GRU,
   L2Norm,
   Module,
-  noChoice,
   type OnnxChoice,
   type OnnxGraph,
   type OnnxValue,
   Packing,
 } from "../nn/index.ts";
+import { noChoice } from "../nn/onnx-choice.ts";
 import { chunk, concat, type Generator, type Integers, reshape } from "../ops/index.ts";
 import { checkOptions } from "../options.ts";
 import { checkShape } from "../shape.ts";

@@ -143,7 +143,7 @@ export class OnnxGraph {
     });
     if (newer === undefined) return layer as Layer & Required<OnnxLayer>;
     const { name } = layer.constructor;
-    const lacks = speaker ? `has a ${newer} of its own but inherits ${said}` : `has no ${said}`;
+    const lacks = speaker ? `has a method ${newer} of its own but inherits ${said}` : `has no ${said}`;
     const method = said === "toOnnx" ? "toOnnx(graph, x)" : said;
     throw new TypeError(
       `exportOnnx: ${this.#here()} (${name}) ${lacks}: give ${name} a method ${method} that adds the nodes for what ` +
