@@ -1,82 +1,79 @@
 import { writeOnnx } from "../formats/index.ts";
-import { type Module, OnnxGraph } from "../nn/index.ts";
+import { type Module, type OnnxChoice, OnnxGraph, type OnnxValue } from "../nn/index.ts";
 import type { OnnxArray } from "../onnx.ts";
 import { checkOptions } from "../options.ts";
+import { checkShape } from "../shape.ts";
 import { version } from "../version.ts";
-import { LayeredEncoder } from "./layered-encoder.ts";
-import { QuickThought } from "./quick-thought.ts";
+
+/** A module that says itself what a graph of it takes and gives. */
+type OnnxModel = Module<never> & Required<Pick<Module<never>, "toOnnxGraph">>;
 
 /** What of an encoder is exported, and what is told beside it. */
-export interface ExportOnnxOptions {
+export interface ExportOnnxOptions extends OnnxChoice {
   /**
    * Sizes of one sample, without those of the batch: [3, 64, 64]; a name in place of a number leaves a size open. A
-   * `LayeredEncoder` knows its own: any height and width for a ResNet; a `QuickThought` too.
+   * `LayeredEncoder` knows its own: any height and width for a ResNet; what takes sentences or words has none.
    */
-  input?: readonly (number | string)[];
+  readonly input?: readonly (number | string)[];
   /** Which blocks' outputs, as for `LayeredEncoder.outputs`: [-1], the features, unless given. Others have one output. */
-  layers?: readonly number[];
+  readonly layers?: readonly number[];
   /** Texts that travel in the file, such as how images are prepared. */
-  metadata?: Readonly<Record<string, string>>;
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /**
  * An encoder as an ONNX file, for inference elsewhere: its evaluation behaviour, whatever mode it is in, in float32, for
  * operator set 17. The batch `n` is open. A `LayeredEncoder` takes `images` [n, channels, height, width] and gives `features`
  * [n, featDim] and, by number from 0 on, the blocks that `layers` names: `block6`. A `QuickThought` takes `words` [n, places], int64,
- * and how many of a sentence's places count, `lengths` [n], int64, and gives `features` [n, 4 hidden], `f` and `g`. Any other
- * module takes `input`. Weights have the names of the state dict. Works on every device.
+ * and how many of a sentence's places count, `lengths` [n], int64, and gives `features` [n, 4 hidden], `f` and `g`; a
+ * `SentenceEncoder` `features` [n, 2 hidden] alone. An `Embedding` takes `indices` [n], int64. Any other module takes `input`, or
+ * what it says itself (`Module.toOnnxGraph`). Weights have the names of the state dict. Works on every device.
  * Rejects for a module inside that does not say what it is (`Module.toOnnx`), naming it, for sizes that its layers do not
- * take, for a layer that comes twice, and above 2 GiB.
+ * take, for a block that `layers` names twice, and above 2 GiB.
  */
-export async function exportOnnx(encoder: Module | QuickThought, options: ExportOnnxOptions = {}): Promise<Uint8Array> {
+export async function exportOnnx(encoder: Module | OnnxModel, options: ExportOnnxOptions = {}): Promise<Uint8Array> {
   return onnxBytes(onnxGraphOf(encoder, options), options.metadata);
 }
 
 /** The graph of `exportOnnx`, whose weights are where they are. */
-export function onnxGraphOf(encoder: Module | QuickThought, options: ExportOnnxOptions = {}): OnnxGraph {
-  const given = checkOptions("exportOnnx", options, ["input", "layers", "metadata"]);
-  if (encoder instanceof QuickThought) return thoughtGraph(encoder, given);
-  const layered = encoder instanceof LayeredEncoder ? encoder : undefined;
-  const { input = layered?.image, layers = [-1] } = given;
-  if (input === undefined) {
-    const what = `exportOnnx: a ${encoder.constructor.name} does not say what it takes`;
-    throw new TypeError(`${what}: give { input: [784] }, the sizes of one sample`);
-  }
-  if (layered === undefined && (layers.length !== 1 || layers[0] !== -1)) {
-    throw new TypeError(
-      `exportOnnx: layers are for an encoder of blocks, a ${encoder.constructor.name} has one output`,
-    );
-  }
+export function onnxGraphOf(encoder: Module | OnnxModel, options: ExportOnnxOptions = {}): OnnxGraph {
+  const { input, layers } = checkOptions("exportOnnx", options, ["input", "layers", "metadata"]);
+  checkInput(input ?? []);
+  if (layers?.length === 0) throw new RangeError("exportOnnx: layers is empty: leave it out for the features");
   const graph = graphFor(encoder);
-  const x = graph.input(layered ? "images" : "input", ["n", ...input]);
-  if (layered === undefined) graph.output("features", graph.through(encoder, x), "n");
-  else {
-    const names = layers.map((layer) => outputName(layered, layer));
-    const twice = names.find((name, i) => names.indexOf(name) < i);
-    if (twice !== undefined) throw new RangeError(`exportOnnx: layers [${layers}] has ${twice} twice`);
-    const values = graph.within(layered, () => layered.toOnnxOutputs(graph, x, layers));
-    for (const [i, value] of values.entries()) graph.output(names[i], value, "n");
-  }
+  if (encoder.toOnnxGraph) encoder.toOnnxGraph(graph, { input, layers });
+  else tensorGraph(encoder, graph, { input, layers });
   return graph;
 }
 
-function thoughtGraph(model: QuickThought, { input, layers }: ExportOnnxOptions): OnnxGraph {
-  if (input !== undefined || layers !== undefined) {
-    throw new TypeError(
-      "exportOnnx: a QuickThought takes sentences and gives all its points: leave out input and layers",
-    );
+/** The graph of a module that says no more than what becomes of a tensor. */
+function tensorGraph(encoder: Module<never>, graph: OnnxGraph, { input, layers = [-1] }: OnnxChoice): void {
+  const what = `a ${encoder.constructor.name}`;
+  if (input === undefined) {
+    const remedy = "give { input: [784] }, the sizes of one sample";
+    throw new TypeError(`exportOnnx: ${what} does not say what it takes: ${remedy}`);
   }
-  const graph = graphFor(model);
-  const words = graph.input("words", ["n", "places"], "int64");
-  const lengths = graph.input("lengths", ["n"], "int64");
-  const counts = graph.node("Cast", [lengths], lengths.shape, { to: { int: int32 } });
-  const points = graph.within(model, () => model.toOnnxPoints(graph, words, counts));
-  for (const [name, value] of Object.entries(points)) graph.output(name, value, "n");
-  return graph;
+  if (layers.length !== 1 || layers[0] !== -1) {
+    throw new TypeError(`exportOnnx: layers are for an encoder of blocks, ${what} has one output`);
+  }
+  const through = (graph: OnnxGraph, batch: number | "n"): OnnxValue =>
+    graph.through(encoder, graph.input("input", [batch, ...input]));
+  const features = through(graph, "n");
+  // An open size does not tell whether it is the batch's; batches of two sizes do, so large that windows would fit in them.
+  const ofBatch = [10_007, 10_009].every((n) => through(graphFor(encoder), n).shape[0] === n);
+  graph.output("features", features, ofBatch ? "n" : "");
 }
 
-/** ONNX's number for a type, that which its GRU takes for lengths. */
-const int32 = 6;
+function checkInput(input: readonly (number | string)[]): void {
+  checkShape(
+    input.filter((size) => typeof size !== "string"),
+    "exportOnnx: input",
+  );
+  const name = input.find((size) => size === "" || size === "n");
+  if (name === undefined) return;
+  const why = name === "" ? "is no name" : "is the batch";
+  throw new RangeError(`exportOnnx: input: "${name}" ${why}: call an open size by a name of its own, such as "width"`);
+}
 
 /** A graph that knows what a model's parts are called. */
 function graphFor(model: Module<never>): OnnxGraph {
@@ -99,9 +96,4 @@ export async function onnxBytes(graph: OnnxGraph, metadata?: Readonly<Record<str
   const { inputs, outputs, nodes } = graph;
   const producer = { name: "align-uniform", version };
   return writeOnnx({ name: "encoder", inputs, outputs, nodes, initializers, producer, ...(metadata && { metadata }) });
-}
-
-function outputName(encoder: LayeredEncoder, layer: number): string {
-  const block = encoder.blockAt(layer);
-  return block === encoder.blockCount - 1 ? "features" : `block${block}`;
 }

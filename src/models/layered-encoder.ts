@@ -1,5 +1,5 @@
 import type { Tensor } from "../autograd/tensor.ts";
-import { Module, type OnnxGraph, type OnnxValue } from "../nn/index.ts";
+import { Module, type OnnxChoice, type OnnxGraph, type OnnxValue } from "../nn/index.ts";
 import { checkOptions } from "../options.ts";
 import { type Shape, show } from "../shape.ts";
 
@@ -41,8 +41,20 @@ export abstract class LayeredEncoder extends Module {
   }
 
   override toOnnx(graph: OnnxGraph, x: OnnxValue): OnnxValue {
-    const [output] = this.toOnnxOutputs(graph, x, [-1]);
+    const [output] = graph.within(this, () => this.toOnnxOutputs(graph, x, [-1]), "toOnnxOutputs", ["outputs"]);
     return output;
+  }
+
+  /** Gives `features`, which is what `toOnnx` says they are, and blocks by number from 0 on: `block6`. */
+  override toOnnxGraph(graph: OnnxGraph, { input = this.image, layers = [-1] }: OnnxChoice): void {
+    const names = layers.map((layer) => this.#outputName(layer));
+    const twice = names.find((name, i) => names.indexOf(name) < i);
+    if (twice !== undefined) throw new RangeError(`exportOnnx: layers [${layers}] has ${twice} twice`);
+    const x = graph.input("images", ["n", ...input]);
+    const others = (): OnnxValue[] =>
+      graph.within(this, () => this.toOnnxOutputs(graph, x, layers), "toOnnxOutputs", ["outputs", "forward", "toOnnx"]);
+    const values = names.every((name) => name === "features") ? [graph.through(this, x)] : others();
+    for (const [i, value] of values.entries()) graph.output(names[i], value, "n");
   }
 
   /** As `outputs`, for a graph: see `Module.toOnnx`. */
@@ -59,6 +71,11 @@ export abstract class LayeredEncoder extends Module {
     throw new RangeError(
       `${this.what}: layerIndex must be a whole number in ${-count}..${count - 1}, got ${layerIndex}`,
     );
+  }
+
+  #outputName(layer: number): string {
+    const block = this.blockAt(layer);
+    return block === this.blockCount - 1 ? "features" : `block${block}`;
   }
 
   /** What comes out of the blocks that are wanted, where `step` is what a block makes of what is before it. */

@@ -1,7 +1,17 @@
 import type { Tensor } from "../autograd/tensor.ts";
 import type { Device } from "../devices/device.ts";
-import { Embedding, GRU, L2Norm, Module, type OnnxGraph, type OnnxValue, Packing } from "../nn/index.ts";
-import { chunk, concat, type Generator, type Integers, normalize, reshape } from "../ops/index.ts";
+import {
+  Embedding,
+  GRU,
+  L2Norm,
+  Module,
+  type OnnxChoice,
+  type OnnxGraph,
+  type OnnxValue,
+  Packing,
+} from "../nn/index.ts";
+import { noChoice } from "../nn/onnx-choice.ts";
+import { chunk, concat, type Generator, type Integers, reshape } from "../ops/index.ts";
 import { checkOptions } from "../options.ts";
 
 /** The sizes of a `quickThought`. */
@@ -43,6 +53,7 @@ function settled(
 export class SentenceEncoder extends Module<Sentences> {
   readonly embedding: Embedding;
   readonly gru: GRU;
+  readonly #unit = new L2Norm();
 
   constructor(options: QuickThoughtOptions) {
     super();
@@ -56,7 +67,8 @@ export class SentenceEncoder extends Module<Sentences> {
     const packing = new Packing(sentences.map(({ length }) => length));
     const words = this.embedding.forward(packing.rows((sentence, place) => sentences[sentence][place]));
     const [forward, backward] = chunk(this.gru.packed(words, packing).last, 2); // [1, n, hidden] each
-    return normalize(reshape(concat([forward, backward], { dim: 2 }), [sentences.length, 2 * forward.shape[2]]));
+    const points = reshape(concat([forward, backward], { dim: 2 }), [sentences.length, 2 * forward.shape[2]]);
+    return this.#unit.forward(points);
   }
 
   /** words: int64 [n, places]; of each sentence `lengths`, int32 [n], count, or all. */
@@ -64,15 +76,34 @@ export class SentenceEncoder extends Module<Sentences> {
     const [n, places] = words.shape;
     const turned = graph.node("Transpose", [words], [places, n], { perm: { ints: [1, 0] } });
     const read = graph.through(this.embedding, turned);
-    const { last } = graph.within(this.gru, () => this.gru.toOnnxOutputs(graph, read, lengths));
+    const meant = ["packed", "outputs", "forward", "toOnnxOutputs", "toOnnx"];
+    const last = graph.within(this.gru, (gru) => gru.toOnnxLast(graph, read, lengths), "toOnnxLast", meant);
     const [, , hidden] = last.shape;
     const beside = graph.node("Transpose", [last], [n, 2, hidden], { perm: { ints: [1, 0, 2] } });
-    return unit.toOnnx(graph, graph.node("Flatten", [beside], [n, 2 * hidden], { axis: { int: 1 } }));
+    return graph.through(this.#unit, graph.node("Flatten", [beside], [n, 2 * hidden], { axis: { int: 1 } }));
+  }
+
+  /** words: int64 [n, places], lengths: int64 [n] -> features: [n, 2 hidden] */
+  override toOnnxGraph(graph: OnnxGraph, choice: OnnxChoice): void {
+    noChoice(this, "sentences", choice);
+    const [words, lengths] = sentencesIn(graph);
+    graph.output(
+      "features",
+      graph.within(this, () => this.toOnnx(graph, words, lengths)),
+      "n",
+    );
   }
 }
 
-/** What brings rows to length 1 in a graph. */
-const unit = new L2Norm();
+/** What a graph of sentences takes, words and lengths, these as a GRU of ONNX takes them: int32. */
+function sentencesIn(graph: OnnxGraph): readonly [words: OnnxValue, lengths: OnnxValue] {
+  const words = graph.input("words", ["n", "places"], "int64");
+  const lengths = graph.input("lengths", ["n"], "int64");
+  return [words, graph.node("Cast", [lengths], lengths.shape, { to: { int: int32 } })];
+}
+
+/** ONNX's number for the type. */
+const int32 = 6;
 
 /**
  * Quick-Thought vectors (Logeswaran & Lee 2018), as Wang & Isola 2020 train them: two encoders of sentences, f and g, of one kind
@@ -82,6 +113,7 @@ const unit = new L2Norm();
 export class QuickThought extends Module<Sentences> {
   readonly f: SentenceEncoder;
   readonly g: SentenceEncoder;
+  readonly #unit = new L2Norm();
 
   constructor(options: QuickThoughtOptions) {
     super();
@@ -91,7 +123,7 @@ export class QuickThought extends Module<Sentences> {
 
   /** What a sentence is used as afterwards: both encoders' points side by side. n sentences -> [n, 4 hidden], rows of length 1. */
   forward(sentences: Sentences): Tensor {
-    return normalize(concat([this.f.forward(sentences), this.g.forward(sentences)], { dim: 1 }));
+    return this.#unit.forward(concat([this.f.forward(sentences), this.g.forward(sentences)], { dim: 1 }));
   }
 
   /** As a `SentenceEncoder` takes them. */
@@ -109,8 +141,17 @@ export class QuickThought extends Module<Sentences> {
       graph.within(encoder, (speaking) => speaking.toOnnx(graph, words, lengths)),
     );
     const [n, d] = f.shape;
-    const features = unit.toOnnx(graph, graph.node("Concat", [f, g], [n, 2 * d], { axis: { int: 1 } }));
+    const features = graph.through(this.#unit, graph.node("Concat", [f, g], [n, 2 * d], { axis: { int: 1 } }));
     return { features, f, g };
+  }
+
+  /** words: int64 [n, places], lengths: int64 [n] -> features: [n, 4 hidden], f and g: [n, 2 hidden] */
+  override toOnnxGraph(graph: OnnxGraph, choice: OnnxChoice): void {
+    noChoice(this, "sentences", choice);
+    const [words, lengths] = sentencesIn(graph);
+    const meant = ["forward", "toOnnx"];
+    const points = graph.within(this, () => this.toOnnxPoints(graph, words, lengths), "toOnnxPoints", meant);
+    for (const [name, value] of Object.entries(points)) graph.output(name, value, "n");
   }
 }
 

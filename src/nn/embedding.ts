@@ -4,6 +4,7 @@ import { type Generator, type Integers, take } from "../ops/index.ts";
 import { checkOptions } from "../options.ts";
 import { checkShape } from "../shape.ts";
 import { Module } from "./module.ts";
+import { noChoice, type OnnxChoice } from "./onnx-choice.ts";
 import type { OnnxGraph, OnnxValue } from "./onnx-graph.ts";
 
 /** Where the weights come from. */
@@ -38,5 +39,11 @@ export class Embedding extends Module<Integers> {
   /** x: int64, of any shape -> [..., width] */
   override toOnnx(graph: OnnxGraph, x: OnnxValue): OnnxValue {
     return graph.node("Gather", [this.weight, x], [...x.shape, this.weight.shape[1]]);
+  }
+
+  /** indices: int64 [n] -> features: [n, width] */
+  override toOnnxGraph(graph: OnnxGraph, choice: OnnxChoice): void {
+    noChoice(this, "whole numbers", choice);
+    graph.output("features", graph.through(this, graph.input("indices", ["n"], "int64")), "n");
   }
 }

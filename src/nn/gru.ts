@@ -167,7 +167,7 @@ export class GRU extends Module {
   }
 
   override toOnnx(graph: OnnxGraph, x: OnnxValue): OnnxValue {
-    return this.toOnnxOutputs(graph, x).output;
+    return this.#toOnnx(graph, x).output();
   }
 
   /** What `outputs` gives, of an x as it takes it and, where sequences are padded, their lengths, int32 [n]. */
@@ -176,26 +176,45 @@ export class GRU extends Module {
     x: OnnxValue,
     lengths?: OnnxValue,
   ): { readonly output: OnnxValue; readonly last: OnnxValue } {
+    const { output, last } = this.#toOnnx(graph, x, lengths);
+    return { output: output(), last: last() };
+  }
+
+  /** The same, `last` alone. */
+  toOnnxLast(graph: OnnxGraph, x: OnnxValue, lengths?: OnnxValue): OnnxValue {
+    return this.#toOnnx(graph, x, lengths).last();
+  }
+
+  /** All layers, and what adds the nodes for what they give. */
+  #toOnnx(
+    graph: OnnxGraph,
+    x: OnnxValue,
+    lengths?: OnnxValue,
+  ): { readonly output: () => OnnxValue; readonly last: () => OnnxValue } {
     const hidden = this.#hidden;
     const turned = (value: OnnxValue): OnnxValue => {
       const [a, b, c] = value.shape;
       return this.#batchFirst ? graph.node("Transpose", [value], [b, a, c], { perm: { ints: [1, 0, 2] } }) : value;
     };
-    let output = turned(x);
-    const [places, n] = output.shape;
+    const reordered = reordering(graph, hidden);
+    let output = (): OnnxValue => turned(x);
+    const [first, second] = x.shape;
+    const [n, places] = this.#batchFirst ? [first, second] : [second, first];
     const ends: OnnxValue[] = [];
     for (const [layer, directions] of this.#cells.entries()) {
       const count = directions.length;
       const stacked = (of: (cell: Cell) => OnnxValue): OnnxValue => joined(graph, directions.map(of), count);
+      const before = output();
       const [inWeights, ownWeights] = [
-        stacked(({ weightIh }) => reordered(graph, weightIh, hidden)),
-        stacked(({ weightHh }) => reordered(graph, weightHh, hidden)),
+        stacked(({ weightIh }) => reordered(weightIh)),
+        stacked(({ weightHh }) => reordered(weightHh)),
       ];
       const [{ biasIh }] = directions;
-      const biases = biasIh && stacked((cell) => biasesOf(graph, cell, hidden));
+      const both = ({ biasIh, biasHh }: Cell) => [biasIh, biasHh].flatMap((bias) => (bias ? [reordered(bias)] : []));
+      const beside = (cell: Cell) => graph.node("Concat", both(cell), [1, 6 * hidden], { axis: { int: 1 } });
       const [states, last] = graph.nodeOf(
         "GRU",
-        [output, inWeights, ownWeights, biases, lengths],
+        [before, inWeights, ownWeights, biasIh && stacked(beside), lengths],
         [
           [places, count, n, hidden],
           [count, n, hidden],
@@ -206,37 +225,33 @@ export class GRU extends Module {
           linear_before_reset: { int: 1 }, // r times (h W_nᵀ + b_n), as here, not (r h) W_nᵀ
         },
       );
-      const perm = { ints: [0, 2, 1, 3] };
-      const beside = graph.node("Transpose", [states], [places, n, count, hidden], { perm });
-      const sizes = graph.constant(`sizes_l${layer}`, BigInt64Array.of(0n, 0n, BigInt(count * hidden)), [3]);
-      output = graph.node("Reshape", [beside, sizes], [places, n, count * hidden]);
+      output = () => {
+        const perm = { ints: [0, 2, 1, 3] };
+        const flat = graph.node("Transpose", [states], [places, n, count, hidden], { perm });
+        const sizes = graph.constant(`sizes_l${layer}`, BigInt64Array.of(0n, 0n, BigInt(count * hidden)), [3]);
+        return graph.node("Reshape", [flat, sizes], [places, n, count * hidden]);
+      };
       ends.push(last);
     }
     const all = [this.#cells.flat().length, n, hidden];
-    const last = ends.length === 1 ? ends[0] : graph.node("Concat", ends, all, { axis: { int: 0 } });
-    return { output: turned(output), last };
+    return {
+      output: () => turned(output()),
+      last: () => (ends.length === 1 ? ends[0] : graph.node("Concat", ends, all, { axis: { int: 0 } })),
+    };
   }
 }
 
-/** Of r, z and n, as PyTorch and we have them side by side, ONNX's order: z, r, n. With a first dimension of 1. */
-function reordered(graph: OnnxGraph, weight: Parameter, hidden: number): OnnxValue {
+/** What puts r, z and n, as PyTorch and we have them side by side, in ONNX's order: z, r, n; with a dimension of 1 before them. */
+function reordering(graph: OnnxGraph, hidden: number): (weight: Parameter) => OnnxValue {
   const rows = Array.from({ length: 3 * hidden }, (_, i) =>
     BigInt(i < hidden ? i + hidden : i < 2 * hidden ? i - hidden : i),
   );
   const order = graph.constant("order", BigInt64Array.from(rows), [3 * hidden]);
-  return first(graph, graph.node("Gather", [weight, order], weight.shape));
-}
-
-/** Both biases of a cell, one behind the other. */
-function biasesOf(graph: OnnxGraph, { biasIh, biasHh }: Cell, hidden: number): OnnxValue {
-  const own = [biasIh, biasHh].flatMap((bias) => (bias ? [reordered(graph, bias, hidden)] : []));
-  return graph.node("Concat", own, [1, 6 * hidden], { axis: { int: 1 } });
-}
-
-/** With a dimension of 1 before all others. */
-function first(graph: OnnxGraph, value: OnnxValue): OnnxValue {
   const axis = graph.constant("axis", BigInt64Array.of(0n), [1]);
-  return graph.node("Unsqueeze", [value, axis], [1, ...value.shape]);
+  return (weight) => {
+    const turned = graph.node("Gather", [weight, order], weight.shape);
+    return graph.node("Unsqueeze", [turned, axis], [1, ...weight.shape]);
+  };
 }
 
 /** Values of one shape, [1, ...], one behind the other. */

@@ -14,6 +14,7 @@ export { inChunks, type Rows } from "./in-chunks.ts";
 export { LayerNorm, type LayerNormLayerOptions } from "./layer-norm.ts";
 export { Linear, type LinearOptions } from "./linear.ts";
 export { Module, type StateDict } from "./module.ts";
+export type { OnnxChoice } from "./onnx-choice.ts";
 export { OnnxGraph, type OnnxLayer, type OnnxNames, type OnnxOperand, type OnnxValue } from "./onnx-graph.ts";
 export { Optimizer, type OptimizerState } from "./optimizer.ts";
 export { Packing } from "./packing.ts";

@@ -3,6 +3,7 @@ import type { Device } from "../devices/device.ts";
 import type { Activation, MaxPooling } from "../ops/index.ts";
 import { checkOptions } from "../options.ts";
 import { sameShape, show } from "../shape.ts";
+import type { OnnxChoice } from "./onnx-choice.ts";
 import type { OnnxGraph, OnnxValue } from "./onnx-graph.ts";
 
 /** A model's weights and buffers by PyTorch's names. */
@@ -40,6 +41,12 @@ export abstract class Module<Input = Tensor> {
    * Nodes take weights as they are, `graph.node("Gemm", [x, this.weight], shape)`; layers inside, `graph.through(layer, x)`.
    */
   toOnnx?(graph: OnnxGraph, x: OnnxValue): OnnxValue;
+
+  /**
+   * Adds to an empty ONNX graph what it takes and what it gives, where that is not `input`, a tensor, and `features`. Throws
+   * for a choice that there is not.
+   */
+  toOnnxGraph?(graph: OnnxGraph, choice: OnnxChoice): void;
 
   /** This module, called "", and every one inside it with its dotted name; one that is shared comes once, by its first name. */
   namedModules(): [name: string, module: Module<never>][] {

@@ -35,24 +35,25 @@ export class OnnxGraph {
   readonly weights: Map<string, Tensor> = new Map();
   readonly constants: Map<string, OnnxArray> = new Map();
   readonly #names: OnnxNames;
-  readonly #taken: Map<string, number> = new Map();
+  readonly #taken: Set<string> = new Set();
   /** Of the layer that is speaking. */
   #path = "";
 
   constructor(names: OnnxNames) {
     this.#names = names;
-    for (const name of names.weights.values()) this.#unique(name);
+    for (const name of names.weights.values()) this.#taken.add(name);
   }
 
-  /** Something that the graph takes. A size with a name is open until the graph runs. */
+  /** Something that the graph takes. A size with a name is open until the graph runs. Throws where the name is taken. */
   input(name: string, shape: OnnxPort["shape"], type: OnnxPort["type"] = "float32"): OnnxValue {
-    this.#unique(name);
+    this.#claim(name, "input");
     this.inputs.push({ name, type, shape });
     return { name, shape: shape.map((size) => (typeof size === "number" ? size : Number.NaN)) };
   }
 
-  /** Has the graph give a value, under this name. Its first size, if it is open, is called `batch`. */
+  /** Has the graph give a value, under this name. Its first size, if it is open, is called `batch`. Throws as `input` does. */
   output(name: string, value: OnnxValue, batch: string): void {
+    this.#claim(name, "output");
     const node = { name: this.#unique(`${name}/Identity`), op: "Identity", inputs: [value.name], outputs: [name] };
     this.nodes.push({ ...node, attributes: {} });
     const open = (d: number): string => (d === 0 ? batch : "");
@@ -64,11 +65,19 @@ export class OnnxGraph {
     return this.within(layer, (speaking) => speaking.toOnnx(this, x));
   }
 
-  /** What `describe` adds for `layer`, under its name. Throws as `through` does. */
-  within<Layer extends OnnxLayer, T>(layer: Layer, describe: (speaking: Layer & Required<OnnxLayer>) => T): T {
+  /**
+   * What `describe` adds for `layer`, under its name, by the layer's method `said`. Throws, naming the layer, where that
+   * method is missing, or inherited past one of `meant` that is newer: then it would be about another.
+   */
+  within<Layer extends OnnxLayer, T>(
+    layer: Layer,
+    describe: (speaking: Layer & Required<OnnxLayer>) => T,
+    said: string = "toOnnx",
+    meant: readonly string[] = ["forward"],
+  ): T {
     const outer = this.#path;
     this.#path = this.#names.layers.get(layer) ?? outer;
-    const described = describe(this.#speaking(layer));
+    const described = describe(this.#speaking(layer, said, meant));
     this.#path = outer;
     return described;
   }
@@ -93,7 +102,7 @@ export class OnnxGraph {
   ): { [I in keyof Shapes]: OnnxValue } {
     const name = this.#unique(this.#path === "" ? op : `${this.#path}/${op}`);
     const values = shapes.map((shape, i) => ({
-      name: shape === undefined ? "" : i === 0 ? name : `${name}:${i}`,
+      name: shape === undefined ? "" : i === 0 ? name : this.#unique(`${name}:${i}`),
       shape: shape ?? [],
     }));
     const given = inputs.slice(0, inputs.findLastIndex((input) => input !== undefined) + 1);
@@ -122,17 +131,23 @@ export class OnnxGraph {
     return { name, shape: input.shape };
   }
 
-  /** The layer, which says what it is. Throws for one whose `toOnnx` is missing, or inherited past a `forward` that is newer. */
-  #speaking<Layer extends OnnxLayer>(layer: Layer): Layer & Required<OnnxLayer> {
-    const [said, meant] = [ownerOf(layer, "toOnnx"), ownerOf(layer, "forward")];
-    if (said && (said === meant || (meant && Object.prototype.isPrototypeOf.call(meant, said)))) {
-      return layer as Layer & Required<OnnxLayer>;
-    }
+  #speaking<Layer extends OnnxLayer>(
+    layer: Layer,
+    said: string,
+    meant: readonly string[],
+  ): Layer & Required<OnnxLayer> {
+    const speaker = ownerOf(layer, said);
+    const newer = meant.find((method) => {
+      const owner = ownerOf(layer, method);
+      return !(speaker && (speaker === owner || (owner && Object.prototype.isPrototypeOf.call(owner, speaker))));
+    });
+    if (newer === undefined) return layer as Layer & Required<OnnxLayer>;
     const { name } = layer.constructor;
-    const lacks = said ? "has a forward of its own but inherits toOnnx" : "has no toOnnx";
+    const lacks = speaker ? `has a method ${newer} of its own but inherits ${said}` : `has no ${said}`;
+    const method = said === "toOnnx" ? "toOnnx(graph, x)" : said;
     throw new TypeError(
-      `exportOnnx: ${this.#here()} (${name}) ${lacks}: give ${name} a method toOnnx(graph, x) that adds the nodes for what ` +
-        "its forward does in evaluation, and returns the last one's value",
+      `exportOnnx: ${this.#here()} (${name}) ${lacks}: give ${name} a method ${method} that adds the nodes for what ` +
+        `its ${newer} does in evaluation, and returns what comes out`,
     );
   }
 
@@ -142,8 +157,18 @@ export class OnnxGraph {
 
   /** The name, from now on taken; numbered where it was before. */
   #unique(name: string): string {
-    const times = this.#taken.get(name) ?? 0;
-    this.#taken.set(name, times + 1);
-    return times === 0 ? name : `${name}.${times}`;
+    let free = name;
+    for (let k = 1; this.#taken.has(free); k++) free = `${name}.${k}`;
+    this.#taken.add(free);
+    return free;
+  }
+
+  /** Takes a name that others know the graph by, which cannot be numbered. */
+  #claim(name: string, what: "input" | "output"): void {
+    if (this.#taken.has(name)) {
+      const found = `the model has a weight or a constant called ${name}, as the graph's ${what} is`;
+      throw new Error(`exportOnnx: ${found}: rename the field`);
+    }
+    this.#taken.add(name);
   }
 }

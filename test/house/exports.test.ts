@@ -19,10 +19,12 @@ const promised = {
   losses: "alignLoss uniformLoss alignUniformLoss contrastiveLoss queueUniformLoss queueContrastiveLoss",
   metrics: "alignment uniformity uniformityOptimum linearProbe knnProbe",
   layers:
-    "Module Linear Conv2d BatchNorm1d BatchNorm2d LayerNorm ReLU MaxPool2d AvgPool2d AdaptiveAvgPool2d Flatten Dropout L2Norm Sequential",
+    "Module Linear Conv2d BatchNorm1d BatchNorm2d LayerNorm ReLU MaxPool2d AvgPool2d AdaptiveAvgPool2d Flatten Dropout L2Norm Sequential Embedding GRU Packing",
   training: "SGD Adam AdamW MultiStepLR StepLR CosineAnnealingLR LinearWarmup clipGradNorm ema",
-  encoders: "convEncoder mlpEncoder smallAlexNet resnet18 resnet34 resnet50 MomentumQueue exportOnnx",
+  encoders:
+    "convEncoder mlpEncoder smallAlexNet resnet18 resnet34 resnet50 MomentumQueue exportOnnx quickThought QuickThought SentenceEncoder",
   data: "loader transformed twoViews arrays subset mnist cifar10 stl10 affineViews",
+  text: "Vocabulary unknownWord sentencesOf wordsOf chaptersOf",
   transforms:
     "compose viewOf randomApply randomAffine randomResizedCrop horizontalFlip colorJitter randomGrayscale gaussianBlur resize centerCrop toTensor normalizeChannels",
   formats:

@@ -1,13 +1,20 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
+  Embedding,
   exportOnnx,
+  GRU,
   generator,
   noGrad,
-  type QuickThought,
+  type OnnxGraph,
+  type OnnxValue,
+  QuickThought,
   quickThought,
   reference,
+  SentenceEncoder,
   type Sentences,
+  type Tensor,
 } from "../../src/index.ts";
+import { onnxGraphOf } from "../../src/models/export-onnx.ts";
 import { inOnnxRuntime, loaded, type OnnxInput } from "./onnxruntime.ts";
 
 const model = quickThought({ vocabulary: 11, embeddingDim: 5, hidden: 4, generator: generator(3) });
@@ -57,11 +64,67 @@ inOnnxRuntime("exportOnnx of a QuickThought, as onnxruntime runs it", () => {
     expect(lengths.data).not.toEqual(all.data);
   });
 
+  it("gives the points of one encoder by itself", async () => {
+    const given = await (await loaded(await exportOnnx(model.g)))(padded(sentences));
+    const ours = noGrad(() => model.g.forward(sentences));
+    expect(Object.keys(given)).toEqual(["features"]);
+    expect(given.features.shape).toEqual(ours.shape);
+    for (const [i, value] of ours.dataSync().entries()) expect(given.features.data[i]).toBeCloseTo(value, 5);
+  });
+
   it("takes weights from a float64 device, and refuses sizes and layers, which it has not", async () => {
     const device = reference("float64");
     const exact = quickThought({ vocabulary: 11, embeddingDim: 5, hidden: 4, generator: generator(3), device });
     expect(await apart(exact, sentences, padded(sentences))).toBeLessThan(1e-5);
     await expect(exportOnnx(model, { layers: [-2] })).rejects.toThrow("leave out input and layers");
     await expect(exportOnnx(model, { input: [3] })).rejects.toThrow("leave out input and layers");
+  });
+});
+
+describe("exportOnnx of a QuickThought", () => {
+  const options = { vocabulary: 11, embeddingDim: 5, hidden: 4 };
+
+  it("has no node whose value nobody takes, and each GRU's constants once", () => {
+    const { nodes, outputs, constants } = onnxGraphOf(model);
+    const taken = new Set([...nodes.flatMap(({ inputs }) => inputs), ...outputs.map(({ name }) => name)]);
+    expect(nodes.filter(({ outputs }) => !outputs.some((name) => taken.has(name)))).toEqual([]);
+    const names = ["f.gru.order", "f.gru.axis", "f.eps", "g.gru.order", "g.gru.axis", "g.eps", "eps"];
+    expect([...constants.keys()]).toEqual(names);
+  });
+
+  it("refuses a subclass, and a GRU inside, that says only a part of what it is", async () => {
+    class Longer extends QuickThought {
+      override forward(some: Sentences): Tensor {
+        return super.forward(some).mul(2);
+      }
+      override toOnnx(graph: OnnxGraph, words: OnnxValue, lengths?: OnnxValue): OnnxValue {
+        const x = super.toOnnx(graph, words, lengths);
+        return graph.node("Add", [x, x], x.shape);
+      }
+    }
+    await expect(exportOnnx(new Longer({ ...options, generator: generator(0) }))).rejects.toThrow(
+      "exportOnnx: the model (Longer) has a method forward of its own but inherits toOnnxPoints: give Longer a method toOnnxPoints",
+    );
+    class Own extends GRU {
+      override toOnnx(graph: OnnxGraph, x: OnnxValue): OnnxValue {
+        return graph.node("Neg", [super.toOnnx(graph, x)], x.shape);
+      }
+    }
+    const encoder = new SentenceEncoder({ ...options, generator: generator(0) });
+    Object.assign(encoder, { gru: new Own(5, 4, { generator: generator(0), bidirectional: true }) });
+    await expect(exportOnnx(encoder)).rejects.toThrow(
+      "exportOnnx: gru (Own) has a method toOnnx of its own but inherits toOnnxLast",
+    );
+  });
+
+  it("refuses a choice, as an encoder and an embedding by themselves do", async () => {
+    const embedding = new Embedding(3, 2, { generator: generator(0) });
+    for (const [of, what] of [
+      [model, "QuickThought takes sentences"],
+      [model.f, "SentenceEncoder takes sentences"],
+      [embedding, "Embedding takes whole numbers"],
+    ] as const) {
+      await expect(exportOnnx(of, { input: [4] })).rejects.toThrow(`exportOnnx: ${what}: leave out input and layers`);
+    }
   });
 });

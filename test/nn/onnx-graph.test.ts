@@ -67,6 +67,18 @@ describe("OnnxGraph", () => {
     expect(twice.name).toBe("Gemm.1");
     expect([...graph.weights.keys()]).toEqual(["weight", "bias"]);
   });
+
+  it("passes by names that are taken, numbered ones too, and refuses them for what the graph takes and gives", () => {
+    const names = ["scale.0", "scale.1", "Split:1", "words"].map((name) => [drawn(1), name] as const);
+    const graph = new OnnxGraph({ layers: new Map(), weights: new Map(names) });
+    const constants = [1, 2, 3].map((value) => graph.constant("scale", Float32Array.of(value), [1]));
+    expect(constants.map(({ name }) => name)).toEqual(["scale", "scale.2", "scale.3"]);
+    const halves = graph.nodeOf("Split", [constants[0]], [[1], [1]]);
+    expect(halves.map(({ name }) => name)).toEqual(["Split", "Split:1.1"]);
+    const message = "exportOnnx: the model has a weight or a constant called";
+    expect(() => graph.input("words", ["n"])).toThrow(`${message} words, as the graph's input is: rename the field`);
+    expect(() => graph.output("scale.0", halves[0], "n")).toThrow(`${message} scale.0, as the graph's output is`);
+  });
 });
 
 inOnnxRuntime("OnnxGraph, as onnxruntime runs it", () => {
