@@ -24,9 +24,9 @@ const probeRate = 1e-2;
 
 /** What is measured of two encoders on sentences they have not seen. */
 export interface TextMeasured {
-  /** The next sentence's g found by f, as they are trained. */
+  /** The next sentence found as the encoders are trained, by f of the one with g of the other and g of the one with f of the other. */
   readonly retrieval: Retrieval;
-  /** The same by both points side by side, of the sentence and of the next one: so that encoders whose two halves never met have a chance. */
+  /** The same by f with f and g with g: so that encoders which never met have a chance. */
   readonly joinedRetrieval: Retrieval;
   /** Share of the sentences whose book a linear probe names, of both points side by side; absent where there is one book. */
   readonly bookProbe: number | undefined;
@@ -109,7 +109,7 @@ export async function measureText(
     const points = await phases.run(`${when}encoding test sentences`, (tell) => encodeSentences(judge, met, tell));
     const features = joined(points);
     const layout = await phases.run(`${when}retrieval and metrics`, async () => ({
-      retrieval: await retrieval(points.f, points.g, asked, candidates, device),
+      retrieval: await retrieval(features, joined({ f: points.g, g: points.f }), asked, candidates, device),
       joinedRetrieval: await retrieval(features, features, asked, candidates, device),
       ...(await metricsOf(points, pairs, config)),
       ...distances(points, pairs, seed),

@@ -49,7 +49,7 @@ export function textRows({ trained, untrained, candidates, books, characterProbe
       "next sentence found",
       (m) => percent(m.retrieval.top1),
       `${chance} by chance`,
-      `How often g of the next sentence is the nearest to f of a sentence ${among}; ${trained.retrieval.asked} were asked.`,
+      `How often the next sentence is the nearest ${among}, by its g with f of a sentence and its f with g, as they are trained; ${trained.retrieval.asked} were asked.`,
     ),
     row(
       "its mean rank",
@@ -58,10 +58,10 @@ export function textRows({ trained, untrained, candidates, books, characterProbe
       "Its place among them; 1 is the nearest.",
     ),
     row(
-      "found by both sides",
+      "found by likeness",
       (m) => percent(m.joinedRetrieval.top1),
       `${chance} by chance`,
-      "The same where both sentences are f and g side by side: untrained encoders find words that two sentences share.",
+      "The same by f with f and g with g. Untrained encoders too find a sentence that shares words.",
     ),
     row(
       "its mean rank",

@@ -30,8 +30,11 @@ export function untrainedThought(
   return quickThought({ ...sizes, std: wordStd, generator: generator(seed).fork("weights"), device });
 }
 
-/** Of the words' numbers at first, so that a word at random moves no gate far; PyTorch's default, 1, does. Chosen, not searched. */
-const wordStd = 0.1;
+/**
+ * Of the words' numbers at first: half of PyTorch's default, so that few gates are shut at first. With 0.1 words that are rare stay all
+ * alike, and the next sentence is found later: mean rank 137 among 1,000 in place of 118 (seed 0, alignment and uniformity).
+ */
+const wordStd = 0.5;
 
 /**
  * The paper's way for text: both encoders turn each sentence of a batch into a point, and Adam lowers `neighbourLoss`, by a gradient
