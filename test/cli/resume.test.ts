@@ -215,7 +215,7 @@ describe("--resume", () => {
   it("refuses other digits, naming both sets", async () => {
     const others = await readSplit(await writeDigits(at("others"), { train: 73, test: 30 }));
     await expect(train("whole", ["--resume"], { digits: others })).rejects.toThrow(
-      /whole has other digits, 72 \+ 30 \(sha256 [0-9a-f]{12}\), than those given, 73 \+ 30 \(.*\): give its own --data/,
+      /whole has other digits, 72 \+ 30 \(sha256 [0-9a-f]{12}\), than those that are read without --data, 73 \+ 30 \(.*\): give its own --data/,
     );
     const labels = digits.test.labels.slice();
     labels[0] = 9 - labels[0];

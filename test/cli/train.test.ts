@@ -62,7 +62,7 @@ describe("train mnist", () => {
 
     const { metadata, model, optimizer } = await loadCheckpoint(join(folder, "whole", "checkpoint.safetensors"));
     expect(metadata).toMatchObject({ task: "mnist", device: "reference", config, epoch: 3, step: 18 });
-    expect(metadata.pictures).toEqual({ train: 150, test: 60, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(metadata.data).toEqual({ train: 150, test: 60, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
     expect(metadata.generators).toMatchObject({ order: { algorithm: "xoshiro128**" }, views: {} });
     expect(model["blocks.0.1.num_batches_tracked"].itemSync()).toBe(18);
     expect(optimizer?.steps.every((count) => count === 18)).toBe(true);

@@ -12,23 +12,24 @@ sentences as in training, and each becomes a row of length 1, in their order: wh
 NumPy, and any index for nearest neighbours. Headings are left out. With --next a second file holds what follows, row
 by row:
 
-  align-uniform embed runs/text --text book.txt --encoder f --out x.npy
-  align-uniform embed runs/text --text book.txt --out x.npy --next y.npy
-  align-uniform metrics x.npy y.npy --html report.html
+  align-uniform embed runs/text --text book.txt
+  align-uniform embed runs/text --text book.txt --encoder f --out x.npy --next y.npy
+  align-uniform metrics x.npy y.npy --t 5 --html report.html
 
 ${optionsHelp([
-  ["--text FILE", "the text, UTF-8 or else Windows-1252; - is standard input"],
+  ["--text FILE", "the text, UTF-8, UTF-16 with its mark, or else Windows-1252; - is standard input"],
   ["--lines", "every line that is not empty is a sentence, whatever is in it, and all are one chapter"],
   ["--encoder NAME", "both: the points of the two encoders side by side; f or g: of one (default: both)"],
-  ["--out FILE", "where the rows go (default: the text's name with .npy; of standard input embeddings.npy)"],
+  ["--out FILE", "where the rows go (default: beside the text, its name with .npy; of standard input embeddings.npy)"],
   [
     "--next FILE",
-    "write for each row the sentence that follows it too, as the positive of alignment: f there is met by g here, both by " +
-      "both; the last sentence of a chapter is followed by none and has no row then",
+    "write for each row the sentence that follows it too, as the positive of alignment: with --encoder f by g, as they " +
+      "were trained, with g by f, with both by both; the last sentence of a chapter has no row then",
   ],
   ["--sentences FILE", "write the sentences of the rows, a line each"],
   ["--untrained", "the encoders of that run as they were before training, to compare with"],
   ...[device, threads, json, quiet, verbose],
 ])}
-Files are written whole, and all of them or none. Ctrl-C ends at once; nothing is written then.
+Files are written whole, and all of them or none; earlier ones of their names are replaced. Ctrl-C ends at once;
+nothing is written then.
 `;

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import { wordsOf } from "../../data/index.ts";
 import { setThreads } from "../../devices/cpu/cpu.ts";
 import { writeNpy } from "../../formats/index.ts";
 import { readTextFile, writeFilesAtomic } from "../../node/index.ts";
@@ -9,6 +10,7 @@ import { encoderArrays, readCheckpoint } from "../checkpoint.ts";
 import { deedsOf } from "../deeds.ts";
 import { defaultDeviceName } from "../device.ts";
 import { exitCodes, type Io, Stopped } from "../io.ts";
+import { counted } from "../metrics/shown.ts";
 import { refuseOverwriting, type Written } from "../own-files.ts";
 import { Phases } from "../phases.ts";
 import type { Features } from "../train/encode.ts";
@@ -41,6 +43,13 @@ export async function runEmbed(flags: EmbedFlags, io: Io): Promise<number> {
     ? untrainedThought(config, vocabulary.words.length, device)
     : thoughtIn(file, encoderArrays(file, ""), config, vocabulary, device, remedies);
   const numbers = sentences.map((sentence) => vocabulary.encode(sentence, config.mostWords));
+  const { unknown, cut } = readingOf(sentences, numbers, config.mostWords);
+  if (unknown > 0.2) {
+    const known = counted(vocabulary.words.length - 1);
+    person.warn(`${Math.round(100 * unknown)}% of the words are not among the ${known} known: such rows tell little`);
+  }
+  if (cut > 0)
+    person.say(`${counted(cut)} sentences have more than ${config.mostWords} words: what is behind is not read`);
   const phases = new Phases(io, flags.quiet, { "encoding sentences": sentences.length }, stopped, 500);
   const points = await phases.run("encoding sentences", (tell) => encodeSentences(model, numbers, tell));
   phases.end();
@@ -62,6 +71,7 @@ export async function runEmbed(flags: EmbedFlags, io: Io): Promise<number> {
   });
 
   const [n, dim] = x.shape;
+  const left = next === undefined ? "" : ` that are followed by another, of ${counted(sentences.length)}`;
   const result = {
     schemaVersion: 1,
     version,
@@ -72,13 +82,32 @@ export async function runEmbed(flags: EmbedFlags, io: Io): Promise<number> {
     encoder,
     rows: n,
     dim,
+    unknown,
+    cut,
     out,
     next,
     sentences: flags.sentences,
   };
-  io.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : `${n} sentences, ${dim} numbers each: ${names}\n`);
+  io.stdout.write(
+    flags.json
+      ? `${JSON.stringify(result)}\n`
+      : `${counted(n)} sentence${n === 1 ? "" : "s"}${left}, ${dim} numbers each: ${names}\n`,
+  );
   if (flags.verbose) person.warn(deedsOf(device));
   return exitCodes.ok;
+}
+
+/** Which share of the words that are read is not known, and of how many sentences not all words are read. */
+function readingOf(
+  sentences: readonly string[],
+  numbers: readonly Int32Array[],
+  most: number,
+): { readonly unknown: number; readonly cut: number } {
+  const words = numbers.flatMap((sentence) => [...sentence]);
+  return {
+    unknown: words.filter((word) => word === 0).length / words.length,
+    cut: sentences.filter((sentence) => wordsOf(sentence).length > most).length,
+  };
 }
 
 function writtenBy({ out, next, sentences }: EmbedFlags): Written[] {

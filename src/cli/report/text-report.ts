@@ -54,8 +54,12 @@ ${textRows(result)
   .join("\n")}
 </tbody>
 </table>
-<p class="note">Which book a sentence is from is never told in training: only the probes and the colours below use it. Names of persons
-alone tell much, so counts of characters stand beside the probe. ± is one standard error over the test sentences; another seed may be
+<p class="note">${
+    books.length > 1
+      ? `Which book a sentence is from is never told in training: only the probes and the colours below use it. Names of persons
+alone tell much, so counts of characters stand beside the probe. `
+      : ""
+  }± is one standard error over the test sentences; another seed may be
 further off.</p>
 
 <h2>Training</h2>

@@ -35,7 +35,7 @@ export async function resumed<Config extends RunConfig, Result extends RunResult
       const [own, given] = [saved.data, data].map(shownFingerprint);
       const { many } = task.recipe.words;
       throw new Error(
-        `the run in ${folder.path} has other ${many}, ${own}, than those given, ${given}: give its own --data; a set that was changed starts anew`,
+        `the run in ${folder.path} has other ${many}, ${own}, than those ${flags.data === undefined ? "that are read without --data" : "given"}, ${given}: give its own --data; a set that was changed starts anew`,
       );
     }
     const device = await deviceFor(saved.device, person);

@@ -106,7 +106,10 @@ describe("embed", () => {
         stdin: (async function* () { yield new TextEncoder().encode(prose); })(), // biome-ignore format: short
       }),
     );
-    expect([piped.code, piped.err]).toEqual([0, ""]);
+    expect([piped.code, piped.err]).toEqual([
+      0,
+      "36% of the words are not among the 12 known: such rows tell little\n",
+    ]);
     expect((await npy("piped.npy")).data).toEqual((await npy("x.npy")).data);
     await call("embed", at("run"), "--text", at("prose.txt"), "--untrained", "--out", at("before.npy"));
     const { metadata } = await loadCheckpoint(at("run", "checkpoint.safetensors"));
@@ -122,10 +125,31 @@ describe("embed", () => {
       .forEach((v, i) => void expect(Number(before[i])).toBeCloseTo(v, 6));
   });
 
+  it("says how much it does not know, and refuses what is no text", async () => {
+    await writeFile(at("other.txt"), "Der Wal schwimmt weit hinaus. The sea.");
+    const { code, err } = await call("embed", at("run"), "--text", at("other.txt"), "--out", at("other.npy"));
+    expect([code, err]).toEqual([
+      0,
+      expect.stringMatching(/^\d\d% of the words are not among the 12 known: such rows tell little\n/),
+    ]);
+    const long = `The sea${" of a whale".repeat(20)}.`;
+    await writeFile(at("long.txt"), `\ufeff${long}`, "utf16le");
+    const cut = await call("embed", at("run"), "--text", at("long.txt"), "--out", at("long.npy"));
+    expect([cut.code, cut.out]).toEqual([0, `1 sentence, 24 numbers each: ${at("long.npy")}\n`]);
+    expect(cut.err).toContain("1 sentences have more than 40 words: what is behind is not read");
+    await writeFile(at("binary.txt"), Uint8Array.of(65, 0, 66));
+    const binary = await call("embed", at("run"), "--text", at("binary.txt"), "--out", at("no.npy"));
+    expect([binary.code, binary.err]).toEqual([
+      1,
+      expect.stringContaining("binary.txt: is no text: byte 1 is 0; UTF-8"),
+    ]);
+    expect(await readdir(folder)).not.toContain("no.npy");
+  });
+
   it("stopped by Ctrl-C, writes nothing", async () => {
     const argv = ["embed", at("run"), "--text", at("prose.txt"), "--out", at("never.npy"), "--next", at("nor.npy")];
     const { code, err } = await ran((io) => commandLine(argv, io), { stopAt: "start" });
-    expect([code, err]).toEqual([130, "stopped; nothing was written\n"]);
+    expect([code, err]).toEqual([130, expect.stringMatching(/stopped; nothing was written\n$/)]);
     expect(await readdir(folder)).not.toContain("never.npy");
   });
 

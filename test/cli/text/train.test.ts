@@ -116,6 +116,7 @@ describe("train text", () => {
     expect(one.out).not.toContain("book");
     const report = await readFile(at("one", "report.html"), "utf8");
     expect(report).toContain("sentences of a book");
+    expect(report).not.toContain("Which book");
     expect(report).not.toMatch(/NaN|undefined|Infinity/);
   });
 

@@ -49,7 +49,7 @@ export function textRows({ trained, untrained, candidates, books, characterProbe
       "next sentence found",
       (m) => percent(m.retrieval.top1),
       `${chance} by chance`,
-      `How often the next sentence is the nearest ${among}, by its g with f of a sentence and its f with g, as they are trained; ${trained.retrieval.asked} were asked.`,
+      `How often the next sentence is the nearest ${among}, as they are trained: by the cosines of f of the one with g of the other, both ways, added; ${trained.retrieval.asked} were asked.`,
     ),
     row(
       "its mean rank",
