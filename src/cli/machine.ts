@@ -10,6 +10,15 @@ export interface Machine {
   readonly threads: number | undefined;
 }
 
+/** The flags of commands that compute and tell, as `parseArgs` takes them. */
+export const machineOptions = {
+  device: { type: "string" },
+  threads: { type: "string" },
+  json: { type: "boolean", default: false },
+  quiet: { type: "boolean", default: false },
+  verbose: { type: "boolean", default: false },
+} as const;
+
 /** What --device and --threads say. Throws a UsageError for what is neither, and for threads of another device than cpu. */
 export function machineIn(command: string, values: Readonly<Partial<Record<"device" | "threads", unknown>>>): Machine {
   const threads = numberIn(command, "threads", values.threads, threadsRule);

@@ -7,6 +7,7 @@ import { concat, type Generator, gemm, type Integers, reshape, scatterAdd, slice
 import { checkOptions } from "../options.ts";
 import { type Shape, sameShape, show } from "../shape.ts";
 import { Module } from "./module.ts";
+import { joined, reordering } from "./onnx-gates.ts";
 import type { OnnxGraph, OnnxValue } from "./onnx-graph.ts";
 import { Packing } from "./packing.ts";
 
@@ -239,23 +240,4 @@ export class GRU extends Module {
       last: () => (ends.length === 1 ? ends[0] : graph.node("Concat", ends, all, { axis: { int: 0 } })),
     };
   }
-}
-
-/** What puts r, z and n, as PyTorch and we have them side by side, in ONNX's order: z, r, n; with a dimension of 1 before them. */
-function reordering(graph: OnnxGraph, hidden: number): (weight: Parameter) => OnnxValue {
-  const rows = Array.from({ length: 3 * hidden }, (_, i) =>
-    BigInt(i < hidden ? i + hidden : i < 2 * hidden ? i - hidden : i),
-  );
-  const order = graph.constant("order", BigInt64Array.from(rows), [3 * hidden]);
-  const axis = graph.constant("axis", BigInt64Array.of(0n), [1]);
-  return (weight) => {
-    const turned = graph.node("Gather", [weight, order], weight.shape);
-    return graph.node("Unsqueeze", [turned, axis], [1, ...weight.shape]);
-  };
-}
-
-/** Values of one shape, [1, ...], one behind the other. */
-function joined(graph: OnnxGraph, values: readonly OnnxValue[], count: number): OnnxValue {
-  if (count === 1) return values[0];
-  return graph.node("Concat", values, [count, ...values[0].shape.slice(1)], { axis: { int: 0 } });
 }

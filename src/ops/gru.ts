@@ -86,35 +86,27 @@ function stepByStep(gates: Tensor, start: Tensor, weight: Tensor, bias: Tensor, 
   return outputs.length === 0 ? slice(start, { end: 0 }) : concat(reverse ? outputs.reverse() : outputs);
 }
 
+/** What `gruGradients` takes. */
+type GradientArguments = [
+  g: Tensor,
+  gates: Tensor,
+  start: Tensor,
+  weight: Tensor,
+  bias: Tensor,
+  output: Tensor,
+  trace: Tensor,
+  along: Recurrence,
+];
+
 /**
  * The gradients of `gru` in gates, start, weight and bias, flat, one behind the other. y and `trace` are what `gru` gave for these very
  * inputs, so that it need not run again; their dependence on them is in the gradient.
  */
-export const gruGradients: Op<
-  [
-    g: Tensor,
-    gates: Tensor,
-    start: Tensor,
-    weight: Tensor,
-    bias: Tensor,
-    output: Tensor,
-    trace: Tensor,
-    along: Recurrence,
-  ]
-> = defineOp({
+export const gruGradients: Op<GradientArguments> = defineOp({
   name: "gruGradients",
   kernel: "gruGradients",
   names: ["g", "gates", "start", "weight", "bias", "output", "trace"],
-  plan: (
-    g: Tensor,
-    gates: Tensor,
-    start: Tensor,
-    weight: Tensor,
-    bias: Tensor,
-    output: Tensor,
-    trace: Tensor,
-    along: Recurrence,
-  ) => ({
+  plan: (...[g, gates, start, weight, bias, output, trace, along]: GradientArguments) => ({
     inputs: [g, gates, start, weight, bias, output, trace],
     shape: [gates.size + start.size + weight.size + bias.size],
     along,

@@ -1,6 +1,6 @@
 import { fileIn, oneCheckpoint, parsed } from "../arguments.ts";
 import { UsageError } from "../io.ts";
-import { type Machine, machineIn } from "../machine.ts";
+import { type Machine, machineIn, machineOptions } from "../machine.ts";
 
 /** Which points a sentence becomes: those of one encoder, or of both side by side. */
 export const encoderNames = ["both", "f", "g"] as const;
@@ -33,11 +33,7 @@ const options = {
   next: { type: "string" },
   sentences: { type: "string" },
   untrained: { type: "boolean", default: false },
-  device: { type: "string" },
-  threads: { type: "string" },
-  json: { type: "boolean", default: false },
-  quiet: { type: "boolean", default: false },
-  verbose: { type: "boolean", default: false },
+  ...machineOptions,
 } as const;
 
 /** Every flag, without its dashes. */

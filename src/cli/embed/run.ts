@@ -18,11 +18,12 @@ import { rowsAt } from "../train/layout.ts";
 import { personAt } from "../train/person.ts";
 import { savedIn } from "../train/saved.ts";
 import { deviceFor } from "../train/session.ts";
-import { encodeSentences, joined } from "../train/text/encode.ts";
+import { type EncodedText, encodeSentences, joined } from "../train/text/encode.ts";
 import { behind } from "../train/text/library.ts";
 import { text } from "../train/text/recipe.ts";
 import { untrainedThought } from "../train/text/run.ts";
 import { thoughtIn, vocabularyIn } from "../train/text/saved.ts";
+import { unknownShare } from "../train/text/unknown-share.ts";
 import type { EmbedFlags } from "./flags.ts";
 import { remedies } from "./remedies.ts";
 import { sentencesIn } from "./sentences-in.ts";
@@ -43,7 +44,8 @@ export async function runEmbed(flags: EmbedFlags, io: Io): Promise<number> {
     ? untrainedThought(config, vocabulary.words.length, device)
     : thoughtIn(file, encoderArrays(file, ""), config, vocabulary, device, remedies);
   const numbers = sentences.map((sentence) => vocabulary.encode(sentence, config.mostWords));
-  const { unknown, cut } = readingOf(sentences, numbers, config.mostWords);
+  const unknown = unknownShare(numbers);
+  const cut = sentences.filter((sentence) => wordsOf(sentence).length > config.mostWords).length;
   if (unknown > 0.2) {
     const known = counted(vocabulary.words.length - 1);
     person.warn(`${Math.round(100 * unknown)}% of the words are not among the ${known} known: such rows tell little`);
@@ -55,7 +57,7 @@ export async function runEmbed(flags: EmbedFlags, io: Io): Promise<number> {
   phases.end();
 
   const rows = next === undefined ? Int32Array.from(sentences.keys()) : followed;
-  const [here, there] = encoder === "both" ? [joined(points), joined(points)] : sides(points, encoder);
+  const [here, there] = sides(points, encoder);
   const x = rowsAt(here, rows);
   const files: [path: string, content: string | Uint8Array][] = [[out, npyOf(x)]];
   if (next !== undefined) files.push([next, npyOf(rowsAt(there, behind(rows)))]);
@@ -97,19 +99,6 @@ export async function runEmbed(flags: EmbedFlags, io: Io): Promise<number> {
   return exitCodes.ok;
 }
 
-/** Which share of the words that are read is not known, and of how many sentences not all words are read. */
-function readingOf(
-  sentences: readonly string[],
-  numbers: readonly Int32Array[],
-  most: number,
-): { readonly unknown: number; readonly cut: number } {
-  const words = numbers.flatMap((sentence) => [...sentence]);
-  return {
-    unknown: words.filter((word) => word === 0).length / words.length,
-    cut: sentences.filter((sentence) => wordsOf(sentence).length > most).length,
-  };
-}
-
 function writtenBy({ out, next, sentences }: EmbedFlags): Written[] {
   const written: Written[] = [["out", out]];
   if (next !== undefined) written.push(["next", next]);
@@ -117,9 +106,12 @@ function writtenBy({ out, next, sentences }: EmbedFlags): Written[] {
   return written;
 }
 
-/** A sentence by one encoder, and what follows it by the other. */
-function sides({ f, g }: Readonly<Record<"f" | "g", Features>>, encoder: "f" | "g"): [here: Features, there: Features] {
-  return encoder === "f" ? [f, g] : [g, f];
+/** A sentence by one encoder, and what follows it by the other; or both by both. */
+function sides(points: EncodedText, encoder: EmbedFlags["encoder"]): [here: Features, there: Features] {
+  const { f, g } = points;
+  if (encoder !== "both") return encoder === "f" ? [f, g] : [g, f];
+  const both = joined(points);
+  return [both, both];
 }
 
 function npyOf({ data, shape }: Features): Uint8Array {

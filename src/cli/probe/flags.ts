@@ -1,5 +1,5 @@
 import { numberIn, oneCheckpoint, parsed, workersRule } from "../arguments.ts";
-import { type Machine, machineIn } from "../machine.ts";
+import { type Machine, machineIn, machineOptions } from "../machine.ts";
 import { entriesIn, optionsOf } from "../train/config-flags.ts";
 import { type ProbeConfig, probeFlags, settledProbe } from "./config.ts";
 
@@ -21,11 +21,7 @@ const options = {
   data: { type: "string" },
   untrained: { type: "boolean", default: false },
   "num-workers": { type: "string" },
-  device: { type: "string" },
-  threads: { type: "string" },
-  json: { type: "boolean", default: false },
-  quiet: { type: "boolean", default: false },
-  verbose: { type: "boolean", default: false },
+  ...machineOptions,
 } as const;
 
 /** Every flag, without its dashes. */

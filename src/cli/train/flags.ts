@@ -1,6 +1,6 @@
 import { numberIn, parsed, workersRule } from "../arguments.ts";
 import { UsageError } from "../io.ts";
-import { type Machine, machineIn } from "../machine.ts";
+import { type Machine, machineIn, machineOptions } from "../machine.ts";
 import type { RunConfig } from "./config.ts";
 import { entriesIn, optionsOf, rules } from "./config-flags.ts";
 import type { Recipe } from "./recipe.ts";
@@ -33,12 +33,8 @@ const options = {
   "result-folder": { type: "string" },
   "num-workers": { type: "string" },
   "log-interval": { type: "string" },
-  device: { type: "string" },
-  threads: { type: "string" },
   resume: { type: "boolean", default: false },
-  json: { type: "boolean", default: false },
-  quiet: { type: "boolean", default: false },
-  verbose: { type: "boolean", default: false },
+  ...machineOptions,
 } as const;
 
 /** What two names of one flag say. Throws a UsageError where they say two things. */

@@ -1,11 +1,11 @@
 import type { Device } from "../../devices/device.ts";
 import type { LayeredEncoder } from "../../models/index.ts";
-import { Phases } from "../phases.ts";
 import type { TrainConfig } from "./config.ts";
 import { costs } from "./costs.ts";
 import { atMost, type Gallery } from "./gallery.ts";
 import type { Layout } from "./layout.ts";
 import { measure } from "./measure.ts";
+import { measuring } from "./measuring.ts";
 import type { Preparation } from "./preparation.ts";
 import type { Recipe } from "./recipe.ts";
 import { resultTable, type TrainResult } from "./result.ts";
@@ -57,10 +57,12 @@ export function pictureTask<Config extends TrainConfig>(task: PictureTask<Config
             run,
             passing: [2 * config.batchSize, "images"],
             async measure(io, quiet) {
-              const stopped = "stopped while measuring; the trained weights are saved";
-              const phases = new Phases(io, quiet, costs(gallery, config), stopped);
-              const measuring = measure(run.encoder, gallery, config, device, phases).finally(() => phases.end());
-              const { trained, untrained, rawPixels, yardstick } = await measuring;
+              const { trained, untrained, rawPixels, yardstick } = await measuring(
+                io,
+                quiet,
+                costs(gallery, config),
+                (phases) => measure(run.encoder, gallery, config, device, phases),
+              );
               const pictures = { train: whole.length, known: known.length, test: asked.length };
               const labels = Array.from(asked.labels);
               const { classes } = gallery;

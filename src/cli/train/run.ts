@@ -74,8 +74,13 @@ async function finish<Config extends RunConfig, Result extends RunResult<Config>
   const { found, report } = await trainee.measure(io, flags.quiet);
   const measuringSeconds = (performance.now() - start) / 1000;
   const common: RunResult<Config> = {
-    ...({ schemaVersion: 3, task, version, device: device.name, config } as const),
-    ...{ trainingSeconds, measuringSeconds },
+    schemaVersion: 3,
+    task,
+    version,
+    device: device.name,
+    config,
+    trainingSeconds,
+    measuringSeconds,
   };
   const result = { ...common, ...found } as Result; // what every result tells, and what this task's tells beside it
   await folder.write(reportName, report(result, steps));

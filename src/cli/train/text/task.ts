@@ -1,6 +1,6 @@
 import { Vocabulary } from "../../../data/index.ts";
 import { readTextFiles } from "../../../node/index.ts";
-import { Phases } from "../../phases.ts";
+import { measuring } from "../measuring.ts";
 import type { Task } from "../task.ts";
 import type { TextConfig } from "./config.ts";
 import { type Library, libraryOf } from "./library.ts";
@@ -8,6 +8,7 @@ import { measureText, type TextDrawn, textCosts } from "./measure.ts";
 import { text } from "./recipe.ts";
 import { type TextResult, textTable } from "./result.ts";
 import { textRun, untrainedThought } from "./run.ts";
+import { unknownShare } from "./unknown-share.ts";
 
 export const textTask: Task<TextConfig, TextResult> = {
   recipe: text,
@@ -35,11 +36,13 @@ export const textTask: Task<TextConfig, TextResult> = {
           passing: [config.batchSize, "sentences"],
           metadata: { vocabulary: vocabulary.words },
           async measure(io, quiet) {
-            const stopped = "stopped while measuring; the trained weights are saved";
-            const phases = new Phases(io, quiet, textCosts(library), stopped);
             const both = [run.model, untrainedThought(config, size, device)] as const;
-            const measuring = measureText(both, library, read, config, device, phases).finally(() => phases.end());
-            const { trained, untrained, characterProbe, candidates, known } = await measuring;
+            const { trained, untrained, characterProbe, candidates, known } = await measuring(
+              io,
+              quiet,
+              textCosts(library),
+              (phases) => measureText(both, library, read, config, device, phases),
+            );
             const sentences = { train: train.sentences.length, known, test: test.sentences.length };
             return {
               found: {
@@ -76,10 +79,4 @@ function largestOf({ names, test: { books } }: Library): number {
   const counts = new Int32Array(names.length);
   for (const book of books) counts[book]++;
   return Math.max(...counts) / books.length;
-}
-
-/** Share of the words that are read and not known. */
-function unknownShare(sentences: readonly Int32Array[]): number {
-  const met = sentences.flatMap((words) => [...words]);
-  return met.filter((word) => word === 0).length / met.length;
 }
