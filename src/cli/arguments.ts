@@ -1,5 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { UsageError } from "./io.ts";
+import { meant } from "./meant.ts";
 
 /** The flags of a command, as `parseArgs` takes them. */
 export type Options = NonNullable<ParseArgsConfig["options"]>;
@@ -8,11 +9,26 @@ type Parsed<T extends Options> = ReturnType<typeof parseArgs<{ args: string[]; o
 
 /** What the arguments after a command say. Throws a UsageError for what it does not know. */
 export function parsed<T extends Options>(command: string, argv: readonly string[], options: T): Parsed<T> {
-  try {
-    return parseArgs({ args: withNegatives(argv, options), options, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(`${command}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  const args = withNegatives(argv, options);
+  const { tokens } = parseArgs({ args, options, allowPositionals: true, strict: false, tokens: true });
+  for (const token of tokens) {
+    if (token.kind !== "option") continue;
+    const { name, rawName, value, inlineValue } = token;
+    const type = Object.hasOwn(options, name) ? options[name].type : undefined;
+    if (type === undefined) {
+      const flags = Object.keys(options).map((known) => `--${known}`);
+      throw new UsageError(`${command}: there is no flag ${rawName}${meant(rawName, flags)}`);
+    }
+    if (type === "boolean" && value !== undefined) {
+      throw new UsageError(`${command}: --${name} takes no value, got "${value}"`);
+    }
+    const flagBehind = !inlineValue && value !== undefined && value.length > 1 && value.startsWith("-");
+    if (type === "string" && (value === undefined || flagBehind)) {
+      const found = flagBehind ? `: ${value} after it; a value that begins with - is written --${name}=${value}` : "";
+      throw new UsageError(`${command}: --${name} needs a value, got none${found}`);
+    }
   }
+  return parseArgs({ args, options, allowPositionals: true });
 }
 
 /** `--flag -2` as `--flag=-2`, where the flag takes a value: by itself `parseArgs` takes the -2 for a flag. */

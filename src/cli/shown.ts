@@ -1,8 +1,17 @@
-import type { InputResult } from "./result.ts";
+/** A share in 0..1 in hundredths, and nothing for what was not measured. */
+export function percent(share: number | undefined, decimals: number = 2): string {
+  return share === undefined ? "" : `${(100 * share).toFixed(decimals)}%`;
+}
 
-/** What a person is told an input's name is. */
-export function shownName({ name }: InputResult): string {
-  return name === "-" ? "standard input" : name;
+/** A mean and its standard error in columns that are compared: three decimals of both. */
+export function plusMinus({
+  value,
+  standardError,
+}: {
+  readonly value: number;
+  readonly standardError: number;
+}): string {
+  return `${value.toFixed(3)} ±${standardError.toFixed(3)}`;
 }
 
 /** A number and its standard error, which is "" where it has none: as many decimals of both as tell two digits of the error. */

@@ -1,5 +1,4 @@
 import { describe, expect, it, vi } from "vitest";
-import { short } from "../../src/cli/metrics/shown.ts";
 import { circle } from "../../src/cli/report/circle.ts";
 import { categories, colours } from "../../src/cli/report/colours.ts";
 import { evenShare } from "../../src/cli/report/even.ts";
@@ -11,6 +10,7 @@ import { escaped } from "../../src/cli/report/page.ts";
 import { pngOf } from "../../src/cli/report/png.ts";
 import { logMeanPotential } from "../../src/cli/report/potential.ts";
 import { standalone } from "../../src/cli/report/standalone.ts";
+import { short } from "../../src/cli/shown.ts";
 import { metricsSample, type SampleOptions } from "./metrics-sample.ts";
 
 const evil = `<script>alert("1")</script>&amp;'\u0000\ud800`;

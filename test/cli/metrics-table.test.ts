@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { binsFrom0, binsOver, meanOf, sharesIn } from "../../src/cli/metrics/bins.ts";
 import { largestOf, mainUniformity, quantitiesOf } from "../../src/cli/metrics/quantities.ts";
-import { short, withError } from "../../src/cli/metrics/shown.ts";
 import { metricsTable } from "../../src/cli/metrics/table.ts";
+import { short, withError } from "../../src/cli/shown.ts";
 import { metricsSample, type SampleOptions } from "./metrics-sample.ts";
 
 const letters = (line: string): number => [...line].length;

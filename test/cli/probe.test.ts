@@ -252,7 +252,7 @@ it.skipIf(process.platform === "win32")("probe ends at once at a Ctrl-C while it
   const stop = new AbortController();
   const write = (): boolean => true;
   const io = { stdout: { write }, stderr: { write }, env: {}, signal: stop.signal };
-  const waiting = probeCommand([at("pipe")], io);
+  const waiting = probeCommand.run([at("pipe")], io);
   setTimeout(() => stop.abort(), 50);
   try {
     await expect(waiting).rejects.toThrow("stopped; of a probe nothing is kept");

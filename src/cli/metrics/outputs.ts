@@ -4,10 +4,10 @@ import { cpu } from "../../devices/cpu/cpu.ts";
 import { writeFileAtomic } from "../../node/atomic.ts";
 import { deedsOf } from "../deeds.ts";
 import type { Io } from "../io.ts";
+import { counted } from "../shown.ts";
 import type { MetricsFlags } from "./flags.ts";
 import type { Part } from "./part.ts";
 import type { MetricsResult, Sketch } from "./result.ts";
-import { counted } from "./shown.ts";
 import { stopIfAsked } from "./stopped.ts";
 import { metricsTable } from "./table.ts";
 

@@ -1,5 +1,5 @@
+import { counted, short } from "../shown.ts";
 import type { ClassResult, MetricsResult, UniformityResult } from "./result.ts";
-import { counted, short } from "./shown.ts";
 
 /** A number of the result and what it says, in plain text. */
 export interface Quantity {

@@ -1,6 +1,6 @@
+import { counted, percent, short } from "../shown.ts";
 import { mainUniformity } from "./quantities.ts";
 import type { MetricsResult } from "./result.ts";
-import { counted, short } from "./shown.ts";
 
 type Numbers = Omit<MetricsResult, "remarks" | "schemaVersion" | "task" | "version" | "seconds">;
 
@@ -87,7 +87,7 @@ function pairs({ alignment, alpha, meanLength, normalize, x, y }: Numbers): stri
     );
   }
   if (ratio < 0.3 && meanLength > 0.9) return undefined; // what collapsed features say of pairs is worth nothing
-  return `Positive pairs lie at ${percent(ratio ** (1 / alpha))} of the distance between two rows at random.`;
+  return `Positive pairs lie at ${percent(ratio ** (1 / alpha), 0)} of the distance between two rows at random.`;
 }
 
 /** Classes that lie closer together than the whole. */
@@ -110,8 +110,4 @@ function classes({ classes, uniformity }: Numbers): string | undefined {
 function size({ x: { n } }: Numbers): string | undefined {
   if (n >= 100) return undefined;
   return `These are only ${n} rows: standard errors are themselves rough, and other rows may give other numbers.`;
-}
-
-function percent(share: number): string {
-  return `${Math.round(100 * share)}%`;
 }

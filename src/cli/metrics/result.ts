@@ -11,6 +11,11 @@ export interface InputResult {
   readonly d: number;
 }
 
+/** What a person is told an input's name is. */
+export function shownName({ name }: InputResult): string {
+  return name === "-" ? "standard input" : name;
+}
+
 /** The uniformity at one sharpness. */
 export interface UniformityResult extends Uniformity {
   readonly t: number;

@@ -1,8 +1,8 @@
 import { printable } from "../printable.ts";
+import { counted, short, withError } from "../shown.ts";
 import { binsFrom0, binsOver, meanOf, sharesIn } from "./bins.ts";
 import { largestOf, mainUniformity, quantitiesOf } from "./quantities.ts";
-import type { ClassResult, InputResult, MetricsResult, Sketch } from "./result.ts";
-import { counted, short, shownName, withError } from "./shown.ts";
+import { type ClassResult, type InputResult, type MetricsResult, type Sketch, shownName } from "./result.ts";
 
 /** Classes that are listed at most. */
 const mostClasses = 20;

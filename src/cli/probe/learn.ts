@@ -4,6 +4,7 @@ import type { Device } from "../../devices/device.ts";
 import type { LayeredEncoder } from "../../models/index.ts";
 import { generator } from "../../ops/index.ts";
 import type { Tell } from "../phases.ts";
+import { percent } from "../shown.ts";
 import { type Features, outputsOf } from "../train/encode.ts";
 import type { Gallery, Planned } from "../train/gallery.ts";
 import { rowsAt } from "../train/layout.ts";
@@ -110,5 +111,5 @@ export async function learn(
 }
 
 function standing(name: string, loss: number, tested: EpochRecord | undefined): string {
-  return `${name} loss ${loss.toFixed(3)}${tested ? ` test ${(100 * tested.top1).toFixed(2)}%` : ""}`;
+  return `${name} loss ${loss.toFixed(3)}${tested ? ` test ${percent(tested.top1)}` : ""}`;
 }

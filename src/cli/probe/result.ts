@@ -1,3 +1,4 @@
+import { percent } from "../shown.ts";
 import type { TrainConfig } from "../train/config.ts";
 import type { Words } from "../train/recipe.ts";
 import type { ProbeConfig } from "./config.ts";
@@ -26,7 +27,6 @@ export interface ProbeResult<Config extends TrainConfig = TrainConfig> {
 
 /** The result as lines of text. */
 export function probeTable({ step, probe, pictures, layers }: ProbeResult, { many }: Words): string {
-  const percent = (share: number = Number.NaN): string => `${(100 * share).toFixed(2)}%`;
   const encoder = step === 0 ? "an untrained encoder" : `an encoder after ${step} steps`;
   const columns = [
     { title: "width", cells: layers.map(({ width }) => String(width)) },

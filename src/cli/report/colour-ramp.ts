@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { percent } from "../shown.ts";
 import { ink } from "./sheet.ts";
 
 /**
@@ -24,6 +25,5 @@ export function colourRamp(
     const value = least + ((i + 0.5) * (most - least)) / pieces;
     return `<rect x="${(x + i * step).toFixed(2)}" y="${y}" width="${(step + 0.3).toFixed(2)}" height="12" fill="${scale.apply(value)}"/>`;
   });
-  const percent = (share: number): string => `${(100 * share).toFixed(0)}%`;
-  return `<text x="${x - 44}" y="${y + 10.5}" text-anchor="end">${name}</text><text x="${x - 6}" y="${y + 10.5}" text-anchor="end">${percent(least)}</text>${bars.join("")}<rect x="${x}" y="${y}" width="${width}" height="12" fill="none" stroke="${ink}" stroke-width=".75"/><text x="${x + width + 6}" y="${y + 10.5}">${percent(most)}</text>`;
+  return `<text x="${x - 44}" y="${y + 10.5}" text-anchor="end">${name}</text><text x="${x - 6}" y="${y + 10.5}" text-anchor="end">${percent(least, 0)}</text>${bars.join("")}<rect x="${x}" y="${y}" width="${width}" height="12" fill="none" stroke="${ink}" stroke-width=".75"/><text x="${x + width + 6}" y="${y + 10.5}">${percent(most, 0)}</text>`;
 }

@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { type Bins, meanOf, sharesIn } from "../metrics/bins.ts";
-import { short } from "../metrics/shown.ts";
+import { short } from "../shown.ts";
 import { dashed, draw, onData } from "./draw.ts";
 
 /** Values that are counted together. */

@@ -1,6 +1,6 @@
 import { binsFrom0, binsOver } from "../metrics/bins.ts";
 import type { MetricsResult, Sketch } from "../metrics/result.ts";
-import { short } from "../metrics/shown.ts";
+import { short } from "../shown.ts";
 import { circle } from "./circle.ts";
 import { colours } from "./colours.ts";
 import { disc, mixedDots } from "./disc.ts";

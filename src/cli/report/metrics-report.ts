@@ -1,13 +1,12 @@
 import { meanOf } from "../metrics/bins.ts";
 import { mainUniformity } from "../metrics/quantities.ts";
-import type { InputResult, MetricsResult, Sketch } from "../metrics/result.ts";
-import { short, shownName, withError } from "../metrics/shown.ts";
+import { type InputResult, type MetricsResult, type Sketch, shownName } from "../metrics/result.ts";
+import { percent, short, withError } from "../shown.ts";
 import { legend } from "./legend.ts";
 import { advice } from "./metrics-advice.ts";
 import { type Figure, figuresOf, type MetricsFigures } from "./metrics-figures.ts";
 import { classTable, quantityTable } from "./metrics-table.ts";
 import { count, escaped, figure, minus, page } from "./page.ts";
-import { percent } from "./table.ts";
 
 /** What `metrics` found as one HTML page that needs nothing beside itself. Equal input gives equal text. */
 export function renderMetricsReport(result: MetricsResult, sketch: Sketch): string {

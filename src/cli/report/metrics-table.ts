@@ -1,6 +1,6 @@
 import { largestOf, mainUniformity, quantitiesOf } from "../metrics/quantities.ts";
 import type { ClassResult, MetricsResult } from "../metrics/result.ts";
-import { short, withError } from "../metrics/shown.ts";
+import { short, withError } from "../shown.ts";
 import { count, escaped, minus } from "./page.ts";
 
 /** Classes that are listed at most. */

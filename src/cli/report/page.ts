@@ -1,6 +1,6 @@
 import { style } from "./style.ts";
 
-export { counted as count } from "../metrics/shown.ts";
+export { counted as count } from "../shown.ts";
 
 /** A whole HTML page that needs nothing beside itself. title: text; body: HTML. */
 export function page(title: string, body: string): string {

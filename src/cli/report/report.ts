@@ -1,3 +1,4 @@
+import { percent } from "../shown.ts";
 import type { Layout } from "../train/layout.ts";
 import type { Words } from "../train/recipe.ts";
 import type { TrainResult } from "../train/result.ts";
@@ -8,7 +9,7 @@ import { distanceHistogram } from "./distances.ts";
 import { classLegend, classMaps, coloured, drawnOf, featureMap } from "./maps.ts";
 import { count, escaped, figure, minus, page } from "./page.ts";
 import { planeOf, reachOf } from "./plane.ts";
-import { percent, resultTable } from "./table.ts";
+import { resultTable } from "./table.ts";
 
 export interface ReportInput {
   readonly result: TrainResult;

@@ -1,14 +1,10 @@
+import { percent } from "../shown.ts";
 import { hiddenLayerOf } from "../train/architectures.ts";
 import type { Layout } from "../train/layout.ts";
 import type { Compared } from "../train/measure.ts";
 import type { Words } from "../train/recipe.ts";
 import { shortness, type TrainResult } from "../train/result.ts";
 import { count, minus } from "./page.ts";
-
-/** A share in 0..1 as text, and nothing for what was not measured. */
-export function percent(share: number | undefined): string {
-  return share === undefined ? "" : `${(100 * share).toFixed(2)}%`;
-}
 
 /** The result as an HTML table, each row with what it means, and remarks below it. */
 export function resultTable(result: TrainResult, { one, many }: Words): string {

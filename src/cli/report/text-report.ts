@@ -1,3 +1,4 @@
+import { percent } from "../shown.ts";
 import type { StepRecord } from "../train/task.ts";
 import type { Library } from "../train/text/library.ts";
 import type { TextDrawn, TextMeasured } from "../train/text/measure.ts";
@@ -10,7 +11,6 @@ import { classLegend, drawnOf, featureMap } from "./maps.ts";
 import { nearest } from "./nearest.ts";
 import { count, escaped, figure, minus, page } from "./page.ts";
 import { planeOf, reachOf } from "./plane.ts";
-import { percent } from "./table.ts";
 
 export interface TextReportInput {
   readonly result: TextResult;

@@ -1,18 +1,18 @@
-import { exitCodes, type Io, UsageError } from "../io.ts";
+import type { Command } from "../command.ts";
+import { UsageError } from "../io.ts";
 import { trainHelp } from "./help.ts";
 import { tasks } from "./tasks.ts";
 
-/** `align-uniform train ...`: resolves to the exit code. The engine loads once it is clear that it is needed. */
-export async function train(argv: readonly string[], io: Io): Promise<number> {
-  const [name, ...rest] = argv;
-  const found = tasks.find(({ recipe }) => recipe.name === name);
-  if (argv.includes("--help") || argv.includes("-h")) {
-    io.stdout.write(found?.help() ?? trainHelp(tasks.map(({ recipe }) => recipe)));
-    return exitCodes.ok;
-  }
-  if (found === undefined) {
+const named = (name: string | undefined) => tasks.find(({ recipe }) => recipe.name === name);
+
+/** `align-uniform train ...` */
+export const train: Command = {
+  topicOf: ([name]) => named(name)?.recipe.name,
+  help: (topic) => named(topic)?.help() ?? trainHelp(tasks.map(({ recipe }) => recipe)),
+  async run([name, ...rest], io) {
+    const found = named(name);
+    if (found !== undefined) return found.start(rest, io);
     const names = tasks.map(({ recipe }) => recipe.name).join(", ");
     throw new UsageError(`train: say first what to train on: ${names}${name === undefined ? "" : `; got "${name}"`}`);
-  }
-  return found.start(rest, io);
-}
+  },
+};

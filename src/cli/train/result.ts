@@ -1,3 +1,4 @@
+import { percent, plusMinus } from "../shown.ts";
 import { hiddenLayerOf } from "./architectures.ts";
 import type { RunConfig, TrainConfig } from "./config.ts";
 import type { Layout } from "./layout.ts";
@@ -40,9 +41,6 @@ export function shortness({ config, pictures }: TrainResult): string | undefined
 /** The result as lines of text. */
 export function resultTable(result: TrainResult, { many }: Words): string {
   const { trained, untrained, rawPixels, pictures, yardstick } = result;
-  const percent = (share: number | undefined): string => (share === undefined ? "" : `${(100 * share).toFixed(2)}%`);
-  const withError = ({ value, standardError }: { value: number; standardError: number }): string =>
-    `${value.toFixed(3)} ±${standardError.toFixed(3)}`;
   const both = (cell: (layout: Omit<Layout, "distances" | "features">) => string): [string, string] => [
     cell(trained),
     cell(untrained),
@@ -62,11 +60,11 @@ export function resultTable(result: TrainResult, { many }: Words): string {
   const rows = [
     [`on ${pictures.test} test ${many}`, "trained", "untrained", rawPixels ? "raw pixels" : ""],
     ...(trained.few ? named : []),
-    ["alignment", ...both(({ alignment }) => withError(alignment))],
-    ["uniformity", ...both(({ uniformity }) => withError(uniformity))],
+    ["alignment", ...both(({ alignment }) => plusMinus(alignment))],
+    ["uniformity", ...both(({ uniformity }) => plusMinus(uniformity))],
     ["  its optimum", ...both(({ uniformity }) => uniformity.optimum.toFixed(3))],
     ["  gap", ...both(({ uniformity }) => uniformity.gap.toFixed(3))],
-    ["uniformity of views", ...both(({ viewUniformity }) => withError(viewUniformity))],
+    ["uniformity of views", ...both(({ viewUniformity }) => plusMinus(viewUniformity))],
   ];
   const line = ([name, ...cells]: string[]): string =>
     `${name.padEnd(28)}${cells.map((cell) => cell.padStart(15)).join("")}`.trimEnd();

@@ -1,5 +1,6 @@
 import { uniformityOptimum } from "../../../metrics/uniformity-optimum.ts";
 import { nested, sheet } from "../../report/sheet.ts";
+import { percent } from "../../shown.ts";
 import type { DrawingOptions } from "../kind.ts";
 import { classesOf } from "../pictures.ts";
 import type { FigureRecord } from "../record.ts";
@@ -52,9 +53,8 @@ export function drawCircle({ parts, pictures }: FigureRecord<CirclePart>, { clas
 
 /** What a row shows, in a line: "(a) Supervised. Linear probe ..." */
 function told({ name, accuracy: { probe, knn }, uniformity }: CirclePart, at: number): string {
-  const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
   const potential = Math.exp(uniformity.value).toFixed(3);
-  const numbers = `Linear probe ${percent(probe)}, 5-NN ${percent(knn)}, average pairwise potential ${potential}`;
+  const numbers = `Linear probe ${percent(probe, 1)}, 5-NN ${percent(knn, 1)}, average pairwise potential ${potential}`;
   return `<tspan font-weight="600">(${String.fromCharCode(97 + at)}) ${name}.</tspan> ${numbers}`;
 }
 

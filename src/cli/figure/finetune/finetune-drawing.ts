@@ -2,6 +2,7 @@ import * as Plot from "@observablehq/plot";
 import { colourRamp, rampOptions } from "../../report/colour-ramp.ts";
 import { draw } from "../../report/draw.ts";
 import { nested, sheet } from "../../report/sheet.ts";
+import { percent } from "../../shown.ts";
 import { accuracyRange } from "../accuracy-range.ts";
 import type { FigureRecord } from "../record.ts";
 import type { FinetunePart, Waypoint } from "./finetune-part.ts";
@@ -16,7 +17,7 @@ export function drawFinetune({ parts }: FigureRecord<FinetunePart>): string {
   const y = ({ uniformity }: Waypoint): number => uniformity.value;
   const [low, high] = [Math.min(...all.map(y)), Math.max(...all.map(y))];
   const room = 0.06 * (high - low); // for marks at the edges
-  const percent = ({ accuracy }: Waypoint): string => `${(100 * accuracy.probe).toFixed(1)}%`;
+  const shown = ({ accuracy }: Waypoint): string => percent(accuracy.probe, 1);
   const panels = parts.map(({ name, points }, at) => {
     const first = at === 0;
     const wide = width + (first ? left : 0);
@@ -49,7 +50,7 @@ export function drawFinetune({ parts }: FigureRecord<FinetunePart>): string {
     });
     const begin = margin + (first ? 0 : left + at * (width + gap));
     const middle = begin + (first ? left : 0) + width / 2;
-    const ends = `${percent(points[0])} to ${percent(points[points.length - 1])}`;
+    const ends = `${shown(points[0])} to ${shown(points[points.length - 1])}`;
     const head = `<text x="${middle}" y="${margin + 12}" text-anchor="middle" font-weight="600">${name}</text><text x="${middle}" y="${margin + 29}" text-anchor="middle" font-size="12">linear probe ${ends}</text>`;
     return head + nested(svg, begin, margin + 34, wide).svg;
   });

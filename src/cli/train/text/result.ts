@@ -1,3 +1,4 @@
+import { percent, plusMinus } from "../../shown.ts";
 import type { RunResult } from "../result.ts";
 import type { TextConfig } from "./config.ts";
 import type { TextMeasured } from "./measure.ts";
@@ -31,9 +32,6 @@ export interface TextRow {
 
 /** The result as rows. */
 export function textRows({ trained, untrained, candidates, books, characterProbe, config }: TextResult): TextRow[] {
-  const percent = (share: number | undefined): string => (share === undefined ? "" : `${(100 * share).toFixed(2)}%`);
-  const withError = ({ value, standardError }: { value: number; standardError: number }): string =>
-    `${value.toFixed(3)} ±${standardError.toFixed(3)}`;
   const row = (name: string, of: (measured: TextMeasured) => string, beside: string, meaning: string): TextRow => ({
     name,
     trained: of(trained),
@@ -81,19 +79,19 @@ export function textRows({ trained, untrained, candidates, books, characterProbe
       : []),
     row(
       "alignment",
-      (m) => withError(m.alignment),
+      (m) => plusMinus(m.alignment),
       "",
       `Mean of |f − g| to the power ${config.alpha} of a sentence and the next. Lower is better.`,
     ),
     row(
       "uniformity of f",
-      (m) => withError(m.uniformity.f),
+      (m) => plusMinus(m.uniformity.f),
       `${trained.uniformity.f.optimum.toFixed(3)} at best`,
       "Lower is better.",
     ),
     row(
       "uniformity of g",
-      (m) => withError(m.uniformity.g),
+      (m) => plusMinus(m.uniformity.g),
       `${trained.uniformity.g.optimum.toFixed(3)} at best`,
       "Lower is better.",
     ),
@@ -106,12 +104,11 @@ export function textTable(result: TextResult): string {
   const line = (name: string, trained: string, untrained: string, beside: string): string =>
     `${name.padEnd(24)}${trained.padStart(18)}${untrained.padStart(18)}   ${beside}`.trimEnd();
   const rows = textRows(result).map(({ name, trained, untrained, beside }) => line(name, trained, untrained, beside));
-  const named =
-    books.length > 1 ? `; the largest of ${books.length} books has ${(100 * largestBook).toFixed(1)}% of them` : "";
+  const named = books.length > 1 ? `; the largest of ${books.length} books has ${percent(largestBook, 1)} of them` : "";
   return [
     line(`on ${sentences.test} sentences`, "trained", "untrained", ""),
     ...rows,
-    `of chapters that were kept${named}; ${(100 * vocabulary.unknown).toFixed(1)}% of their words are not among the ${vocabulary.size - 1} known`,
+    `of chapters that were kept${named}; ${percent(vocabulary.unknown, 1)} of their words are not among the ${vocabulary.size - 1} known`,
     "",
   ].join("\n");
 }
