@@ -1,5 +1,5 @@
-// Builds dist/, or the folder it is given, aside and puts it in place when it is whole: the library by tsc, the command
-// line and the two browser files by esbuild.
+// Builds dist/, or the folder it is given, aside and puts it in place when it is whole: types by tsc, and by esbuild the
+// library, the command line and the two browser files.
 import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -25,23 +25,38 @@ const compiler = [at("node_modules/typescript/bin/tsc"), "-p", at("tsconfig.buil
 const tsc = spawnSync(process.execPath, compiler, { cwd: root, stdio: "inherit" });
 if (tsc.status !== 0) process.exit(tsc.status ?? 1);
 
-// The command line as few files: it starts sooner, and what draws its reports, Plot and linkedom, need not be dependencies of
-// those who install the package. What several of the files need is in a file of its own, so that it is there once.
-const reports = ["report", "metrics-report", "metrics-figures", "png"].map((name) => `report/${name}`);
-rmSync(join(dist, "cli"), { recursive: true });
-const cli = await build({
+/** What a folder's files share is in files of its own there, so that it is there once. */
+const files = {
   absWorkingDir: root,
   bundle: true,
   format: "esm",
   target: "es2023",
-  metafile: true,
+  platform: "node",
   logLevel: "error",
-  entryPoints: Object.fromEntries(["main", ...reports].map((name) => [name, `src/cli/${name}.ts`])),
-  outdir: join(dist, "cli"),
   splitting: true,
   chunkNames: "shared/[name]-[hash]",
+};
+
+// Few files, as the 240 modules one by one take Node three times as long to load. They are not minified, and their maps
+// lead a debugger to the sources, which the package brings.
+await build({
+  ...files,
+  entryPoints: ["index", "gpu", "node", "testing"].map((name) => `src/${name}.ts`),
+  outdir: dist,
+  packages: "external",
+  sourcemap: true,
+  sourcesContent: false,
+});
+
+// What draws the command line's reports, Plot and linkedom, is in its files: those who install the package need not have it.
+const reports = ["report", "metrics-report", "metrics-figures", "png"].map((name) => `report/${name}`);
+rmSync(join(dist, "cli"), { recursive: true });
+const cli = await build({
+  ...files,
+  metafile: true,
+  entryPoints: Object.fromEntries(["main", ...reports].map((name) => [name, `src/cli/${name}.ts`])),
+  outdir: join(dist, "cli"),
   external: Object.keys(JSON.parse(readFileSync(at("package.json"), "utf8")).peerDependencies),
-  platform: "node",
   minify: true,
 });
 writeFileSync(join(dist, "cli/LICENSES.txt"), licences(cli.metafile));

@@ -3,9 +3,10 @@ import { once } from "node:events";
 import { existsSync, rmSync } from "node:fs";
 import { copyFile, cp, mkdir, mkdtemp, open, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
+import { build as esbuild } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
 import { writeNpy } from "../../src/formats/index.ts";
@@ -347,6 +348,39 @@ describe("the built package", () => {
     expect(licences).toContain("various contributors (see AUTHORS)"); // acorn's
     expect(licences).not.toMatch(/^webgpu /m); // a dependency of gpu.js that is not in its file for browsers
     expect(licences).not.toContain("no licence file");
+  });
+
+  it("is a few files for Node, whose maps lead to sources that it brings", async () => {
+    const shared = (await readdir(join(folder, "dist/shared"))).map((name) => `shared/${name}`);
+    const files = ["index.js", "gpu.js", "node.js", "testing.js", ...shared.filter((name) => name.endsWith(".js"))];
+    expect(files.length).toBeLessThanOrEqual(12);
+    expect(packageJson.files).toEqual(["dist", "src", "!src/cli", "!src/**/*.generated.ts", "CHANGELOG.md"]);
+    for (const file of files) {
+      const map = JSON.parse(await readFile(join(folder, "dist", `${file}.map`), "utf8"));
+      for (const source of map.sources.filter((path: string) => !path.endsWith(".generated.ts"))) {
+        const path = relative(join(root, "src"), join(folder, "dist", dirname(file), source));
+        expect([path, existsSync(join(root, "src", path))]).toEqual([path, true]);
+        expect(path).not.toMatch(/^(\.\.|cli)\//);
+      }
+    }
+  });
+
+  it("keeps the methods, and one class of tensors for all its entries, through a bundler", async () => {
+    await writeFile(
+      join(folder, "bundled.ts"),
+      'import { tensor } from "align-uniform";\nimport { gpu } from "align-uniform/gpu";\nconst x = tensor([[0, 1]], { device: await gpu({ mode: "cpu" }) });\nconsole.log((await x.exp().sum().item()).toFixed(3));\n',
+    );
+    await esbuild({
+      absWorkingDir: folder,
+      entryPoints: ["bundled.ts"],
+      outfile: "bundled.mjs",
+      external: ["gpu.js", "webgpu", "hyparquet*"],
+      bundle: true,
+      minify: true,
+      format: "esm",
+      platform: "node",
+    });
+    expect((await execute(process.execPath, ["bundled.mjs"], { cwd: folder })).stdout).toBe("3.718\n");
   });
 
   it("has types for all that its entries export", async () => {
