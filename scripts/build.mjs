@@ -25,8 +25,8 @@ const compiler = [at("node_modules/typescript/bin/tsc"), "-p", at("tsconfig.buil
 const tsc = spawnSync(process.execPath, compiler, { cwd: root, stdio: "inherit" });
 if (tsc.status !== 0) process.exit(tsc.status ?? 1);
 
-/** What a folder's files share is in files of its own there, so that it is there once. */
-const files = {
+/** Bundles for Node; what several of them need is in a file of its own, so that it is there once. */
+const bundles = {
   absWorkingDir: root,
   bundle: true,
   format: "esm",
@@ -37,10 +37,10 @@ const files = {
   chunkNames: "shared/[name]-[hash]",
 };
 
-// Few files, as the 240 modules one by one take Node three times as long to load. They are not minified, and their maps
-// lead a debugger to the sources, which the package brings.
+// Few files, since Node takes three times as long to load the modules one by one (npm run bench -- --only import). They are
+// not minified, and their maps lead a debugger to the sources, which the package brings.
 await build({
-  ...files,
+  ...bundles,
   entryPoints: ["index", "gpu", "node", "testing"].map((name) => `src/${name}.ts`),
   outdir: dist,
   packages: "external",
@@ -52,7 +52,7 @@ await build({
 const reports = ["report", "metrics-report", "metrics-figures", "png"].map((name) => `report/${name}`);
 rmSync(join(dist, "cli"), { recursive: true });
 const cli = await build({
-  ...files,
+  ...bundles,
   metafile: true,
   entryPoints: Object.fromEntries(["main", ...reports].map((name) => [name, `src/cli/${name}.ts`])),
   outdir: join(dist, "cli"),

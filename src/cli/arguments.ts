@@ -13,11 +13,17 @@ export function parsed<T extends Options>(command: string, argv: readonly string
   const { tokens } = parseArgs({ args, options, allowPositionals: true, strict: false, tokens: true });
   for (const token of tokens) {
     if (token.kind !== "option") continue;
-    const { name, rawName, value, inlineValue } = token;
-    const type = Object.hasOwn(options, name) ? options[name].type : undefined;
+    const { name, value, inlineValue } = token;
+    const [word] = args[token.index].split("=", 1);
+    // No command has short flags, so -epochs is a slip too; parseArgs takes it for seven of them.
+    const type = word.startsWith("--") && Object.hasOwn(options, name) ? options[name].type : undefined;
     if (type === undefined) {
-      const flags = Object.keys(options).map((known) => `--${known}`);
-      throw new UsageError(`${command}: there is no flag ${rawName}${meant(rawName, flags)}`);
+      const instead = meant(
+        word,
+        ["help", ...Object.keys(options)].map((known) => `--${known}`),
+      );
+      const file = word.startsWith("--") ? "" : `; a file of that name is ./${word}`;
+      throw new UsageError(`${command}: there is no flag ${word}${instead || file}`);
     }
     if (type === "boolean" && value !== undefined) {
       throw new UsageError(`${command}: --${name} takes no value, got "${value}"`);
@@ -28,7 +34,7 @@ export function parsed<T extends Options>(command: string, argv: readonly string
       throw new UsageError(`${command}: --${name} needs a value, got none${found}`);
     }
   }
-  return parseArgs({ args, options, allowPositionals: true });
+  return parseArgs({ args, options, allowPositionals: true }); // the same with its types
 }
 
 /** `--flag -2` as `--flag=-2`, where the flag takes a value: by itself `parseArgs` takes the -2 for a flag. */

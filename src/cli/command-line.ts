@@ -45,7 +45,7 @@ export async function commandLine(argv: readonly string[], io: Io): Promise<numb
     throw new UsageError(
       first === undefined
         ? "no command was given"
-        : `there is no command "${first}"${meant(first, Object.keys(commands))}`,
+        : `there is no command "${first}"${meant(first, ["--help", "--version", ...Object.keys(commands)])}`,
     );
   } catch (error) {
     const lines = (error instanceof Error ? error.message : String(error)).split("\n");

@@ -6,6 +6,6 @@ export interface Command {
   topicOf?(argv: readonly string[]): string | undefined;
   /** What `--help` prints. */
   help(topic?: string): string;
-  /** Does what the arguments after the command say. Resolves to the exit code. Rejects with a UsageError, before anything is loaded, for what it does not know. */
+  /** Does what the arguments after the command say. Resolves to the exit code. Rejects with a UsageError for what it does not know; where the arguments alone tell, before anything is loaded. */
   run(argv: readonly string[], io: Io): Promise<number>;
 }

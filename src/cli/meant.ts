@@ -1,9 +1,12 @@
-/** ": did you mean ...?" with the one of `names` that `name` is a slip of one or two letters of; "" where it is of none. */
+/**
+ * ": did you mean ...?" with the one of `names` that `name` is a slip of: one or two letters wrong, and no more than half of
+ * them. Neither the dashes of a flag nor its `no-` count. "" where there is none.
+ */
 export function meant(name: string, names: readonly string[]): string {
-  const slips = names.map((other) => ({ other, letters: editDistance(name, other) }));
+  const bare = (text: string): string => text.replace(/^-+(no-)?/, "");
+  const slips = names.map((other) => ({ other, letters: editDistance(bare(name), bare(other)) }));
   const [nearest] = slips.sort((a, b) => a.letters - b.letters);
-  const letters = name.replace(/^-+/, "").length;
-  return nearest && nearest.letters <= Math.min(2, letters / 2) ? `: did you mean ${nearest.other}?` : "";
+  return nearest && nearest.letters <= Math.min(2, bare(name).length / 2) ? `: did you mean ${nearest.other}?` : "";
 }
 
 /** Letters to insert, delete or replace to make `b` of `a` (Levenshtein). */

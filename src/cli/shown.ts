@@ -1,9 +1,9 @@
-/** A share in 0..1 in hundredths, and nothing for what was not measured. */
+/** A share in 0..1 as percent, and nothing for what was not measured. */
 export function percent(share: number | undefined, decimals: number = 2): string {
   return share === undefined ? "" : `${(100 * share).toFixed(decimals)}%`;
 }
 
-/** A mean and its standard error in columns that are compared: three decimals of both. */
+/** A mean and its standard error in columns that are compared: three decimals of both, where `withError` has as many as count. */
 export function plusMinus({
   value,
   standardError,

@@ -354,18 +354,33 @@ describe("the built package", () => {
     const shared = (await readdir(join(folder, "dist/shared"))).map((name) => `shared/${name}`);
     const files = ["index.js", "gpu.js", "node.js", "testing.js", ...shared.filter((name) => name.endsWith(".js"))];
     expect(files.length).toBeLessThanOrEqual(12);
-    expect(packageJson.files).toEqual(["dist", "src", "!src/cli", "!src/**/*.generated.ts", "CHANGELOG.md"]);
-    for (const file of files) {
+    const pack = ["pack", "--dry-run", "--json", "--ignore-scripts"];
+    const [{ files: packed }] = JSON.parse((await execute("npm", pack, { cwd: root })).stdout);
+    const brought = new Set<string>(packed.map(({ path }: { path: string }) => path));
+    const types = (await readdir(join(folder, "dist"), { recursive: true })).filter((name) => name.endsWith(".d.ts"));
+    expect(types.length).toBeGreaterThan(200);
+    for (const file of [...files, ...types.filter((name) => name !== "browser-gpu.d.ts")]) {
       const map = JSON.parse(await readFile(join(folder, "dist", `${file}.map`), "utf8"));
-      for (const source of map.sources.filter((path: string) => !path.endsWith(".generated.ts"))) {
-        const path = relative(join(root, "src"), join(folder, "dist", dirname(file), source));
-        expect([path, existsSync(join(root, "src", path))]).toEqual([path, true]);
-        expect(path).not.toMatch(/^(\.\.|cli)\//);
-      }
+      const sources: string[] = map.sources.map((path: string) => join(folder, "dist", dirname(file), path));
+      expect(sources.map((path) => relative(root, path)).filter((path) => !brought.has(path))).toEqual([]);
     }
   });
 
-  it("keeps the methods, and one class of tensors for all its entries, through a bundler", async () => {
+  it("has one class of tensors for all its entries", async () => {
+    const files = [
+      ...(await readdir(join(folder, "dist/shared"))).map((name) => `shared/${name}`),
+      "index.js",
+      "gpu.js",
+    ];
+    const texts = await Promise.all(
+      [...files, "node.js", "testing.js"].map((file) => readFile(join(folder, "dist", file), "utf8")),
+    );
+    expect(texts.filter((text) => /class _?Tensor extends/.test(text))).toHaveLength(1);
+  });
+
+  it("keeps the methods through a bundler", async () => {
+    // Where package.json says that there are side effects; bundlers differ in what they drop elsewhere.
+    expect(await readFile(join(folder, "dist/index.js"), "utf8")).toContain("// src/ops/methods.ts");
     await writeFile(
       join(folder, "bundled.ts"),
       'import { tensor } from "align-uniform";\nimport { gpu } from "align-uniform/gpu";\nconst x = tensor([[0, 1]], { device: await gpu({ mode: "cpu" }) });\nconsole.log((await x.exp().sum().item()).toFixed(3));\n',

@@ -12,7 +12,7 @@ import { defaultDeviceName } from "../device.ts";
 import { exitCodes, type Io, Stopped } from "../io.ts";
 import { refuseOverwriting, type Written } from "../own-files.ts";
 import { Phases } from "../phases.ts";
-import { counted } from "../shown.ts";
+import { counted, percent } from "../shown.ts";
 import type { Features } from "../train/encode.ts";
 import { rowsAt } from "../train/layout.ts";
 import { personAt } from "../train/person.ts";
@@ -48,7 +48,7 @@ export async function runEmbed(flags: EmbedFlags, io: Io): Promise<number> {
   const cut = sentences.filter((sentence) => wordsOf(sentence).length > config.mostWords).length;
   if (unknown > 0.2) {
     const known = counted(vocabulary.words.length - 1);
-    person.warn(`${Math.round(100 * unknown)}% of the words are not among the ${known} known: such rows tell little`);
+    person.warn(`${percent(unknown, 0)} of the words are not among the ${known} known: such rows tell little`);
   }
   if (cut > 0)
     person.say(`${counted(cut)} sentences have more than ${config.mostWords} words: what is behind is not read`);

@@ -7,7 +7,7 @@ const named = (name: string | undefined) => figureNames.find((known) => known ==
 
 /** `align-uniform figure ...` */
 export const figure: Command = {
-  topicOf: (argv) => argv.find(named),
+  topicOf: ([name]) => named(name),
   help(topic) {
     const name = named(topic);
     return name === undefined ? figureHelp : helpOf(name);

@@ -1,12 +1,12 @@
 import { meanOf } from "../metrics/bins.ts";
 import { mainUniformity } from "../metrics/quantities.ts";
 import { type InputResult, type MetricsResult, type Sketch, shownName } from "../metrics/result.ts";
-import { percent, short, withError } from "../shown.ts";
+import { counted, percent, short, withError } from "../shown.ts";
 import { legend } from "./legend.ts";
 import { advice } from "./metrics-advice.ts";
 import { type Figure, figuresOf, type MetricsFigures } from "./metrics-figures.ts";
 import { classTable, quantityTable } from "./metrics-table.ts";
-import { count, escaped, figure, minus, page } from "./page.ts";
+import { escaped, figure, minus, page } from "./page.ts";
 
 /** What `metrics` found as one HTML page that needs nothing beside itself. Equal input gives equal text. */
 export function renderMetricsReport(result: MetricsResult, sketch: Sketch): string {
@@ -42,7 +42,7 @@ function lead(result: MetricsResult, { distances, positives }: Sketch): string {
   const apart = positives
     ? `Positive pairs are <strong>${short(meanOf(positives))}</strong> apart on average, rows drawn at random ${short(meanOf(distances))}.`
     : `Two rows drawn at random are ${short(meanOf(distances))} apart on average. Without positive pairs nothing is known of alignment.`;
-  return `<p class="lead">${count(x.n)} rows of ${count(x.d)} ${x.d === 1 ? "dimension" : "dimensions"}, ${normalize ? "scaled to length 1" : "as they are"}. Their uniformity is
+  return `<p class="lead">${counted(x.n)} rows of ${counted(x.d)} ${x.d === 1 ? "dimension" : "dimensions"}, ${normalize ? "scaled to length 1" : "as they are"}. Their uniformity is
 <strong>${minus(value)}</strong> (t&nbsp;=&nbsp;${main?.t}): ${optimum}rows that all coincide have 0. ${apart}</p>`;
 }
 
@@ -69,13 +69,13 @@ function sphereNote(
   { share, reach }: MetricsFigures["sphere"],
 ): string {
   const [n, d] = rows.shape;
-  const which = n < x.n ? `${count(n)} of ${count(x.n)} rows, drawn at random. ` : "";
+  const which = n < x.n ? `${counted(n)} of ${counted(x.n)} rows, drawn at random. ` : "";
   if (share === undefined)
     return `${which}Every row is where it is on the circle; the bars say how many point that way.`;
   const even = normalize && d > 2 ? `; of evenly spread points it would hold ${percent(2 / d)}` : "";
   const magnified =
     normalize && reach < 0.5
-      ? `: to the same scale the whole sphere would be ${count(Math.round(1 / reach))} times as wide`
+      ? `: to the same scale the whole sphere would be ${counted(Math.round(1 / reach))} times as wide`
       : "";
   const hidden = d > 2 ? " What overlaps here may be far apart in other directions." : "";
   return `${which}The two principal components around the mean, which is in the middle; the circle is ${short(reach)} away from it${magnified}.
@@ -84,7 +84,7 @@ This plane holds ${percent(share)} of the variance${even}.${hidden}`;
 
 function making({ version, x, y, normalize, alpha, uniformity, classes, seed, seconds }: MetricsResult): string {
   const shown = (input: InputResult): string =>
-    `<code>${escaped(shownName(input))}</code> (${escaped(input.format)}, ${count(input.n)} × ${count(input.d)})`;
+    `<code>${escaped(shownName(input))}</code> (${escaped(input.format)}, ${counted(input.n)} × ${counted(input.d)})`;
   const settings = [
     `--t ${uniformity.map((at) => at.t).join(",")}`,
     `--alpha ${alpha}`,

@@ -1,7 +1,7 @@
 import { largestOf, mainUniformity, quantitiesOf } from "../metrics/quantities.ts";
 import type { ClassResult, MetricsResult } from "../metrics/result.ts";
-import { short, withError } from "../shown.ts";
-import { count, escaped, minus } from "./page.ts";
+import { counted, short, withError } from "../shown.ts";
+import { escaped, minus } from "./page.ts";
 
 /** Classes that are listed at most. */
 const mostClasses = 50;
@@ -14,7 +14,7 @@ export function quantityTable(result: MetricsResult): string {
     return `<tr><th scope="row">${name}${direction}</th><td>${plusMinus({ value, standardError })}</td>${known.join("")}<td>${escaped(meaning)}</td></tr>`;
   });
   return `<table>
-<thead><tr><th scope="col">of ${count(result.x.n)} rows</th><th scope="col">value</th><th scope="col">optimum</th><th scope="col">gap</th><th scope="col">what it means</th></tr></thead>
+<thead><tr><th scope="col">of ${counted(result.x.n)} rows</th><th scope="col">value</th><th scope="col">optimum</th><th scope="col">gap</th><th scope="col">what it means</th></tr></thead>
 <tbody>
 ${rows.join("\n")}
 </tbody>
@@ -28,7 +28,7 @@ export function classTable(classes: readonly ClassResult[]): string {
   const views = shown.some(({ alignment }) => alignment);
   const rows = shown.map(({ label, n, alignment, uniformity }) => {
     const within = mainUniformity(uniformity);
-    const cells = [count(n), ...(views ? [plusMinus(alignment)] : []), plusMinus(within), minus(short(within?.gap))];
+    const cells = [counted(n), ...(views ? [plusMinus(alignment)] : []), plusMinus(within), minus(short(within?.gap))];
     return `<tr><th scope="row">${escaped(label)}</th>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
   });
   const heads = ["class", "rows", ...(views ? ["alignment"] : []), "uniformity", "gap"];
@@ -37,7 +37,7 @@ export function classTable(classes: readonly ClassResult[]): string {
 <tbody>
 ${rows.join("\n")}
 </tbody>
-</table>${left > 0 ? `\n<p class="note">The ${shown.length} classes with most rows; ${count(left)} more are left out here, and are in the output of <code>--json</code>.</p>` : ""}`;
+</table>${left > 0 ? `\n<p class="note">The ${shown.length} classes with most rows; ${counted(left)} more are left out here, and are in the output of <code>--json</code>.</p>` : ""}`;
 }
 
 function plusMinus(found: { readonly value: number; readonly standardError?: number } | undefined): string {

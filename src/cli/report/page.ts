@@ -1,7 +1,5 @@
 import { style } from "./style.ts";
 
-export { counted as count } from "../shown.ts";
-
 /** A whole HTML page that needs nothing beside itself. title: text; body: HTML. */
 export function page(title: string, body: string): string {
   return `<!doctype html>

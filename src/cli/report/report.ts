@@ -1,4 +1,4 @@
-import { percent } from "../shown.ts";
+import { counted, percent } from "../shown.ts";
 import type { Layout } from "../train/layout.ts";
 import type { Words } from "../train/recipe.ts";
 import type { TrainResult } from "../train/result.ts";
@@ -7,7 +7,7 @@ import { angleDensity, angleLegend, kindsOf } from "./angles.ts";
 import { alignmentCurve, stepsPerPoint, uniformityCurve } from "./curves.ts";
 import { distanceHistogram } from "./distances.ts";
 import { classLegend, classMaps, coloured, drawnOf, featureMap } from "./maps.ts";
-import { count, escaped, figure, minus, page } from "./page.ts";
+import { escaped, figure, minus, page } from "./page.ts";
 import { planeOf, reachOf } from "./plane.ts";
 import { resultTable } from "./table.ts";
 
@@ -38,17 +38,17 @@ export function renderReport({ result, words, steps, trained, untrained, labels,
   const named =
     probes && knn
       ? ` A linear classifier on its hidden layer then names
-<strong>${percent(probes.fc7)}</strong> of ${count(pictures.test)} new ${many} rightly, the vote of the five nearest
+<strong>${percent(probes.fc7)}</strong> of ${counted(pictures.test)} new ${many} rightly, the vote of the five nearest
 training ${many} on the sphere <strong>${percent(knn.output)}</strong>.`
       : "";
   const body = `<h1>${title} without labels</h1>
-<p class="lead">An encoder learnt from ${count(pictures.train)} ${many}, without being told what any of them shows, to put every
+<p class="lead">An encoder learnt from ${counted(pictures.train)} ${many}, without being told what any of them shows, to put every
 picture on a sphere in ${dim} dimensions.${named}</p>
 
 ${resultTable(result, words)}
 
 <h2>Training</h2>
-<p>The two losses of each batch of ${count(config.batchSize)} ${many} over ${count(steps.length)} steps (${config.epochs}
+<p>The two losses of each batch of ${counted(config.batchSize)} ${many} over ${counted(steps.length)} steps (${config.epochs}
 ${config.epochs === 1 ? "pass" : "passes"} through the ${many})${each > 1 ? `; a point is the mean of ${each} steps` : ""}. Alignment is the mean
 ${config.alpha === 2 ? "squared distance" : `distance, to the power ${config.alpha},`} between two views of a ${one}; uniformity is low where different ${many} lie far apart. Lower is better for both,
 and they pull in opposite directions: with everything in one place alignment would be 0, its best, and uniformity 0 too, its worst. The
@@ -58,7 +58,7 @@ averages in measuring, where views come to ${minus(trained.viewUniformity.value.
 <div class="figures">${figure("Alignment", alignmentCurve(steps))}${figure("Uniformity", uniformityCurve(steps, result.trained.uniformity.optimum))}</div>
 
 <h2>The test ${many} on the sphere</h2>
-<p>Each dot is a test ${one}${drawn < labels.length ? ` (${count(drawn)} of ${count(labels.length)}, evenly spaced)` : ""}. The sphere has ${dim} dimensions; this is the plane through
+<p>Each dot is a test ${one}${drawn < labels.length ? ` (${counted(drawn)} of ${counted(labels.length)}, evenly spaced)` : ""}. The sphere has ${dim} dimensions; this is the plane through
 the features' mean in which they differ most (two principal components, centred, found for each encoder on its own). It holds ${percent(planes.trained.share)} of
 the trained features' variance and ${percent(planes.untrained.share)} of the untrained ones'; of evenly spread points it would hold ${percent(Math.min(1, 2 / dim))}. The other directions
 do not show, so groups that overlap here may be far apart. Both pictures have one scale: the middle is the mean, the circle a distance

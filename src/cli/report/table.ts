@@ -1,10 +1,10 @@
-import { percent } from "../shown.ts";
+import { counted, percent } from "../shown.ts";
 import { hiddenLayerOf } from "../train/architectures.ts";
 import type { Layout } from "../train/layout.ts";
 import type { Compared } from "../train/measure.ts";
 import type { Words } from "../train/recipe.ts";
 import { shortness, type TrainResult } from "../train/result.ts";
-import { count, minus } from "./page.ts";
+import { minus } from "./page.ts";
 
 /** The result as an HTML table, each row with what it means, and remarks below it. */
 export function resultTable(result: TrainResult, { one, many }: Words): string {
@@ -18,7 +18,7 @@ export function resultTable(result: TrainResult, { one, many }: Words): string {
     cell(untrained),
   ];
   const beside = rawPixels ? "the untrained encoder and the pixels themselves say" : "the untrained encoder says";
-  const ofFew = `learnt from, or found among, ${count(yardstick)} of the ${count(pictures.known)} training ${many}, evenly spaced and the same for each column: ${beside} what training adds.`;
+  const ofFew = `learnt from, or found among, ${counted(yardstick)} of the ${counted(pictures.known)} training ${many}, evenly spaced and the same for each column: ${beside} what training adds.`;
   const hidden = hiddenLayerOf(config.arch);
   const named = [
     row(
@@ -27,7 +27,7 @@ export function resultTable(result: TrainResult, { one, many }: Words): string {
       "How often a linear classifier, learnt on the hidden layer before the sphere, is right. The usual measure of such encoders.",
     ),
     ...(fewer
-      ? [row(`Linear probe, ${hidden}, of\u00a0${count(yardstick)}`, compared("probe"), `The same, ${ofFew}`)]
+      ? [row(`Linear probe, ${hidden}, of\u00a0${counted(yardstick)}`, compared("probe"), `The same, ${ofFew}`)]
       : []),
     row("Linear probe, output", [percent(trained.probes?.output)], "The same on the features on the sphere."),
     row(
@@ -40,7 +40,7 @@ export function resultTable(result: TrainResult, { one, many }: Words): string {
       fewer ? [percent(trained.knn?.output)] : compared("knn"),
       fewer ? "The same on the sphere." : `The same on the sphere; ${beside} what training adds.`,
     ),
-    ...(fewer ? [row(`5-NN, output, of\u00a0${count(yardstick)}`, compared("knn"), `The same, ${ofFew}`)] : []),
+    ...(fewer ? [row(`5-NN, output, of\u00a0${counted(yardstick)}`, compared("knn"), `The same, ${ofFew}`)] : []),
   ];
   const rows = [
     ...(trained.few ? named : []),
@@ -71,7 +71,7 @@ export function resultTable(result: TrainResult, { one, many }: Words): string {
     ),
   ];
   return `<table>
-<thead><tr><th scope="col">on ${count(pictures.test)} test ${many}</th><th scope="col">trained</th><th scope="col">untrained</th><th scope="col">${rawPixels ? "raw pixels" : ""}</th><th scope="col">what it means</th></tr></thead>
+<thead><tr><th scope="col">on ${counted(pictures.test)} test ${many}</th><th scope="col">trained</th><th scope="col">untrained</th><th scope="col">${rawPixels ? "raw pixels" : ""}</th><th scope="col">what it means</th></tr></thead>
 <tbody>
 ${rows.join("\n")}
 </tbody>

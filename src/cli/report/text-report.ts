@@ -1,4 +1,4 @@
-import { percent } from "../shown.ts";
+import { counted, percent } from "../shown.ts";
 import type { StepRecord } from "../train/task.ts";
 import type { Library } from "../train/text/library.ts";
 import type { TextDrawn, TextMeasured } from "../train/text/measure.ts";
@@ -9,7 +9,7 @@ import { histogram } from "./histogram.ts";
 import { legend } from "./legend.ts";
 import { classLegend, drawnOf, featureMap } from "./maps.ts";
 import { nearest } from "./nearest.ts";
-import { count, escaped, figure, minus, page } from "./page.ts";
+import { escaped, figure, minus, page } from "./page.ts";
 import { planeOf, reachOf } from "./plane.ts";
 
 export interface TextReportInput {
@@ -39,12 +39,12 @@ export function renderTextReport({ result, steps, library, trained, untrained }:
       : "",
   ];
   const body = `<h1>Sentences by their neighbours</h1>
-<p class="lead">Two encoders learnt from ${count(sentences.train)} sentences of ${books.length === 1 ? "a book" : `${books.length} books`}, from nothing but their order, to put
-each on a sphere in ${dim} dimensions so that one encoder's point of a sentence, f, is near the other's point of the next one, g. Among ${count(candidates)} sentences
+<p class="lead">Two encoders learnt from ${counted(sentences.train)} sentences of ${books.length === 1 ? "a book" : `${books.length} books`}, from nothing but their order, to put
+each on a sphere in ${dim} dimensions so that one encoder's point of a sentence, f, is near the other's point of the next one, g. Among ${counted(candidates)} sentences
 of chapters they never saw they find the true next one <strong>${percent(trained.retrieval.top1)}</strong> of the time, where chance is ${percent(1 / candidates)}.</p>
 
 <table>
-<thead><tr><th scope="col">on ${count(sentences.test)} sentences of kept chapters</th><th scope="col">trained</th><th scope="col">untrained</th><th scope="col">beside</th><th scope="col">what it means</th></tr></thead>
+<thead><tr><th scope="col">on ${counted(sentences.test)} sentences of kept chapters</th><th scope="col">trained</th><th scope="col">untrained</th><th scope="col">beside</th><th scope="col">what it means</th></tr></thead>
 <tbody>
 ${textRows(result)
   .map(
@@ -63,7 +63,7 @@ alone tell much, so counts of characters stand beside the probe. `
 further off.</p>
 
 <h2>Training</h2>
-<p>The loss of each batch of ${count(config.batchSize)} sentences, ${rowsOf(config)}, over ${count(steps.length)} steps${each > 1 ? `; a point is the mean of ${each} steps` : ""}.</p>
+<p>The loss of each batch of ${counted(config.batchSize)} sentences, ${rowsOf(config)}, over ${counted(steps.length)} steps${each > 1 ? `; a point is the mean of ${each} steps` : ""}.</p>
 <div class="figures">${curves.join("")}</div>
 
 <h2>What lies nearest</h2>
@@ -71,7 +71,7 @@ further off.</p>
 ${nearest(trained.features, test.sentences)}
 
 <h2>The test sentences on the sphere</h2>
-<p>Each dot is a sentence${drawn < test.books.length ? ` (${count(drawn)} of ${count(test.books.length)}, evenly spaced)` : ""}, f and g side by side, in the plane through their mean in which they
+<p>Each dot is a sentence${drawn < test.books.length ? ` (${counted(drawn)} of ${counted(test.books.length)}, evenly spaced)` : ""}, f and g side by side, in the plane through their mean in which they
 differ most. It holds ${percent(planes.trained.share)} of the trained features' variance and ${percent(planes.untrained.share)} of the untrained ones'; the other directions do not show. Both
 pictures have one scale.</p>
 ${books.length > 1 ? classLegend(sorted) : ""}
@@ -112,7 +112,7 @@ function making({ config, version, device, books, vocabulary, trainingSeconds, m
     contrastiveWeight > 0 ? `${contrastiveWeight} × contrastive loss (τ = ${tau})` : "",
   ].filter((term) => term !== "");
   const decay = lrDecayEpochs.length > 0 ? `, × ${lrDecayRate} after ${lrDecayEpochs.join(", ")} passes` : "";
-  return `<p>align-uniform ${version} on ${device}: two encoders, each of ${count(vocabulary.size)} words of ${config.embeddingDim} numbers and a GRU of ${config.hidden} that
+  return `<p>align-uniform ${version} on ${device}: two encoders, each of ${counted(vocabulary.size)} words of ${config.embeddingDim} numbers and a GRU of ${config.hidden} that
 reads the first ${config.mostWords} words of a sentence both ways; ${config.epochs} ${config.epochs === 1 ? "pass" : "passes"}; seed ${config.seed}; Adam with learning rate ${config.lr}${decay}, the gradient's norm at most
 ${config.clipNorm}. Loss: ${terms.join(" + ")}. ${trainingSeconds.toFixed(0)} seconds of training, ${measuringSeconds.toFixed(0)} of measuring. Texts: ${books.map(escaped).join(", ")}; every tenth chapter is
 kept, or part of one where chapters are long. The encoders are Quick-Thought vectors (Logeswaran &amp; Lee 2018), the losses those of Wang &amp; Isola (ICML 2020). Every step is in <code>log.jsonl</code>, the weights and the

@@ -1,5 +1,6 @@
 import type { Command } from "../command.ts";
 import { UsageError } from "../io.ts";
+import { meant } from "../meant.ts";
 import { trainHelp } from "./help.ts";
 import { tasks } from "./tasks.ts";
 
@@ -12,7 +13,8 @@ export const train: Command = {
   async run([name, ...rest], io) {
     const found = named(name);
     if (found !== undefined) return found.start(rest, io);
-    const names = tasks.map(({ recipe }) => recipe.name).join(", ");
-    throw new UsageError(`train: say first what to train on: ${names}${name === undefined ? "" : `; got "${name}"`}`);
+    const names = tasks.map(({ recipe }) => recipe.name);
+    const got = name === undefined ? "" : `; got "${name}"${meant(name, names)}`;
+    throw new UsageError(`train: say first what to train on: ${names.join(", ")}${got}`);
   },
 };
