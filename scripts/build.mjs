@@ -1,7 +1,7 @@
 // Builds dist/, or the folder it is given, aside and puts it in place when it is whole: types by tsc, and by esbuild the
 // library, the command line and the two browser files.
 import { spawnSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -39,14 +39,23 @@ const bundles = {
 
 // Few files, since Node takes three times as long to load the modules one by one (npm run bench -- --only import). They are
 // not minified, and their maps lead a debugger to the sources, which the package brings.
-await build({
+const library = await build({
   ...bundles,
   entryPoints: ["index", "gpu", "node", "testing"].map((name) => `src/${name}.ts`),
   outdir: dist,
   packages: "external",
   sourcemap: true,
   sourcesContent: false,
+  write: false,
 });
+mkdirSync(join(dist, "shared"));
+for (const { path, text } of library.outputFiles) writeFileSync(path, underTheirNames(text));
+
+/** Classes that name themselves, which esbuild calls `_Tensor` inside and a person would meet in errors and stack traces. */
+function underTheirNames(text) {
+  const names = [...text.matchAll(/^var (\w+) = class _\1\b/gm)].map(([, name]) => name);
+  return names.reduce((done, name) => done.replace(new RegExp(`\\b_${name}\\b`, "g"), name), text);
+}
 
 // What draws the command line's reports, Plot and linkedom, is in its files: those who install the package need not have it.
 const reports = ["report", "metrics-report", "metrics-figures", "png"].map((name) => `report/${name}`);

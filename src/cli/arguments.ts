@@ -11,16 +11,17 @@ type Parsed<T extends Options> = ReturnType<typeof parseArgs<{ args: string[]; o
 export function parsed<T extends Options>(command: string, argv: readonly string[], options: T): Parsed<T> {
   const args = withNegatives(argv, options);
   const { tokens } = parseArgs({ args, options, allowPositionals: true, strict: false, tokens: true });
+  const known: Options = { help: { type: "boolean" }, ...options };
   for (const token of tokens) {
     if (token.kind !== "option") continue;
     const { name, value, inlineValue } = token;
     const [word] = args[token.index].split("=", 1);
     // No command has short flags, so -epochs is a slip too; parseArgs takes it for seven of them.
-    const type = word.startsWith("--") && Object.hasOwn(options, name) ? options[name].type : undefined;
+    const type = word.startsWith("--") && Object.hasOwn(known, name) ? known[name].type : undefined;
     if (type === undefined) {
       const instead = meant(
         word,
-        ["help", ...Object.keys(options)].map((known) => `--${known}`),
+        Object.keys(known).map((flag) => `--${flag}`),
       );
       const file = word.startsWith("--") ? "" : `; a file of that name is ./${word}`;
       throw new UsageError(`${command}: there is no flag ${word}${instead || file}`);

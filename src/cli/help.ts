@@ -3,17 +3,17 @@ export const mainHelp = `align-uniform: alignment and uniformity on the hypersph
 Usage: align-uniform COMMAND [options]
 
 Commands
-  metrics X [Y]    alignment and uniformity of a file of embeddings, with errors, a report and figures
-  merge PART...    what the parts of \`metrics --shard i/n\` come to
-  train TASK       train an encoder without labels (mnist, cifar10, stl10, folder, imagenet, text), measure it, write a report
-  probe CHECKPOINT how well classes can be read off a trained encoder's layers: linear classifiers and 5-NN
-  embed CHECKPOINT the sentences of a text as rows of a .npy file, by encoders of \`train text\`
-  export CHECKPOINT the trained encoder as a file for use elsewhere: safetensors, npz, or ONNX for onnxruntime
-  figure NAME      a figure of the paper, made anew: circle, scatter, sweep, finetune
+  metrics X [Y]      alignment and uniformity of a file of embeddings, with errors, a report and figures
+  merge PART...      what the parts of \`metrics --shard i/n\` come to
+  train TASK         train an encoder without labels (mnist, cifar10, stl10, folder, imagenet, text), measure it, write a report
+  probe CHECKPOINT   how well classes can be read off a trained encoder's layers: linear classifiers and 5-NN
+  embed CHECKPOINT   the sentences of a text as rows of a .npy file, by encoders of \`train text\`
+  export CHECKPOINT  the trained encoder as a file for use elsewhere: safetensors, npz, or ONNX for onnxruntime
+  figure NAME        a figure of the paper, made anew: circle, scatter, sweep, finetune
 
 Options
-  -h, --help       this text; align-uniform COMMAND --help for a command's own
-      --version    print the version
+  -h, --help         this text; align-uniform COMMAND --help for a command's own
+      --version      print the version
 
 Exit codes: 0 done, 1 failed, 2 not understood, 3 a --fail-if held, 130 stopped by Ctrl-C or SIGTERM.
 `;

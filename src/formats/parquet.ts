@@ -38,9 +38,13 @@ export async function readParquetRows(
   source: ByteSource,
   { name, ...choice }: ParquetOptions & { name: string },
 ): Promise<LongTable> {
-  const hyparquet = await needed("hyparquet", name, () =>
-    Promise.all([import("hyparquet"), import("hyparquet/src/column.js"), import("hyparquet/src/datapage.js")]),
-  );
+  // Each caught by itself: so a bundler, such as esbuild, goes without what is not installed.
+  const without = missing("hyparquet", name);
+  const hyparquet = await Promise.all([
+    import("hyparquet").catch(without),
+    import("hyparquet/src/column.js").catch(without),
+    import("hyparquet/src/datapage.js").catch(without),
+  ]);
   const [{ parquetMetadataAsync, parquetSchema, parquetRead }, { parquetHeader }, { decompressPage }] = hyparquet;
   const file = { byteLength: source.size, slice: (from: number, to = source.size) => slice(source, from, to) };
   const understood = <T>(work: () => Promise<T>): Promise<T> =>
@@ -198,12 +202,12 @@ async function compressorsFor(
 ): Promise<Compressors> {
   const codecs = metadata.row_groups.flatMap((group) => trees.map((tree) => chunkOf(group, tree.element.name)?.codec));
   if (codecs.every((codec) => codec === undefined || codec === "UNCOMPRESSED" || codec === "SNAPPY")) return {};
-  return (await needed("hyparquet-compressors", name, () => import("hyparquet-compressors"))).compressors;
+  return (await import("hyparquet-compressors").catch(missing("hyparquet-compressors", name))).compressors;
 }
 
-/** What an optional package has. Rejects saying how to get it. */
-async function needed<T>(what: string, name: string, load: () => Promise<T>): Promise<T> {
-  return load().catch((cause: unknown) => {
+/** What to do where an optional package does not load: throw an error that says how to get it. */
+function missing(what: string, name: string): (cause: unknown) => never {
+  return (cause) => {
     throw new Error(`${name}: reading this Parquet file needs the package ${what}: npm i ${what}`, { cause });
-  });
+  };
 }

