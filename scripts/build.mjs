@@ -37,8 +37,8 @@ const bundles = {
   chunkNames: "shared/[name]-[hash]",
 };
 
-// Few files, since Node takes three times as long to load the modules one by one (npm run bench -- --only import). They are
-// not minified, and their maps lead a debugger to the sources, which the package brings.
+// Few files, since Node takes three times as long to load the modules one by one (docs/design.md). They are not minified,
+// and their maps lead a debugger to the sources, which the package brings.
 const library = await build({
   ...bundles,
   entryPoints: ["index", "gpu", "node", "testing"].map((name) => `src/${name}.ts`),

@@ -11,31 +11,37 @@ type Parsed<T extends Options> = ReturnType<typeof parseArgs<{ args: string[]; o
 export function parsed<T extends Options>(command: string, argv: readonly string[], options: T): Parsed<T> {
   const args = withNegatives(argv, options);
   const { tokens } = parseArgs({ args, options, allowPositionals: true, strict: false, tokens: true });
-  const known: Options = { help: { type: "boolean" }, ...options };
   for (const token of tokens) {
-    if (token.kind !== "option") continue;
-    const { name, value, inlineValue } = token;
-    const [word] = args[token.index].split("=", 1);
-    // No command has short flags, so -epochs is a slip too; parseArgs takes it for seven of them.
-    const type = word.startsWith("--") && Object.hasOwn(known, name) ? known[name].type : undefined;
-    if (type === undefined) {
-      const instead = meant(
-        word,
-        Object.keys(known).map((flag) => `--${flag}`),
-      );
-      const file = word.startsWith("--") ? "" : `; a file of that name is ./${word}`;
-      throw new UsageError(`${command}: there is no flag ${word}${instead || file}`);
-    }
-    if (type === "boolean" && value !== undefined) {
-      throw new UsageError(`${command}: --${name} takes no value, got "${value}"`);
-    }
-    const flagBehind = !inlineValue && value !== undefined && value.length > 1 && value.startsWith("-");
-    if (type === "string" && (value === undefined || flagBehind)) {
-      const found = flagBehind ? `: ${value} after it; a value that begins with - is written --${name}=${value}` : "";
-      throw new UsageError(`${command}: --${name} needs a value, got none${found}`);
-    }
+    if (token.kind === "option") checkFlag(command, args[token.index].split("=", 1)[0], token, options);
   }
   return parseArgs({ args, options, allowPositionals: true }); // the same with its types
+}
+
+/** A flag as `parseArgs` found it; a value may be in the same word, behind =. */
+interface FlagToken {
+  readonly name: string;
+  readonly value?: string;
+  readonly inlineValue?: boolean;
+}
+
+/** Throws a UsageError unless the flag is known and has a value where it takes one. word: as it was written. */
+function checkFlag(command: string, word: string, { name, value, inlineValue }: FlagToken, options: Options): void {
+  const known: Options = { help: { type: "boolean" }, ...options };
+  // No command has short flags, so -epochs is a slip too; parseArgs takes it for seven of them.
+  if (!word.startsWith("--") || !Object.hasOwn(known, name)) {
+    const flags = Object.keys(known).map((flag) => `--${flag}`);
+    const file = word.startsWith("--") ? "" : `; a file of that name is ./${word}`;
+    throw new UsageError(`${command}: there is no flag ${word}${meant(word, flags) || file}`);
+  }
+  if (known[name].type === "boolean") {
+    if (value === undefined) return;
+    throw new UsageError(`${command}: --${name} takes no value, got "${value}"`);
+  }
+  if (value === undefined) throw new UsageError(`${command}: --${name} needs a value, got none`);
+  if (!inlineValue && value.length > 1 && value.startsWith("-")) {
+    const remedy = `a value that begins with - is written --${name}=${value}`;
+    throw new UsageError(`${command}: --${name} needs a value, got none: ${value} after it; ${remedy}`);
+  }
 }
 
 /** `--flag -2` as `--flag=-2`, where the flag takes a value: by itself `parseArgs` takes the -2 for a flag. */

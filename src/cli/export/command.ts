@@ -1,15 +1,12 @@
-import type { Command } from "../command.ts";
-import { stoppable } from "../stoppable.ts";
+import { type Command, command } from "../command.ts";
 import { readExportFlags } from "./flags.ts";
 import { exportHelp } from "./help.ts";
 import { stopped } from "./stopped.ts";
 
 /** `align-uniform export ...` */
-export const exportCommand: Command = {
-  help: () => exportHelp,
-  async run(argv, io) {
-    const flags = readExportFlags(argv);
-    const { runExport } = await import("./run.ts");
-    return stoppable(runExport(flags, io), io, stopped);
-  },
-};
+export const exportCommand: Command = command({
+  help: exportHelp,
+  read: readExportFlags,
+  load: async () => (await import("./run.ts")).runExport,
+  stopped,
+});

@@ -1,4 +1,4 @@
-import type { Command } from "../command.ts";
+import { type Command, command } from "../command.ts";
 import { figureNames } from "./config.ts";
 import { readFigureFlags } from "./flags.ts";
 import { figureHelp, helpOf } from "./help.ts";
@@ -7,14 +7,14 @@ const named = (name: string | undefined) => figureNames.find((known) => known ==
 
 /** `align-uniform figure ...` */
 export const figure: Command = {
+  ...command({
+    help: figureHelp,
+    read: readFigureFlags,
+    load: async () => (await import("./run.ts")).runFigure,
+  }),
   topicOf: ([name]) => named(name),
   help(topic) {
     const name = named(topic);
     return name === undefined ? figureHelp : helpOf(name);
-  },
-  async run(argv, io) {
-    const flags = readFigureFlags(argv);
-    const { runFigure } = await import("./run.ts");
-    return runFigure(flags, io);
   },
 };

@@ -1,25 +1,19 @@
-import type { Command } from "../command.ts";
+import { type Command, command } from "../command.ts";
 import { mergeHelp, metricsHelp } from "../help.ts";
-import { stoppable } from "../stoppable.ts";
 import { readMergeFlags, readMetricsFlags } from "./flags.ts";
 import { stopped } from "./stopped.ts";
 
 /** `align-uniform metrics ...` */
-export const metrics: Command = {
-  help: () => metricsHelp,
-  async run(argv, io) {
-    const flags = readMetricsFlags(argv);
-    const { runMetrics } = await import("./run.ts");
-    return stoppable(runMetrics(flags, io), io, stopped);
-  },
-};
+export const metrics: Command = command({
+  help: metricsHelp,
+  read: readMetricsFlags,
+  load: async () => (await import("./run.ts")).runMetrics,
+  stopped,
+});
 
 /** `align-uniform merge ...` */
-export const merge: Command = {
-  help: () => mergeHelp,
-  async run(argv, io) {
-    const flags = readMergeFlags(argv);
-    const { runMerge } = await import("./run.ts");
-    return runMerge(flags, io);
-  },
-};
+export const merge: Command = command({
+  help: mergeHelp,
+  read: readMergeFlags,
+  load: async () => (await import("./run.ts")).runMerge,
+});
